@@ -1,0 +1,164 @@
+"""The experiment file: every setting, its type, its bounds and its default.
+
+A setting is one field here; the YAML file and ``--set section.key=value`` know it by its dotted
+name. Only what varies between experiments is a setting: what varies between calls is a flag.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
+Share = Annotated[float, Field(gt=0.0, lt=1.0)]
+Size = Annotated[int, Field(ge=1, le=65536)]
+
+
+class Section(BaseModel):
+    """A group of settings: frozen, and closed to keys that do not exist."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class DataConfig(Section):
+    """Which reviews are read, and which of them teach, steer and test."""
+
+    source: str | tuple[str, ...] = "imdb"
+    """`imdb`, `cereal`, a file, a glob, a folder, `hub:OWNER/NAME[:config][:split]`, or a list."""
+
+    text: str = "text"
+    """Column that holds the review."""
+
+    label: str = "label"
+    """Column that holds the label."""
+
+    labels: dict[str, str] | None = None
+    """Value in the file: class. Values not listed are left out and counted. Unset: each value
+    is a class of its own."""
+
+    limit: Annotated[int, Field(ge=1)] | None = None
+    """At most so many training reviews; smaller cuts are parts of larger ones."""
+
+    test_fraction: Share = 0.2
+    """Share of the reviews kept for `eval` alone."""
+
+    validation_fraction: Share = 0.1
+    """Share of the reviews that steers training: early stop, best epoch."""
+
+
+class TokenizerConfig(Section):
+    """From a review's text to token ids."""
+
+    kind: Literal["word", "bpe"] = "word"
+    """`word`: one token a word or mark. `bpe`: pieces of words, learned by byte-pair merges."""
+
+    vocab_size: Annotated[int, Field(ge=16, le=1_000_000)] = 40_000
+    """At most so many tokens, the most frequent first."""
+
+    min_frequency: Annotated[int, Field(ge=1)] = 2
+    """Tokens seen less often in the training reviews are unknown words."""
+
+    lowercase: bool = True
+    """Whether `Good` and `good` are one token."""
+
+    max_tokens: Annotated[int, Field(ge=1, le=100_000)] = 400
+    """Longer reviews are cut to so many tokens."""
+
+    keep: Literal["head", "tail", "head+tail"] = "head+tail"
+    """Which end of a longer review stays; `head+tail` keeps 3/8 and 5/8."""
+
+
+class ModelConfig(Section):
+    """The network: embedding, recurrent encoder, pooling, head."""
+
+    cell: Literal["rnn", "lstm", "gru"] = "lstm"
+    """The recurrent cell."""
+
+    embedding_dim: Size = 128
+    """Size E of a token's vector."""
+
+    hidden_size: Size = 128
+    """Size H of the hidden state, in each direction."""
+
+    num_layers: Annotated[int, Field(ge=1, le=16)] = 1
+    """Recurrent layers on top of each other."""
+
+    bidirectional: bool = True
+    """Whether a second encoder reads the review from its end."""
+
+    pooling: Literal["last", "mean", "max", "mean+max", "attention"] = "mean+max"
+    """From the states of all steps to one vector a review."""
+
+    dropout: Fraction = 0.5
+    """Share of the pooled vector, and of the states between layers, dropped in training."""
+
+    embedding_dropout: Fraction = 0.2
+    """Share of embedding features dropped in training, the same at every step of a review."""
+
+    word_dropout: Fraction = 0.1
+    """Share of tokens hidden from the network in training."""
+
+
+class TrainingConfig(Section):
+    """How the weights are found."""
+
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 5
+    """At most so many passes over the training reviews."""
+
+    batch_size: Size = 32
+    """Reviews an optimizer step."""
+
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    """`sgd` is plain: new weight = weight - learning rate * gradient."""
+
+    lr: Annotated[float, Field(gt=0.0, le=1000.0)] = 2e-3
+    """Peak learning rate."""
+
+    weight_decay: Annotated[float, Field(ge=0.0)] = 0.01
+    """Decoupled weight decay of adamw, for matrices alone."""
+
+    clip_norm: Annotated[float, Field(gt=0.0)] | None = 1.0
+    """Longest gradient, over all weights; null leaves gradients as they are."""
+
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    """Learning rate after the warm-up: falls to 1% along a cosine, falls along a line, or stays."""
+
+    warmup: Fraction = 0.1
+    """Share of all steps in which the learning rate rises from zero."""
+
+    patience: Annotated[int, Field(ge=1)] | None = 2
+    """Stop after so many epochs without a lower validation loss; null never stops early."""
+
+    class_weights: Literal["balanced"] | None = None
+    """`balanced` weighs each class by the inverse of its share of the training reviews."""
+
+    averaging: Fraction = 0.998
+    """Decay of the moving average of the weights, which is the model that is kept; 0 keeps the
+    last weights as they are."""
+
+
+class CheckpointConfig(Section):
+    """What survives a kill."""
+
+    every: Annotated[int, Field(ge=1)] | Literal["epoch"] = "epoch"
+    """Save each so many optimizer steps, or after each `epoch`."""
+
+    keep: Annotated[int, Field(ge=1)] = 1
+    """So many of the newest checkpoints stay, and always the best."""
+
+
+class Experiment(Section):
+    """One whole experiment file."""
+
+    data: DataConfig = DataConfig()
+    tokenizer: TokenizerConfig = TokenizerConfig()
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
+    checkpoint: CheckpointConfig = CheckpointConfig()
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """`auto` takes CUDA where it works, else the CPU."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    """Makes the split, the first weights, the order of the reviews and every dropout."""
