@@ -1,0 +1,105 @@
+"""The command line: one registering line a command; every fault becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import Exit, TyperException
+
+from sentiment_cli import __version__
+from sentiment_cli.commands import eval as eval_
+from sentiment_cli.commands import predict, runs, train
+from sentiment_cli.console import output
+from sentiment_cli.errors import SentimentError
+
+STDOUT_CLOSED = 128 + signal.SIGPIPE
+
+
+class _Group(TyperGroup):
+    """The place where exceptions end: a message on stderr, and the exit code of their kind."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
+        sys.exit(
+            _exit_code(lambda: super(_Group, self).main(*args, standalone_mode=False, **kwargs))
+        )
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except TyperException as fault:
+            names = ", ".join(self.list_commands(ctx))
+            fault.message = f"{fault.message.rstrip('.')}; the commands are {names}"
+            raise
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Train, evaluate and use RNN, LSTM and GRU classifiers of reviews.",
+    epilog="Begin with: sentiment train",
+)
+app.command("train")(train.command)
+app.command("eval")(eval_.command)
+app.command("predict")(predict.command)
+app.command("runs")(runs.command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        output.result(f"sentiment {__version__}")
+        raise Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    pass
+
+
+def _exit_code(call: Any) -> int:
+    try:
+        code = call()
+        output.flush()
+        return code if isinstance(code, int) else 0
+    except SentimentError as fault:
+        output.fault(fault.what, fault.hint)
+        return fault.exit_code
+    except TyperException as fault:
+        ctx = getattr(fault, "ctx", None)
+        output.fault(fault.format_message(), f"{ctx.command_path if ctx else 'sentiment'} --help")
+        return fault.exit_code
+    except BrokenPipeError:
+        # Nobody reads any more; what is still buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return STDOUT_CLOSED
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except Exception as bug:
+        return _report_bug(bug)
+
+
+def _report_bug(bug: Exception) -> int:
+    """Keep the traceback in a file that only its owner can read: it may quote a review."""
+    descriptor, path = tempfile.mkstemp(prefix="sentiment-", suffix=".log")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as log:
+        # The exception's own text may quote a review: only the places are written.
+        log.write(f"sentiment {__version__}, Python {sys.version}\n")
+        log.write("".join(traceback.format_tb(bug.__traceback__)))
+        log.write(type(bug).__name__ + "\n")
+    output.fault(
+        f"this is a bug: {type(bug).__name__}", f"please report it with the traceback in {path}"
+    )
+    return 1

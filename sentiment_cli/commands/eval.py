@@ -1,0 +1,53 @@
+"""`sentiment eval`: the test reviews are opened."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sentiment_cli.commands.options import Device, Json, Run, Set, chosen_run
+from sentiment_cli.console import output
+
+
+def command(
+    run: Run = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", metavar="SOURCE", help="Labelled reviews; left out, the run's own."),
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", metavar="COLUMN", help="Column of the review.")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label", metavar="COLUMN", help="Column of the label.")
+    ] = None,
+    overrides: Set = None,
+    device: Device = None,
+    json: Json = False,
+) -> None:
+    """Measure a run on reviews that it never saw.
+
+    Without --data these are the run's own test reviews, which training left untouched.
+    """
+    path = chosen_run(run)
+    from sentiment_cli.console.evaluation import show_evaluation
+    from sentiment_cli.console.progress import counting
+    from sentiment_cli.inference.evaluation import evaluate
+    from sentiment_cli.inference.predictor import Predictor
+    from sentiment_cli.inference.test_data import other_reviews, own_test_reviews
+
+    predictor = Predictor.load(path, device=device)
+    if predictor.step is not None:
+        output.note(f"{path} is not finished: its checkpoint of step {predictor.step} is measured")
+    changes = list(overrides or ())
+    changes += [] if data is None else [f"data.source={data}"]
+    changes += [] if text is None else [f"data.text={text}"]
+    changes += [] if label is None else [f"data.label={label}"]
+    find = own_test_reviews if data is None else other_reviews
+    with counting("reviews") as advance:
+        evaluation = evaluate(predictor, find(path, predictor.config, changes), advance=advance)
+    if json:
+        output.json_line({"run": str(path), **evaluation.report()})
+    else:
+        show_evaluation(evaluation)

@@ -1,0 +1,47 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from sentiment_cli.console import output
+from sentiment_cli.errors import ModelError
+
+RUNS = Path("runs")
+
+Run = Annotated[
+    Path | None,
+    typer.Option("--run", metavar="DIR", help="Run folder; left out, the newest finished one."),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda"] | None,
+    typer.Option("--device", help="Where to compute; auto takes CUDA where it works."),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override a setting; may be repeated."),
+]
+
+
+def chosen_run(run: Path | None) -> Path:
+    """Return the run folder that was named, or the newest finished one under `runs/`.
+
+    Raises:
+        ModelError: none was named and there is none.
+    """
+    if run is not None:
+        return run
+    from sentiment_cli.runs.listing import newest_run
+
+    newest = newest_run(RUNS)
+    if newest is None:
+        raise ModelError(
+            f"there is no finished run under {RUNS}/",
+            hint="sentiment train, or name a run folder with --run DIR",
+        )
+    output.note(f"run: {newest}")
+    return newest

@@ -1,0 +1,160 @@
+"""A training as one watches it: a live bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from sentiment_cli.console import output
+from sentiment_cli.training.experiment import Finished, Saved, Started, Stopped
+from sentiment_cli.training.loop import EpochRecord, StepRecord
+
+if TYPE_CHECKING:
+    from sentiment_cli.training.experiment import Event
+
+
+class TrainingView:
+    """Shows the events of a training on stderr, and its result on stdout.
+
+    Args:
+        json: whether the result is one JSON object.
+    """
+
+    def __init__(self, *, json: bool) -> None:
+        self.fault: str | None = None
+        self._json = json
+        console = Console(stderr=True, highlight=False, markup=False)
+        self._live = console.is_terminal and not console.is_dumb_terminal
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            transient=True,
+            disable=not self._live,
+        )
+        self._task: TaskID | None = None
+        self._stage = ""
+        self._tokens = 0
+        self._began = 0.0
+        self._loss: float | None = None
+        self._epoch = 1
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def preparing(self, stage: str, done: int, total: int | None) -> None:
+        """Show how far the reading of the reviews has come."""
+        if stage != self._stage:
+            self._stage = stage
+            self._new_task(f"{stage} the reviews", total)
+            if not self._live:
+                output.note(f"{stage} the reviews")
+        assert self._task is not None
+        self._bar.update(self._task, completed=done, total=total)
+
+    def show(self, event: Event) -> None:
+        """Show one event."""
+        if isinstance(event, StepRecord):
+            self._step(event)
+        elif isinstance(event, EpochRecord):
+            self._end_of_epoch(event)
+        elif isinstance(event, Started):
+            self._start(event)
+        elif isinstance(event, Saved):
+            self.fault = event.fault
+            if event.fault:
+                self._line(f"warning: not saved: {event.fault}")
+        elif isinstance(event, Stopped):
+            self._bar.stop()
+            output.note(f"stopped at step {event.step}, which is saved")
+            output.note(f"go on with: sentiment train --resume {event.path}")
+        else:
+            self._finish(event)
+
+    def _start(self, event: Started) -> None:
+        prepared, shape = event.prepared, event.architecture
+        training = sum(prepared.counts["training"])
+        validation = sum(prepared.counts["validation"])
+        self._line(f"run         {event.path} on {event.device}")
+        self._line(
+            f"reviews     {training:,} training, {validation:,} validation; "
+            + ", ".join(output.one_line(name) for name in prepared.classes)
+        )
+        if prepared.dropped:
+            self._line(
+                f"left out    {prepared.dropped:,} reviews: data.labels has no class for them"
+            )
+        direction = "bidirectional " if shape.bidirectional else ""
+        self._line(
+            f"network     {direction}{shape.cell.upper()}, {shape.num_layers} x "
+            f"{shape.hidden_size}, {shape.pooling} pooling, {event.parameters:,} parameters"
+        )
+        if event.resumed_at:
+            self._line(f"resumed     after step {event.resumed_at}")
+        self._new_task("epoch 1", event.total_steps)
+        self._began = time.monotonic()
+
+    def _step(self, event: StepRecord) -> None:
+        self._tokens += event.tokens
+        self._loss = event.loss if event.loss is not None else self._loss
+        if not self._live or self._task is None:
+            return
+        speed = self._tokens / (time.monotonic() - self._began) / 1000
+        loss = "" if self._loss is None else f"loss {self._loss:.3f}  "
+        self._bar.update(self._task, completed=event.step, figures=f"{loss}{speed:.0f}k tokens/s")
+
+    def _end_of_epoch(self, event: EpochRecord) -> None:
+        figures = event.figures
+        best = "  *" if event.improved else ""
+        self._line(
+            f"epoch {figures['epoch']:<5} training loss {figures['training_loss']:.4f}  "
+            f"validation loss {figures['validation_loss']:.4f}  "
+            f"accuracy {figures['validation_accuracy']:.2%}{best}"
+        )
+        if self._task is not None:
+            self._bar.update(self._task, description=f"epoch {figures['epoch'] + 1}")
+
+    def _finish(self, event: Finished) -> None:
+        self._bar.stop()
+        if self._json:
+            output.json_line({"run": str(event.path), **event.figures, "timing": event.timing})
+            return
+        for line in _summary(event.figures, event.timing):
+            output.note(line)
+        output.note(f"now type    sentiment eval --run {event.path}")
+        output.result(str(event.path))
+
+    def _new_task(self, description: str, total: int | None) -> None:
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self._task = self._bar.add_task(description, total=total, figures="")
+
+    def _line(self, line: str) -> None:
+        if self._live:
+            self._bar.console.print(line, soft_wrap=True)
+        else:
+            output.note(line)
+            sys.stderr.flush()
+
+
+def _summary(figures: dict[str, Any], timing: dict[str, Any]) -> list[str]:
+    scores = figures["validation"]
+    low, high = scores["accuracy_interval"]
+    return [
+        f"finished    {timing['seconds']:.0f} s, {timing['tokens_per_second']:,} tokens/s, "
+        f"{timing['peak_memory_mb']:,} MB",
+        f"validation  accuracy {scores['accuracy']:.2%} (95% interval {low:.2%} to {high:.2%}), "
+        f"balanced {scores['balanced_accuracy']:.2%}",
+        f"            log loss {scores['log_loss']:.4f}, calibration error "
+        f"{scores['calibration_error']:.2%}, best epoch {figures['best_epoch']}",
+    ]

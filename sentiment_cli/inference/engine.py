@@ -1,0 +1,65 @@
+"""Token ids in, logits out: NumPy while there is little to do, torch once there is more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_cli.network.replay import Replay
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from sentiment_cli.network.architecture import Architecture
+    from sentiment_cli.network.classifier import Classifier
+    from sentiment_cli.network.device import DeviceChoice
+
+# Importing torch takes as long as NumPy needs for so many tokens (benchmarks/cold.py).
+SWITCH_TOKENS = 12_000
+
+
+class Engine:
+    """Computes logits, and turns to torch by itself once the work so far would pay for it.
+
+    Args:
+        architecture: of the saved network.
+        weights: by name.
+        device: None and `auto` start in NumPy; torch, once loaded, takes CUDA where it works.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        weights: Mapping[str, NDArray[np.float32]],
+        device: DeviceChoice | None,
+    ) -> None:
+        self._architecture = architecture
+        self._weights = weights
+        self._device: DeviceChoice = device or "auto"
+        self._replay = Replay(architecture, weights)
+        self._model: Classifier | None = None
+        self._done = 0
+
+    def logits(self, sequences: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+        """Return the logits of each review, (N, C); no sequence is empty."""
+        lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
+        self._done += int(lengths.sum())
+        if self._model is None and self._device != "cuda" and self._done <= SWITCH_TOKENS:
+            return self._replay(sequences)
+        from sentiment_cli.network.bulk import classify_all
+
+        return classify_all(self._torch_model(), sequences, lengths)
+
+    def _torch_model(self) -> Classifier:
+        if self._model is None:
+            from sentiment_cli.network.classifier import Classifier, load_arrays
+            from sentiment_cli.network.device import pick_device
+
+            device = pick_device(self._device)
+            self._model = Classifier(self._architecture)
+            load_arrays(self._model, self._weights)
+            self._model.to(device)
+        return self._model

@@ -1,0 +1,52 @@
+"""The labelled reviews that a run is measured on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sentiment_cli.config.reader import read_experiment
+from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.corpus import labelled_reviews, open_corpus
+from sentiment_cli.reviews.labels import LabelMap
+from sentiment_cli.reviews.split import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from sentiment_cli.reviews.corpus import Review
+    from sentiment_cli.runs.prediction_config import PredictionConfig
+
+
+def own_test_reviews(
+    run: Path, config: PredictionConfig, overrides: Sequence[str]
+) -> Iterator[Review]:
+    """Return the test reviews of a run's own source, found again by its split.
+
+    Raises:
+        DataError: the source is gone, or no longer holds the run's classes.
+    """
+    experiment = read_experiment(run / "config.yaml", overrides).experiment
+    corpus = open_corpus(experiment.data, seed=experiment.seed)
+    if corpus.labels.classes != config.classes:
+        raise DataError(
+            f"{corpus.source.name} has the classes {', '.join(corpus.labels.classes)}, "
+            f"the run {', '.join(config.classes)}",
+            hint="name the file that the run was trained on with --data, or map its labels",
+        )
+    return corpus.reviews(Part.TEST)
+
+
+def other_reviews(
+    run: Path, config: PredictionConfig, overrides: Sequence[str]
+) -> Iterator[Review]:
+    """Return every labelled review of another source, named by `data.source` in the overrides.
+
+    Columns and label mapping are the run's, but for what the overrides say.
+
+    Raises:
+        DataError: the source cannot be read, or has a label that the run does not know.
+    """
+    data = read_experiment(run / "config.yaml", overrides).experiment.data
+    labels = LabelMap.of_run(config.classes, data.labels or config.values)
+    return labelled_reviews(data, labels)

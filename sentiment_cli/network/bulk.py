@@ -1,0 +1,55 @@
+"""Many reviews through the network, without learning: batches of like length, least padding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from sentiment_cli.network.architecture import PAD
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sentiment_cli.network.classifier import Classifier
+
+# Padded tokens a batch: enough to fill the kernels, little enough to stay in a small memory.
+_TOKENS = 32_768
+
+
+@torch.inference_mode()
+def classify_all(
+    model: Classifier, sequences: Sequence[NDArray[np.int32]], lengths: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return the logits of every review, in the order given, (N, C).
+
+    Args:
+        model: in any mode; it is left in evaluation mode.
+        sequences: token ids of N reviews, none of them empty.
+        lengths: tokens of each, (N,).
+    """
+    model.eval()
+    device = model.embedding.weight.device
+    logits = np.empty((len(lengths), model.architecture.num_classes), dtype=np.float32)
+    for indices in _batches_by_length(lengths):
+        filled = np.arange(lengths[indices].max()) < lengths[indices, None]  # (n, L)
+        ids = np.full(filled.shape, PAD, dtype=np.int64)
+        ids[filled] = np.concatenate([sequences[i] for i in indices])
+        own = model(torch.from_numpy(ids).to(device), torch.from_numpy(lengths[indices]))
+        logits[indices] = own.cpu().numpy()
+    return logits
+
+
+def _batches_by_length(lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return the indices of each batch, the longest reviews first."""
+    order = np.argsort(-lengths, kind="stable")
+    batches: list[NDArray[np.int64]] = []
+    start = 0
+    while start < len(order):
+        size = max(1, _TOKENS // int(lengths[order[start]]))
+        batches.append(order[start : start + size])
+        start += size
+    return batches

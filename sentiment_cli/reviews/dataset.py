@@ -1,0 +1,98 @@
+"""Token ids on disk: a part of a corpus, tokenised once and memory-mapped ever after.
+
+A part is three flat files: `tokens` (int32, one review behind the other), `offsets` (int64, where
+each review begins and the last one ends) and `labels` (int64).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sentiment_cli.reviews.corpus import Review
+    from sentiment_cli.reviews.tokenizer import ReviewTokenizer
+
+_CHUNK = 2048  # reviews handed to the tokenizer at once
+
+
+@dataclass(frozen=True, slots=True)
+class TokenDataset:
+    """Reviews as token ids.
+
+    Args:
+        tokens: all ids, one review behind the other, shape (sum of lengths,).
+        offsets: review i is `tokens[offsets[i]:offsets[i + 1]]`, shape (N + 1,).
+        labels: class of each review, shape (N,).
+    """
+
+    tokens: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    labels: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: int) -> NDArray[np.int32]:
+        return self.tokens[self.offsets[index] : self.offsets[index + 1]]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens of each review, shape (N,)."""
+        return np.diff(self.offsets)
+
+    @classmethod
+    def open(cls, folder: Path, name: str) -> TokenDataset:
+        """Map the part that `write_tokens` wrote as `name`."""
+        offsets = np.fromfile(folder / f"{name}.offsets", dtype=np.int64)
+        labels = np.fromfile(folder / f"{name}.labels", dtype=np.int64)
+        tokens = np.memmap(folder / f"{name}.tokens", dtype=np.int32, mode="r", shape=offsets[-1])
+        return cls(tokens, offsets, labels)
+
+
+def write_tokens(
+    reviews: Iterable[Review],
+    tokenizer: ReviewTokenizer,
+    folder: Path,
+    name: str,
+    *,
+    advance: Callable[[int], None],
+) -> None:
+    """Tokenise reviews, on all cores, into the three files of a part.
+
+    Args:
+        reviews: the part's reviews; read in constant memory.
+        tokenizer: the trained tokenizer.
+        folder: where the files are written.
+        name: of the part.
+        advance: told how many reviews were written since the last call.
+    """
+    lengths: list[int] = [0]
+    labels: list[int] = []
+    with (folder / f"{name}.tokens").open("wb") as file:
+        for chunk in _chunks(reviews):
+            encoded = [ids for ids, _ in tokenizer.encode([review.text for review in chunk])]
+            file.write(np.concatenate(encoded).tobytes())
+            lengths += map(len, encoded)
+            labels += [review.label for review in chunk]
+            advance(len(chunk))
+    np.cumsum(lengths, dtype=np.int64).tofile(folder / f"{name}.offsets")
+    np.array(labels, dtype=np.int64).tofile(folder / f"{name}.labels")
+
+
+def _chunks(reviews: Iterable[Review]) -> Iterator[list[Review]]:
+    chunk: list[Review] = []
+    for review in reviews:
+        chunk.append(review)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

@@ -1,0 +1,165 @@
+"""From the experiment file to token ids: read, split, learn the tokenizer, tokenise; once for each
+content of the source and each set of settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sentiment_cli.errors import DataError, EnvironmentFault
+from sentiment_cli.reviews.corpus import open_corpus
+from sentiment_cli.reviews.dataset import TokenDataset, write_tokens
+from sentiment_cli.reviews.split import Part
+from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, train_tokenizer
+
+if TYPE_CHECKING:
+    from sentiment_cli.config.schema import Experiment
+
+# Raised whenever the files or the way to them change, so that no older cache is read.
+_CACHE_FORMAT = 1
+
+
+class Progress(Protocol):
+    """Is told how far a long piece of work has come."""
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What training reads.
+
+    Args:
+        tokenizer: learned from the training reviews.
+        classes: the classes' names, in the order of the labels.
+        values: value in the source: class.
+        counts: part: reviews of each class.
+        dropped: rows that `data.labels` leaves out.
+        fingerprint: hash of the source's content.
+    """
+
+    tokenizer: ReviewTokenizer
+    training: TokenDataset
+    validation: TokenDataset
+    classes: tuple[str, ...]
+    values: dict[str, str]
+    counts: dict[str, list[int]]
+    dropped: int
+    fingerprint: str
+
+
+def prepare(experiment: Experiment, *, progress: Progress) -> Prepared:
+    """Return the experiment's reviews as token ids, from the cache where it holds them.
+
+    Raises:
+        DataError: the source cannot be read or split.
+        EnvironmentFault: the cache cannot be written.
+    """
+    from sentiment_cli.reviews.sources import open_source
+
+    source = open_source(experiment.data.source)
+    progress("reading", 0, None)
+    fingerprint = source.fingerprint()
+    folder = cache_folder() / "tokens" / _key(experiment, fingerprint)
+    if not (folder / "meta.json").exists():
+        try:
+            _write(folder, experiment, fingerprint, progress)
+        except OSError as fault:
+            raise EnvironmentFault(
+                f"the token cache {folder} cannot be written: {fault.strerror}",
+                hint="free some space, or set SENTIMENT_CACHE to another folder",
+            ) from fault
+    return _open(folder, experiment, fingerprint)
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made anew; `SENTIMENT_CACHE` moves it."""
+    if moved := os.environ.get("SENTIMENT_CACHE"):
+        return Path(moved)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("sentiment-cli")
+
+
+def _key(experiment: Experiment, fingerprint: str) -> str:
+    settings = [
+        _CACHE_FORMAT,
+        fingerprint,
+        experiment.data.model_dump(exclude={"source"}),
+        experiment.tokenizer.model_dump(),
+        experiment.seed,
+    ]
+    return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _write(
+    folder: Path, experiment: Experiment, base: Path, fingerprint: str, progress: Progress
+) -> None:
+    corpus = open_corpus(experiment.data, seed=experiment.seed)
+    settings = experiment.tokenizer
+    trained = train_tokenizer(
+        (review.text for review in corpus.reviews(Part.TRAINING)),
+        **settings.model_dump(exclude={"max_tokens", "keep"}),
+    )
+    tokenizer = ReviewTokenizer(trained, max_tokens=settings.max_tokens, keep=settings.keep)
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=folder.parent))
+    try:
+        counts = {part.name.lower(): corpus.counts(part) for part in Part}
+        total = sum(counts["training"]) + sum(counts["validation"])
+        done = 0
+
+        def advance(reviews: int) -> None:
+            nonlocal done
+            done += reviews
+            progress("tokenising", done, total)
+
+        for part in (Part.TRAINING, Part.VALIDATION):
+            write_tokens(
+                corpus.reviews(part), tokenizer, staged, part.name.lower(), advance=advance
+            )
+        (staged / "tokenizer.json").write_bytes(tokenizer.to_json())
+        meta = {
+            "classes": corpus.labels.classes,
+            "values": corpus.labels.values,
+            "counts": counts,
+            "dropped": corpus.dropped,
+        }
+        (staged / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+        if corpus.source.fingerprint() != fingerprint:
+            raise DataError(
+                f"{corpus.source.name} changed while it was read",
+                hint="run the command again once nothing writes to it",
+            )
+        if not folder.exists():  # another process may have been quicker
+            staged.rename(folder)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _open(folder: Path, experiment: Experiment, fingerprint: str) -> Prepared:
+    meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    state = load_tokenizer(
+        (folder / "tokenizer.json").read_bytes(), place=str(folder / "tokenizer.json")
+    )
+    return Prepared(
+        tokenizer=ReviewTokenizer(
+            state,
+            max_tokens=experiment.tokenizer.max_tokens,
+            keep=experiment.tokenizer.keep,
+        ),
+        training=TokenDataset.open(folder, "training"),
+        validation=TokenDataset.open(folder, "validation"),
+        classes=tuple(meta["classes"]),
+        values=meta["values"],
+        counts=meta["counts"],
+        dropped=meta["dropped"],
+        fingerprint=fingerprint,
+    )

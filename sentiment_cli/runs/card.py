@@ -1,0 +1,63 @@
+"""A run's model card: what it is, what it was trained on, how well it does. No review's text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> str:
+    """Return a run's README.md.
+
+    Args:
+        name: of the run folder.
+        figures: what `metrics.json` holds.
+        timing: what `timing.json` holds.
+    """
+    scores = figures["validation"]
+    rows = "\n".join(
+        f"| {figure.replace('_', ' ')} | {scores[figure]:.4f} | "
+        f"{scores[figure + '_interval'][0]:.4f} to {scores[figure + '_interval'][1]:.4f} |"
+        for figure in ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "calibration_error")
+    )
+    parts = figures["reviews"]
+    header = " | ".join(["part", *figures["classes"]])
+    balance = "\n".join(
+        f"| {part} | " + " | ".join(map(str, parts[part])) + " |"
+        for part in ("training", "validation", "test")
+    )
+    ending = "stopped early" if figures["stopped_early"] else "ran to its end"
+    return f"""# {name}
+
+A {figures["cell"].upper()} review classifier trained by `sentiment train`: it answers with one of
+{", ".join(f"`{name}`" for name in figures["classes"])} and a probability.
+
+## Use
+
+    sentiment predict --run DIR "the review"
+    sentiment eval --run DIR
+
+## Training
+
+Source: `{figures["source"]}`. {figures["epochs"]} epochs, {figures["steps"]} steps; training
+{ending} and the weights of epoch {figures["best_epoch"]} were kept.
+{figures["parameters"]:,} parameters, {figures["vocabulary"]:,} tokens,
+{timing["seconds"]:.0f} s on {timing["device"]}. Every setting is in `config.yaml`.
+
+| {header} |
+|{"---|" * (1 + len(figures["classes"]))}
+{balance}
+
+## Validation
+
+These reviews steered the training, so the figures flatter it; `sentiment eval` reads reviews that
+it never saw. Probabilities are calibrated: logits are divided by {figures["temperature"]:.3f}.
+
+| figure | value | 95% interval |
+|---|---|---|
+{rows}
+
+## Limits
+
+It knows the words of its training reviews. Irony, other languages and other kinds of goods than
+it was trained on are likely to mislead it.
+"""

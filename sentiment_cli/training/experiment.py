@@ -1,0 +1,306 @@
+"""Where the experiment file, the reviews, the network and the run folder meet.
+
+An experiment is a stream of events: whoever reads them shows them, and stops by asking to.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from scipy.special import softmax
+
+from sentiment_cli import metrics
+from sentiment_cli.config.reader import read_experiment
+from sentiment_cli.config.writer import dump_experiment
+from sentiment_cli.errors import EnvironmentFault
+from sentiment_cli.network.architecture import Architecture
+from sentiment_cli.network.bulk import classify_all
+from sentiment_cli.network.classifier import Classifier
+from sentiment_cli.network.device import pick_device
+from sentiment_cli.reviews.prepare import prepare
+from sentiment_cli.runs.card import model_card
+from sentiment_cli.runs.prediction_config import PredictionConfig
+from sentiment_cli.runs.store import RunFolder
+from sentiment_cli.training.calibration import fit_temperature
+from sentiment_cli.training.checkpoint import checkpoint_files, restore, weights_bytes
+from sentiment_cli.training.loop import EpochRecord, Loop, StepRecord
+from sentiment_cli.training.objective import balanced_weights
+from sentiment_cli.training.optimizer import Optimizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sentiment_cli.config.schema import Experiment
+    from sentiment_cli.network.device import DeviceChoice
+    from sentiment_cli.reviews.prepare import Prepared, Progress
+    from sentiment_cli.runs.checkpoints import Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The reviews are read and the network is built."""
+
+    path: Path
+    device: str
+    prepared: Prepared
+    architecture: Architecture
+    parameters: int
+    total_steps: int
+    resumed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A checkpoint lies on disk, or could not be written, for the reason in `fault`."""
+
+    step: int
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Training ended before its time, as it was asked to; `step` is saved."""
+
+    path: Path
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run folder is whole.
+
+    Args:
+        figures: what `metrics.json` holds.
+        timing: what `timing.json` holds.
+    """
+
+    path: Path
+    figures: dict[str, Any]
+    timing: dict[str, Any]
+
+
+Event = Started | StepRecord | EpochRecord | Saved | Stopped | Finished
+
+
+def start(
+    experiment: Experiment,
+    out: Path,
+    *,
+    device: DeviceChoice | None,
+    progress: Progress,
+    stop: Callable[[], bool],
+) -> Iterator[Event]:
+    """Train an experiment into a new run folder.
+
+    Args:
+        experiment: all settings.
+        out: the run folder; it must not exist, or be empty.
+        device: overrides the experiment's.
+        progress: is told how far the reading of the reviews has come.
+        stop: asked after each step; once it answers yes, a checkpoint is saved and training ends.
+
+    Raises:
+        SentimentError: any of its branches; the run folder stays whole.
+    """
+    chosen = pick_device(device or experiment.device)
+    prepared = prepare(experiment, progress=progress)
+    with RunFolder.create(out, config_yaml=dump_experiment(experiment)) as folder:
+        yield from _Run(folder, experiment, prepared, chosen, stop).events(None)
+
+
+def resume(
+    out: Path, *, device: DeviceChoice | None, progress: Progress, stop: Callable[[], bool]
+) -> Iterator[Event]:
+    """Go on with an unfinished run as it was, from its newest whole checkpoint.
+
+    Raises:
+        SentimentError: any of its branches; the run folder stays whole.
+    """
+    with RunFolder.resume(out) as folder:
+        experiment = read_experiment(folder.path / "config.yaml").experiment
+        chosen = pick_device(device or experiment.device)
+        prepared = prepare(experiment, progress=progress)
+        yield from _Run(folder, experiment, prepared, chosen, stop).events(
+            folder.newest_checkpoint()
+        )
+
+
+class _Run:
+    """One training into one run folder."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        experiment: Experiment,
+        prepared: Prepared,
+        device: torch.device,
+        stop: Callable[[], bool],
+    ) -> None:
+        self.folder = folder
+        self.experiment = experiment
+        self.prepared = prepared
+        self.device = device
+        self.stop = stop
+        self.began = time.monotonic()
+        self.tokens = 0
+        self.loop = self._loop()
+
+    def events(self, checkpoint: Checkpoint | None) -> Iterator[Event]:
+        if checkpoint is not None:
+            restore(self.loop, checkpoint.files, place=str(self.folder.path))
+        position = self.loop.position
+        self.folder.write_history(position.history)
+        yield Started(
+            path=self.folder.path,
+            device=self.device.type,
+            prepared=self.prepared,
+            architecture=self.loop.model.architecture,
+            parameters=sum(p.numel() for p in self.loop.model.parameters()),
+            total_steps=self.loop.total_steps,
+            resumed_at=position.step,
+        )
+        every = self.experiment.checkpoint.every
+        for record in self.loop.run():
+            if isinstance(record, StepRecord):
+                self.tokens += record.tokens
+                yield record
+                due = every != "epoch" and record.step % every == 0
+                stopping = self.stop()
+                if due or stopping:
+                    yield self._save()
+                if stopping:
+                    yield Stopped(self.folder.path, record.step)
+                    return
+            else:
+                self.folder.append_history(record.figures)
+                yield record
+                yield self._save()
+        yield self._finish()
+
+    def _loop(self) -> Loop:
+        settings, prepared = self.experiment.model, self.prepared
+        torch.manual_seed(self.experiment.seed)
+        architecture = Architecture(
+            vocab_size=prepared.tokenizer.vocab_size,
+            num_classes=len(prepared.classes),
+            **settings.model_dump(
+                exclude={"dropout", "embedding_dropout", "word_dropout", "vectors"}
+            ),
+        )
+        model = Classifier(
+            architecture,
+            dropout=settings.dropout,
+            embedding_dropout=settings.embedding_dropout,
+            word_dropout=settings.word_dropout,
+        ).to(self.device)
+        training = self.experiment.training
+        optimizer = Optimizer(
+            model,
+            kind=training.optimizer,
+            weight_decay=training.weight_decay,
+            clip_norm=training.clip_norm,
+            averaging=training.averaging,
+        )
+        balanced = training.class_weights == "balanced"
+        return Loop(
+            model,
+            optimizer,
+            training=prepared.training,
+            validation=prepared.validation,
+            settings=training,
+            class_weights=balanced_weights(prepared.counts["training"]) if balanced else None,
+            seed=self.experiment.seed,
+        )
+
+    def _save(self) -> Saved:
+        position = self.loop.position
+        files = checkpoint_files(self.loop)
+        files["tokenizer.json"] = self.prepared.tokenizer.to_json()
+        files["config.json"] = self._prediction_config(temperature=1.0).to_json()
+        try:
+            self.folder.save_checkpoint(
+                position.step,
+                files,
+                best_step=position.best_step or None,
+                keep=self.experiment.checkpoint.keep,
+            )
+        except EnvironmentFault as fault:  # the next interval tries again
+            return Saved(position.step, fault.what)
+        return Saved(position.step)
+
+    def _prediction_config(self, *, temperature: float) -> PredictionConfig:
+        prepared = self.prepared
+        return PredictionConfig(
+            architecture=self.loop.model.architecture,
+            classes=prepared.classes,
+            values=prepared.values,
+            max_tokens=prepared.tokenizer.max_tokens,
+            keep=prepared.tokenizer.keep,
+            tokenizer_sha256=sha256(prepared.tokenizer.to_json()).hexdigest(),
+            temperature=temperature,
+        )
+
+    def _finish(self) -> Finished:
+        loop, prepared, position = self.loop, self.prepared, self.loop.position
+        weights = loop.kept()
+        loop.model.load_state_dict(weights)
+        labels = prepared.validation.labels
+        logits = classify_all(loop.model, prepared.validation, prepared.validation.lengths)
+        temperature = fit_temperature(labels, logits)
+        before = softmax(logits.astype(np.float64), axis=1)
+        after = softmax(logits.astype(np.float64) / temperature, axis=1)
+        figures = {
+            "source": self.experiment.data.source,
+            "cell": self.experiment.model.cell,
+            "classes": list(prepared.classes),
+            "reviews": prepared.counts,
+            "vocabulary": prepared.tokenizer.vocab_size,
+            "parameters": sum(p.numel() for p in loop.model.parameters()),
+            "steps": position.step,
+            "epochs": position.epoch,
+            "best_epoch": position.best_epoch,
+            "stopped_early": position.stopped_early,
+            "temperature": temperature,
+            "uncalibrated": {
+                "log_loss": metrics.log_loss(labels, before),
+                "calibration_error": metrics.calibration_error(labels, before),
+            },
+            "validation": metrics.score(labels, after)
+            | {f"{k}_interval": v for k, v in metrics.intervals(labels, after).items()},
+        }
+        timing = self._timing()
+        self.folder.finish(
+            {
+                "config.json": self._prediction_config(temperature=temperature).to_json(),
+                "model.safetensors": weights_bytes(weights),
+                "tokenizer.json": prepared.tokenizer.to_json(),
+                "metrics.json": _json(figures),
+                "timing.json": _json(timing),
+                "README.md": model_card(self.folder.path.name, figures, timing).encode(),
+            }
+        )
+        return Finished(self.folder.path, figures, timing)
+
+    def _timing(self) -> dict[str, Any]:
+        """Return what differs between two equal runs."""
+        seconds = time.monotonic() - self.began
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return {
+            "seconds": round(seconds, 2),
+            "tokens_per_second": round(self.tokens / seconds),
+            "peak_memory_mb": round(peak / (1024**2 if sys.platform == "darwin" else 1024)),
+            "device": self.device.type,
+        }
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()

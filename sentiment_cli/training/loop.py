@@ -1,0 +1,256 @@
+"""The training loop: yields a record after each step and each epoch, and writes nothing.
+
+Between two records the loop stands still and its state is whole, so whoever reads the records may
+save it there. Randomness is a pure function of (seed, step): there is no generator to save.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from scipy.special import softmax
+
+from sentiment_cli import metrics
+from sentiment_cli.errors import DivergedError
+from sentiment_cli.network.bulk import classify_all
+from sentiment_cli.network.classifier import Classifier
+from sentiment_cli.training.batches import epoch_batches, take
+from sentiment_cli.training.objective import cross_entropy
+from sentiment_cli.training.schedule import learning_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from sentiment_cli.config.schema import TrainingConfig
+    from sentiment_cli.reviews.dataset import TokenDataset
+    from sentiment_cli.training.optimizer import Optimizer
+
+_LOOK_EVERY = 20  # steps between two looks at the loss, each of which waits for the device
+
+
+@dataclass(slots=True)
+class Position:
+    """How far training has come; plain numbers, kept as JSON.
+
+    Args:
+        epoch: the epoch that is under way, from 0.
+        batch: batches of it that are done.
+        step: optimizer steps of the whole training that are done.
+        reviews: reviews of this epoch that are done.
+        loss_sum: their summed loss.
+        best_loss: lowest validation loss so far, reached at `best_epoch` (from 1) and `best_step`.
+        stale: epochs since then.
+        stopped_early: whether patience ran out.
+        history: one record an epoch.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    reviews: int = 0
+    loss_sum: float = 0.0
+    best_loss: float | None = None
+    best_epoch: int = 0
+    best_step: int = 0
+    stale: int = 0
+    stopped_early: bool = False
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """An optimizer step is done.
+
+    Args:
+        step: steps done so far.
+        total: steps of the whole training, if it does not stop early.
+        tokens: real tokens of the batch, padding not counted.
+        loss: mean training loss of the epoch so far, looked at now and then; else None.
+    """
+
+    step: int
+    total: int
+    tokens: int
+    loss: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRecord:
+    """An epoch is done and validated.
+
+    Args:
+        figures: what `history.jsonl` keeps of it.
+        improved: whether the validation loss is the lowest so far.
+    """
+
+    figures: dict[str, Any]
+    improved: bool
+
+
+class Loop:
+    """Trains a classifier, epoch by epoch, and keeps the weights of the best one.
+
+    Args:
+        model: the classifier, on its device.
+        optimizer: moves its weights.
+        training: the reviews that teach.
+        validation: the reviews that steer.
+        settings: of training.
+        class_weights: weight of each class in both losses, (C,), or None.
+        seed: of the run.
+    """
+
+    def __init__(
+        self,
+        model: Classifier,
+        optimizer: Optimizer,
+        *,
+        training: TokenDataset,
+        validation: TokenDataset,
+        settings: TrainingConfig,
+        class_weights: Tensor | None,
+        seed: int,
+    ) -> None:
+        self.model = model
+        self.optimizer = optimizer
+        self.training = training
+        self.validation = validation
+        self.settings = settings
+        self.seed = seed
+        self.position = Position()
+        self.best: dict[str, Tensor] | None = None
+        self._device = model.embedding.weight.device
+        self._class_weights = None if class_weights is None else class_weights.to(self._device)
+        self._kept = Classifier(model.architecture).to(self._device).eval()
+        self._loss_sum = torch.zeros((), dtype=torch.float64, device=self._device)
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole training, if it does not stop early."""
+        return self.settings.epochs * -(-len(self.training) // self.settings.batch_size)
+
+    @property
+    def lr(self) -> float:
+        """Learning rate of the step that comes next."""
+        return learning_rate(
+            self.position.step,
+            total=self.total_steps,
+            peak=self.settings.lr,
+            warmup=self.settings.warmup,
+            schedule=self.settings.schedule,
+        )
+
+    def kept(self) -> dict[str, Tensor]:
+        """Return the weights of the best epoch; before the first one's end, the present ones."""
+        return self.best if self.best is not None else self.optimizer.averaged(self.lr)
+
+    def saved_position(self) -> Position:
+        """Return the position with the device's sums in it."""
+        self.position.loss_sum = float(self._loss_sum)
+        return self.position
+
+    def go_on_from(self, position: Position, best: dict[str, Tensor] | None) -> None:
+        """Take up training where a checkpoint left it; the optimizer loads its own part."""
+        self.position = position
+        self.best = best
+        self._loss_sum.fill_(position.loss_sum)
+
+    def run(self) -> Iterator[StepRecord | EpochRecord]:
+        """Train from the present position to the end.
+
+        Raises:
+            DivergedError: the loss is no finite number.
+        """
+        position = self.position
+        while position.epoch < self.settings.epochs and not position.stopped_early:
+            batches = epoch_batches(
+                self.training.lengths,
+                batch_size=self.settings.batch_size,
+                seed=self.seed,
+                epoch=position.epoch,
+            )
+            while position.batch < len(batches):
+                yield self._step(batches[position.batch])
+            yield self._end_epoch()
+
+    def _step(self, indices: NDArray[np.int64]) -> StepRecord:
+        position, lr = self.position, self.lr
+        self.model.train()
+        torch.manual_seed(_step_seed(self.seed, position.step))
+        batch = take(self.training, indices).to(self._device)
+        table = self.optimizer.table(batch.rows, lr)  # (R, E)
+        embedded = self.model.embed(batch.ids, table)  # (N, L, E)
+        logits = self.model.classify(embedded, batch.lengths)  # (N, C)
+        loss = cross_entropy(logits, batch.labels, self._class_weights)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = self.optimizer.step(batch.rows, table, lr)
+        self._loss_sum += loss.detach() * len(indices)
+        position.batch += 1
+        position.step += 1
+        position.reviews += len(indices)
+        looked = position.step % _LOOK_EVERY == 0 or position.step == self.total_steps
+        return StepRecord(
+            position.step,
+            self.total_steps,
+            int(batch.lengths.sum()),
+            self._look(loss, norm, lr) if looked else None,
+        )
+
+    def _look(self, loss: Tensor, norm: Tensor, lr: float) -> float:
+        if not torch.isfinite(loss) or not torch.isfinite(norm):
+            raise DivergedError(
+                f"the loss is {float(loss)} and the gradient's length {float(norm)} at step "
+                f"{self.position.step}, learning rate {lr:.2g}",
+                hint=f"try --set training.lr={self.settings.lr / 3:.2g}"
+                + ("" if self.settings.clip_norm else " --set training.clip_norm=1.0"),
+            )
+        return float(self._loss_sum) / self.position.reviews
+
+    def _end_epoch(self) -> EpochRecord:
+        position = self.position
+        weights = self.optimizer.averaged(self.lr)
+        self._kept.load_state_dict(weights)
+        logits = classify_all(self._kept, self.validation, self.validation.lengths)
+        probabilities = softmax(logits.astype(np.float64), axis=1)
+        loss = metrics.log_loss(
+            self.validation.labels,
+            probabilities,
+            None if self._class_weights is None else self._class_weights.double().cpu().numpy(),
+        )
+        scores = metrics.score(self.validation.labels, probabilities)
+        figures = {
+            "epoch": position.epoch + 1,
+            "step": position.step,
+            "training_loss": float(self._loss_sum) / position.reviews,
+            "validation_loss": loss,
+            **{f"validation_{name}": value for name, value in scores.items() if name != "log_loss"},
+        }
+        if not np.isfinite(loss):
+            raise DivergedError(
+                f"the validation loss is {loss} after epoch {position.epoch + 1}",
+                hint=f"try --set training.lr={self.settings.lr / 3:.2g}",
+            )
+        improved = position.best_loss is None or loss < position.best_loss
+        if improved:
+            self.best = weights
+            position.best_loss, position.stale = loss, 0
+            position.best_epoch, position.best_step = position.epoch + 1, position.step
+        else:
+            position.stale += 1
+        patience = self.settings.patience
+        position.stopped_early = patience is not None and position.stale >= patience
+        position.history.append(figures)
+        position.epoch += 1
+        position.batch = position.reviews = 0
+        self._loss_sum.zero_()
+        return EpochRecord(figures, improved)
+
+
+def _step_seed(seed: int, step: int) -> int:
+    return int(np.random.SeedSequence([seed, step]).generate_state(1)[0])

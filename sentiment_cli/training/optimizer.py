@@ -1,0 +1,187 @@
+"""How weights move: AdamW or plain SGD, clipping, and the moving average that is kept.
+
+A batch holds a few thousand of the vocabulary's rows, so a step touches only those. The rows it
+does not touch are brought up to date when they are next seen, by closed forms of what AdamW and the
+average would have done to them with a gradient of zero, at a cost that does not grow with V.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch.nn.utils import clip_grad_norm_
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from sentiment_cli.network.classifier import Classifier
+
+BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8
+# The ratio of one silent step's drift to that before it: m falls by BETA1, sqrt(v) by sqrt(BETA2).
+_DRIFT = BETA1 / BETA2**0.5
+
+_EMBEDDING = "embedding.weight"
+
+
+class Optimizer:
+    """Moves a classifier's weights, and keeps their average.
+
+    AdamW: Loshchilov and Hutter 2019, betas 0.9 and 0.99; decay on matrices alone and none on the
+    embedding. SGD: new weight = weight - learning rate * gradient. The average is exponential with
+    Adam's correction for its start (Kingma and Ba 2015, section 7.2).
+
+    Args:
+        model: the classifier whose weights are moved, in place.
+        kind: `adamw` or `sgd`.
+        weight_decay: of adamw.
+        clip_norm: longest gradient over all weights, or None.
+        averaging: decay of the average; 0 keeps the last weights.
+    """
+
+    def __init__(
+        self,
+        model: Classifier,
+        *,
+        kind: Literal["adamw", "sgd"],
+        weight_decay: float,
+        clip_norm: float | None,
+        averaging: float,
+    ) -> None:
+        self.model = model
+        self.kind = kind
+        self.clip_norm = clip_norm
+        self.averaging = averaging
+        self.steps = 0
+        self._weight = model.embedding.weight.detach()  # (V, E)
+        self._dense = {k: p for k, p in model.named_parameters() if k != _EMBEDDING}
+        decayed = [p for p in self._dense.values() if p.ndim > 1]
+        plain = [p for p in self._dense.values() if p.ndim <= 1]
+        groups = [
+            {"params": decayed, "weight_decay": weight_decay},
+            {"params": plain, "weight_decay": 0.0},
+        ]
+        self._inner: torch.optim.Optimizer = (
+            torch.optim.AdamW(groups, betas=(BETA1, BETA2), eps=EPSILON)
+            if kind == "adamw"
+            else torch.optim.SGD([{"params": decayed + plain}])
+        )
+        self._state = self._initial_state()
+
+    def table(self, rows: Tensor, lr: float) -> Tensor:
+        """Return the embedding's rows (R, E), up to date, as a leaf that takes a gradient."""
+        self._catch_up(rows, lr)
+        return self._weight[rows].requires_grad_()
+
+    def step(self, rows: Tensor, table: Tensor, lr: float) -> Tensor:
+        """Move the weights along their gradients; returns the gradient's length before clipping."""
+        parameters = [*self._dense.values(), table]
+        norm = clip_grad_norm_(parameters, self.clip_norm or float("inf"), foreach=True)
+        for group in self._inner.param_groups:
+            group["lr"] = lr
+        self._inner.step()
+        self._inner.zero_grad()
+        self.steps += 1
+        assert table.grad is not None
+        self._move_rows(rows, table.grad, lr)
+        self._average()
+        return norm
+
+    def averaged(self, lr: float) -> dict[str, Tensor]:
+        """Return a copy of the weights to keep: their average, or they themselves without one."""
+        rows = torch.arange(len(self._weight), device=self._weight.device)
+        weight, state = self._brought_up(rows, lr)
+        if not self.averaging or not self.steps:
+            dense = {k: p.detach().clone() for k, p in self._dense.items()}
+            return {_EMBEDDING: weight, **dense}
+        correction = 1 - self.averaging**self.steps
+        return {_EMBEDDING: state["average"] / correction} | {
+            k: self._state[f"average.{k}"] / correction for k in self._dense
+        }
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return all that changes, weights among it, by name; `load` takes it back."""
+        moments = {
+            f"{moment}.{k}": value
+            for k, p in self._dense.items()
+            for moment, value in self._inner.state.get(p, {}).items()
+            if isinstance(value, torch.Tensor)
+        }
+        weights = {f"weight.{k}": p.detach() for k, p in self.model.named_parameters()}
+        return {**weights, **moments, **{f"rows.{k}": v for k, v in self._state.items()}}
+
+    def load(self, tensors: Mapping[str, Tensor], steps: int) -> None:
+        """Go on from what `tensors` returned after `steps` steps."""
+        self.steps = steps
+        with torch.no_grad():
+            for name, parameter in self.model.named_parameters():
+                parameter.copy_(tensors[f"weight.{name}"])
+            for name, value in self._state.items():
+                value.copy_(tensors[f"rows.{name}"])
+        if self.kind == "adamw" and steps:
+            for name, parameter in self._dense.items():
+                self._inner.state[parameter] = {
+                    moment: tensors[f"{moment}.{name}"].clone()
+                    for moment in ("step", "exp_avg", "exp_avg_sq")
+                }
+
+    def _initial_state(self) -> dict[str, Tensor]:
+        state = {"seen": torch.zeros(len(self._weight), dtype=torch.int64)}
+        if self.kind == "adamw":
+            state |= {"exp_avg": self._weight, "exp_avg_sq": self._weight}
+        if self.averaging:
+            state |= {"average": self._weight}
+            state |= {f"average.{k}": p.detach() for k, p in self._dense.items()}
+        return {k: torch.zeros_like(v, device=self._weight.device) for k, v in state.items()}
+
+    def _brought_up(self, rows: Tensor, lr: float) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the rows' weights and state as silent steps since they were seen leave them."""
+        weight = self._weight[rows]  # (R, E)
+        silent = (self.steps - self._state["seen"][rows]).to(weight.dtype)[:, None]  # (R, 1)
+        state: dict[str, Tensor] = {}
+        if self.kind == "adamw":
+            m, v = self._state["exp_avg"][rows], self._state["exp_avg_sq"][rows]
+            steps = max(self.steps, 1)
+            m_corrected = m / (1 - BETA1**steps)
+            v_corrected = v / (1 - BETA2**steps)
+            drift = _DRIFT * (1 - _DRIFT**silent) / (1 - _DRIFT)
+            weight = weight - lr * drift * m_corrected / (v_corrected.sqrt() + EPSILON)
+            state["exp_avg"] = m * BETA1**silent
+            state["exp_avg_sq"] = v * BETA2**silent
+        if self.averaging:
+            fade = self.averaging**silent
+            state["average"] = fade * self._state["average"][rows] + (1 - fade) * weight
+        return weight, state
+
+    def _catch_up(self, rows: Tensor, lr: float) -> None:
+        weight, state = self._brought_up(rows, lr)
+        self._weight[rows] = weight
+        for name, value in state.items():
+            self._state[name][rows] = value
+        self._state["seen"][rows] = self.steps
+
+    def _move_rows(self, rows: Tensor, gradient: Tensor, lr: float) -> None:
+        weight = self._weight[rows]  # (R, E)
+        if self.kind == "adamw":
+            m = self._state["exp_avg"][rows].lerp_(gradient, 1 - BETA1)
+            v = self._state["exp_avg_sq"][rows].lerp_(gradient.square(), 1 - BETA2)
+            self._state["exp_avg"][rows], self._state["exp_avg_sq"][rows] = m, v
+            m_corrected = m / (1 - BETA1**self.steps)
+            v_corrected = v / (1 - BETA2**self.steps)
+            weight -= lr * m_corrected / (v_corrected.sqrt() + EPSILON)
+        else:
+            weight -= lr * gradient
+        self._weight[rows] = weight
+        self._state["seen"][rows] = self.steps
+        if self.averaging:
+            average = self._state["average"][rows]
+            self._state["average"][rows] = average.lerp_(weight, 1 - self.averaging)
+
+    def _average(self) -> None:
+        if not self.averaging:
+            return
+        averages = [self._state[f"average.{k}"] for k in self._dense]
+        weights = [p.detach() for p in self._dense.values()]
+        torch._foreach_lerp_(averages, weights, 1 - self.averaging)

@@ -1,0 +1,44 @@
+"""A stranger's text on the screen."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sentiment_cli.console import output
+
+
+@pytest.mark.parametrize(
+    "text", ["\x1b[31mred", "\x1b]0;title\x07", "\x9b31m", "a\u202eb", "\u2066x", "\x00", "\udc80"]
+)
+def test_control_codes_are_spelled_out(text):
+    line = output.one_line(text)
+    assert "\\u" in line
+    assert not set(line) & set("\x1b\x07\x9b\u202e\u2066\x00\udc80")
+
+
+def test_line_breaks_become_spaces():
+    assert output.one_line("a\r\n\tb\u2028c") == "a b c"
+
+
+def test_long_texts_are_cut_to_the_width():
+    assert output.one_line("x" * 100, 10) == "x" * 9 + "…"
+
+
+def test_emoji_and_markup_stay_as_they_are():
+    assert output.one_line("👩‍🍳 [bold]good[/]") == "👩‍🍳 [bold]good[/]"
+
+
+def test_a_json_line_is_one_line(capsys):
+    output.json_line({"text": "a\nb\u2028"})
+    found = capsys.readouterr().out
+    assert json.loads(found) == {"text": "a\nb\u2028"}
+    assert found.count("\n") == 1
+
+
+def test_a_fault_goes_to_stderr_without_colour_off_a_terminal(capsys):
+    output.fault("bad \x1b[1m\nworse", "do this")
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert found.err == "error: bad \\u001b[1m\n       worse\nhint:  do this\n"

@@ -1,0 +1,89 @@
+"""Figures equal scikit-learn's; intervals cover what they claim."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics as sklearn_metrics
+
+from sentiment_cli import metrics
+
+
+def sample(seed, reviews=300, classes=3):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(classes, size=reviews)
+    logits = rng.normal(size=(reviews, classes)) + 2 * np.eye(classes)[labels]
+    powers = np.exp(logits)
+    return labels, powers / powers.sum(axis=1, keepdims=True)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(5, 200), st.integers(2, 5))
+def test_figures_equal_scikit_learns(seed, reviews, classes):
+    labels, probabilities = sample(seed, reviews, classes)
+    predicted = probabilities.argmax(axis=1)
+    scores = metrics.score(labels, probabilities)
+    present = np.unique(labels)
+    recalls = sklearn_metrics.recall_score(
+        labels, predicted, labels=present, average="macro", zero_division=0
+    )
+    assert scores["accuracy"] == pytest.approx(sklearn_metrics.accuracy_score(labels, predicted))
+    assert scores["balanced_accuracy"] == pytest.approx(recalls)
+    assert scores["macro_f1"] == pytest.approx(
+        sklearn_metrics.f1_score(labels, predicted, average="macro", zero_division=0)
+    )
+    assert scores["log_loss"] == pytest.approx(
+        sklearn_metrics.log_loss(labels, probabilities, labels=range(classes))
+    )
+
+
+def test_confusion_has_the_true_class_in_rows():
+    found = metrics.confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)
+    assert found.tolist() == [[1, 1], [0, 1]]
+
+
+def test_weighted_log_loss_is_the_mean_over_the_weights():
+    labels, probabilities = sample(0)
+    weights = np.array([1.0, 2.0, 5.0])
+    assert metrics.log_loss(labels, probabilities, weights) == pytest.approx(
+        sklearn_metrics.log_loss(labels, probabilities, sample_weight=weights[labels])
+    )
+
+
+def test_calibration_error_of_one_bin_is_the_gap_of_confidence_and_accuracy():
+    labels = np.array([0, 1])
+    probabilities = np.array([[0.9, 0.1], [0.9, 0.1]])
+    # Two bins of one review each: |0.9 - 1| and |0.9 - 0|, averaged.
+    assert metrics.calibration_error(labels, probabilities) == pytest.approx((0.1 + 0.9) / 2)
+
+
+def test_a_probability_of_zero_costs_a_finite_loss():
+    assert np.isfinite(metrics.log_loss(np.array([1]), np.array([[1.0, 0.0]])))
+
+
+def test_intervals_hold_their_estimates():
+    labels, probabilities = sample(1, 2000)
+    scores, found = metrics.score(labels, probabilities), metrics.intervals(labels, probabilities)
+    for name in ("accuracy", "balanced_accuracy", "macro_f1", "log_loss"):
+        low, high = found[name]
+        assert low < scores[name] < high
+
+
+def test_a_perfect_score_on_few_reviews_has_a_width():
+    labels = np.array([0, 1] * 5)
+    low, high = metrics.intervals(labels, np.eye(2)[labels])["accuracy"]
+    assert low < 0.85
+    assert high > 0.99
+
+
+def test_the_accuracy_interval_covers_the_truth():
+    rng = np.random.default_rng(0)
+    truth, covered, runs = 0.85, 0, 200
+    for _ in range(runs):
+        right = rng.binomial(60, truth, size=2)
+        confusion = np.array([[right[0], 60 - right[0]], [60 - right[1], right[1]]])
+        low, high = metrics.confusion_intervals(confusion)["accuracy"]
+        covered += low <= truth <= high
+    assert 0.91 * runs <= covered < runs
