@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sentiment_cli.config.paths import Source
+
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 Size = Annotated[int, Field(ge=1, le=65536)]
@@ -24,7 +26,7 @@ class Section(BaseModel):
 class DataConfig(Section):
     """Which reviews are read, and which of them teach, steer and test."""
 
-    source: str | tuple[str, ...] = "imdb"
+    source: Annotated[str | tuple[str, ...], Source()] = "imdb"
     """`imdb`, `cereal`, a file, a glob, a folder, `hub:OWNER/NAME[:config][:split]`, or a list."""
 
     text: str = "text"
@@ -77,6 +79,10 @@ class ModelConfig(Section):
 
     embedding_dim: Size = 128
     """Size E of a token's vector."""
+
+    vectors: Literal["counted"] | None = None
+    """What the embedding starts from: `counted` learns word vectors from the training reviews by
+    counting, null draws them at random."""
 
     hidden_size: Size = 128
     """Size H of the hidden state, in each direction."""

@@ -1,0 +1,50 @@
+"""`--set section.key=value`: one setting for one call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from sentiment_cli.config.nodes import MapNode, Node, Place, shown
+from sentiment_cli.config.yaml import parse
+from sentiment_cli.errors import UsageError
+
+OVERRIDE_HINT = "write --set section.key=value, for example --set training.lr=0.001"
+
+
+def override(root: MapNode, argument: str) -> MapNode:
+    """The tree with one value put in or replaced.
+
+    The value is YAML, read as strictly as a file is: `--set 'data.labels={1: negative}'` replaces
+    the whole mapping, `--set data.labels.1=negative` one entry of it. Whether the key exists is
+    not asked here: it is told together with every other fault.
+
+    Args:
+        root: the tree of the file, or of the overrides before; it stays as it is.
+        argument: what stands behind `--set`.
+
+    Raises:
+        UsageError: no `=`, no key, no value, or a value that is no YAML.
+    """
+    key, equals, value = argument.partition("=")
+    path = [part.strip() for part in key.split(".")]
+    label = f"--set {shown(argument)}"
+    if not equals or not all(path):
+        raise UsageError(f"{label}: expected section.key=value", hint=OVERRIDE_HINT)
+    if not value.strip():
+        raise UsageError(
+            f"{label}: no value",
+            hint=f"{OVERRIDE_HINT}; null stands for none, '\"\"' for an empty text",
+        )
+    place = Place(label, Path.cwd())
+    return _put(root, path, parse(value.encode(errors="surrogateescape"), place))
+
+
+def _put(parent: MapNode, path: list[str], value: Node) -> MapNode:
+    key, *rest = path
+    if rest:
+        child = parent.entries.get(key)
+        if not isinstance(child, MapNode):
+            child = MapNode({}, value.place)
+        value = _put(child, rest, value)
+    return replace(parent, entries={**parent.entries, key: value})
