@@ -25,10 +25,10 @@ STDOUT_CLOSED = 128 + signal.SIGPIPE
 class _Group(TyperGroup):
     """The place where exceptions end: a message on stderr, and the exit code of their kind."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
-        sys.exit(
-            _exit_code(lambda: super(_Group, self).main(*args, standalone_mode=False, **kwargs))
-        )
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs["standalone_mode"] = False
+        run = super().main
+        sys.exit(_exit_code(lambda: run(*args, **kwargs)))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         try:

@@ -30,7 +30,8 @@ def confusion_matrix(
 def accuracy(confusion: NDArray[Any]) -> NDArray[np.float64]:
     """Return the share of right answers of one or many confusion matrices, (..., C, C) to (...)."""
     right: NDArray[np.float64] = np.trace(confusion, axis1=-2, axis2=-1)
-    return right / confusion.sum(axis=(-2, -1))
+    share: NDArray[np.float64] = right / confusion.sum(axis=(-2, -1))
+    return share
 
 
 def balanced_accuracy(confusion: NDArray[Any]) -> NDArray[np.float64]:
@@ -38,7 +39,8 @@ def balanced_accuracy(confusion: NDArray[Any]) -> NDArray[np.float64]:
     reviews = confusion.sum(axis=-1)
     right = np.diagonal(confusion, axis1=-2, axis2=-1)
     recall = np.divide(right, reviews, out=np.zeros(right.shape), where=reviews > 0)
-    return recall.sum(axis=-1) / (reviews > 0).sum(axis=-1)
+    mean: NDArray[np.float64] = recall.sum(axis=-1) / (reviews > 0).sum(axis=-1)
+    return mean
 
 
 def macro_f1(confusion: NDArray[Any]) -> NDArray[np.float64]:
@@ -46,7 +48,8 @@ def macro_f1(confusion: NDArray[Any]) -> NDArray[np.float64]:
     both = confusion.sum(axis=-1) + confusion.sum(axis=-2)
     right = np.diagonal(confusion, axis1=-2, axis2=-1)
     f1 = np.divide(2 * right, both, out=np.zeros(right.shape), where=both > 0)
-    return f1.sum(axis=-1) / (both > 0).sum(axis=-1)
+    mean: NDArray[np.float64] = f1.sum(axis=-1) / (both > 0).sum(axis=-1)
+    return mean
 
 
 def review_losses(
@@ -62,7 +65,7 @@ def log_loss(
     probabilities: NDArray[np.floating[Any]],
     class_weights: NDArray[np.float64] | None = None,
 ) -> float:
-    """Return the mean of `review_losses`, each weighed by its true class where weights are given."""
+    """Return the mean of `review_losses`, weighed by true class where weights are given."""
     losses = review_losses(labels, probabilities)
     if class_weights is None:
         return float(losses.mean())
@@ -144,7 +147,8 @@ def _confidence_gaps(
     confidence = probabilities.max(axis=1).astype(np.float64)
     order = np.argsort(confidence, kind="stable")
     right = probabilities.argmax(axis=1) == labels
-    return (confidence - right)[order]
+    gaps: NDArray[np.float64] = (confidence - right)[order]
+    return gaps
 
 
 def _binned(gaps: NDArray[np.float64]) -> float:

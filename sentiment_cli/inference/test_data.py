@@ -48,5 +48,10 @@ def other_reviews(
         DataError: the source cannot be read, or has a label that the run does not know.
     """
     data = read_experiment(run / "config.yaml", overrides).experiment.data
-    labels = LabelMap.of_run(config.classes, data.labels or config.values)
+    own = read_experiment(run / "config.yaml").experiment.data
+    index = {name: number for number, name in enumerate(config.classes)}
+    named = {value: index[name] for value, name in config.values.items()}
+    labels = LabelMap(config.classes, index | named, config.partial)
+    if data.labels is not None and data.labels != own.labels:
+        labels = labels.renamed(data.labels)
     return labelled_reviews(data, labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import torch
@@ -10,8 +10,6 @@ import torch
 from sentiment_cli.network.architecture import PAD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from sentiment_cli.network.classifier import Classifier
@@ -20,9 +18,15 @@ if TYPE_CHECKING:
 _TOKENS = 32_768
 
 
+class _Sequences(Protocol):
+    """Token ids by position: a list of arrays, or a data set on disk."""
+
+    def __getitem__(self, index: int, /) -> NDArray[np.int32]: ...
+
+
 @torch.inference_mode()
 def classify_all(
-    model: Classifier, sequences: Sequence[NDArray[np.int32]], lengths: NDArray[np.int64]
+    model: Classifier, sequences: _Sequences, lengths: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Return the logits of every review, in the order given, (N, C).
 

@@ -43,7 +43,7 @@ def pick_device(choice: DeviceChoice) -> torch.device:
 def _cuda_fault() -> str | None:
     import torch
 
-    if not torch.backends.cuda.is_built():
+    if torch.version.cuda is None:
         return f"torch {torch.__version__} was built without CUDA"
     if not torch.cuda.is_available():
         return "torch finds no CUDA device"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.labels import LabelMap
+from sentiment_cli.reviews.labels import MAX_CLASSES, LabelMap
 from sentiment_cli.reviews.sources import open_source, require_columns
 from sentiment_cli.reviews.split import Part, assign_parts, rank
 
@@ -73,7 +75,7 @@ class Corpus:
     def counts(self, part: Part) -> list[int]:
         """Return how many reviews of each class a part holds."""
         own = self.targets[self.parts == part]
-        return np.bincount(own, minlength=len(self.labels.classes)).tolist()
+        return [int(n) for n in np.bincount(own, minlength=len(self.labels.classes))]
 
     def reviews(self, part: Part) -> Iterator[Review]:
         """Yield a part's reviews in the source's order.
@@ -98,13 +100,25 @@ class Corpus:
             )
 
 
+def read_source(data: DataConfig) -> Source:
+    """Open an experiment's source; what lies below the current folder is named from there.
+
+    Raises:
+        DataError: it is missing, empty, damaged or of no known kind.
+        EnvironmentFault: the system or the network refuses it.
+    """
+    here = Path.cwd()
+    specs = [data.source] if isinstance(data.source, str) else list(data.source)
+    return open_source([spec.removeprefix(f"{here}{os.sep}") for spec in specs], base=here)
+
+
 def open_corpus(data: DataConfig, *, seed: int) -> Corpus:
     """Read a source once and decide each row's class and part.
 
     Raises:
         DataError: the source cannot be read, a column is missing, or a class has too few reviews.
     """
-    source = open_source(data.source)
+    source = read_source(data)
     require_columns(source, data.text, data.label)
     seen: Counter[str] = Counter()
     codes: dict[str, int] = {}
@@ -113,10 +127,12 @@ def open_corpus(data: DataConfig, *, seed: int) -> Corpus:
     for row in source.rows():
         value = row.values[data.label]
         seen[value] += 1
+        if data.labels is None and source.labels is None and len(seen) > MAX_CLASSES:
+            break  # a column of texts: LabelMap says so
         values.append(codes.setdefault(value, len(codes)))
         ranks.append(rank(row.values[data.text], seed))
 
-    labels = LabelMap.from_values(seen, data.labels or source.labels, place=source.name)
+    labels = LabelMap.of(data.labels or source.labels, seen, column=data.label)
     of_value = [labels.class_of(value) for value in codes]
     coded = np.array([-1 if label is None else label for label in of_value], dtype=np.int64)
     targets = coded[np.array(values, dtype=np.int64)]
@@ -146,9 +162,9 @@ def labelled_reviews(data: DataConfig, labels: LabelMap) -> Iterator[Review]:
     Raises:
         DataError: the source cannot be read, a column is missing, or a label is unknown to the run.
     """
-    source = open_source(data.source)
+    source = read_source(data)
     require_columns(source, data.text, data.label)
     for row in source.rows():
-        label = labels.class_of(row.values[data.label], place=row.place)
+        label = labels.class_of(row.values[data.label], row)
         if label is not None:
             yield Review(row.values[data.text], label, row.place)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sentiment_cli.errors import DataError, EnvironmentFault
-from sentiment_cli.reviews.corpus import open_corpus
+from sentiment_cli.reviews.corpus import open_corpus, read_source
 from sentiment_cli.reviews.dataset import TokenDataset, write_tokens
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, train_tokenizer
@@ -39,6 +39,7 @@ class Prepared:
         tokenizer: learned from the training reviews.
         classes: the classes' names, in the order of the labels.
         values: value in the source: class.
+        partial: whether other values are left out, as `data.labels` asks; else they are a fault.
         counts: part: reviews of each class.
         dropped: rows that `data.labels` leaves out.
         fingerprint: hash of the source's content.
@@ -49,6 +50,7 @@ class Prepared:
     validation: TokenDataset
     classes: tuple[str, ...]
     values: dict[str, str]
+    partial: bool
     counts: dict[str, list[int]]
     dropped: int
     fingerprint: str
@@ -61,9 +63,7 @@ def prepare(experiment: Experiment, *, progress: Progress) -> Prepared:
         DataError: the source cannot be read or split.
         EnvironmentFault: the cache cannot be written.
     """
-    from sentiment_cli.reviews.sources import open_source
-
-    source = open_source(experiment.data.source)
+    source = read_source(experiment.data)
     progress("reading", 0, None)
     fingerprint = source.fingerprint()
     folder = cache_folder() / "tokens" / _key(experiment, fingerprint)
@@ -99,7 +99,7 @@ def _key(experiment: Experiment, fingerprint: str) -> str:
 
 
 def _write(
-    folder: Path, experiment: Experiment, base: Path, fingerprint: str, progress: Progress
+    folder: Path, experiment: Experiment, fingerprint: str, progress: Progress
 ) -> None:
     corpus = open_corpus(experiment.data, seed=experiment.seed)
     settings = experiment.tokenizer
@@ -128,7 +128,11 @@ def _write(
         (staged / "tokenizer.json").write_bytes(tokenizer.to_json())
         meta = {
             "classes": corpus.labels.classes,
-            "values": corpus.labels.values,
+            "values": {
+                value: corpus.labels.classes[index]
+                for value, index in corpus.labels.values.items()
+            },
+            "partial": corpus.labels.partial,
             "counts": counts,
             "dropped": corpus.dropped,
         }
@@ -159,6 +163,7 @@ def _open(folder: Path, experiment: Experiment, fingerprint: str) -> Prepared:
         validation=TokenDataset.open(folder, "validation"),
         classes=tuple(meta["classes"]),
         values=meta["values"],
+        partial=meta["partial"],
         counts=meta["counts"],
         dropped=meta["dropped"],
         fingerprint=fingerprint,

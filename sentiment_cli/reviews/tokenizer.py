@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
@@ -65,7 +65,7 @@ class ReviewTokenizer:
 
     def to_json(self) -> bytes:
         """Return the content of `tokenizer.json`."""
-        return cast("str", self._tokenizer.to_str()).encode()
+        return self._tokenizer.to_str().encode()
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Return the token ids of each review; all cores work on it."""
@@ -73,7 +73,7 @@ class ReviewTokenizer:
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
         """Return the tokens behind ids."""
-        return [self._tokenizer.id_to_token(int(i)) for i in ids]
+        return [self._tokenizer.id_to_token(int(i)) or UNK_TOKEN for i in ids]
 
     def _cut(self, ids: list[int]) -> Encoded:
         found = len(ids)
@@ -101,17 +101,15 @@ def train_tokenizer(
         lowercase: whether case is ignored.
     """
     tokenizer = _untrained(kind, lowercase)
-    settings = {
-        "vocab_size": vocab_size,
-        "min_frequency": min_frequency,
-        "special_tokens": [PAD_TOKEN, UNK_TOKEN],
-        "show_progress": False,
-    }
+    trainer = trainers.WordLevelTrainer if kind == "word" else trainers.BpeTrainer
     tokenizer.train_from_iterator(
         texts,
-        trainers.WordLevelTrainer(**settings)
-        if kind == "word"
-        else trainers.BpeTrainer(**settings),
+        trainer(
+            vocab_size=vocab_size,
+            min_frequency=min_frequency,
+            special_tokens=[PAD_TOKEN, UNK_TOKEN],
+            show_progress=False,
+        ),
     )
     # An added token would be found in any review that spells `[PAD]`; ours are ids, not words.
     state = json.loads(tokenizer.to_str())

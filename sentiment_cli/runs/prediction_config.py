@@ -19,6 +19,7 @@ class PredictionConfig:
         architecture: sizes and kinds of the network.
         classes: name of each output, in order.
         values: label in the source the run was trained on: class.
+        partial: whether reviews with another label are left out, or a fault.
         max_tokens: longer reviews are cut to so many tokens.
         keep: which end of a longer review stays.
         tokenizer_sha256: of the `tokenizer.json` that belongs to the weights.
@@ -28,6 +29,7 @@ class PredictionConfig:
     architecture: Architecture
     classes: tuple[str, ...]
     values: dict[str, str]
+    partial: bool
     max_tokens: int
     keep: Literal["head", "tail", "head+tail"]
     tokenizer_sha256: str
@@ -40,6 +42,7 @@ class PredictionConfig:
             "architecture": self.architecture.to_dict(),
             "classes": list(self.classes),
             "values": self.values,
+            "partial": self.partial,
             "max_tokens": self.max_tokens,
             "keep": self.keep,
             "tokenizer_sha256": self.tokenizer_sha256,
@@ -85,8 +88,8 @@ class PredictionConfig:
             "values must map to classes",
         )
         _require(
-            type(self.max_tokens) is int and 1 <= self.max_tokens <= 100_000,
-            "max_tokens must be a whole number from 1 to 100000",
+            type(self.partial) is bool and type(self.max_tokens) is int and 1 <= self.max_tokens <= 100_000,
+            "partial must be true or false, max_tokens a whole number from 1 to 100000",
         )
         _require(self.keep in ("head", "tail", "head+tail"), "keep must be head, tail or head+tail")
         _require(isinstance(self.tokenizer_sha256, str), "tokenizer_sha256 must be a text")

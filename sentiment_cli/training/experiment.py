@@ -34,6 +34,7 @@ from sentiment_cli.training.checkpoint import checkpoint_files, restore, weights
 from sentiment_cli.training.loop import EpochRecord, Loop, StepRecord
 from sentiment_cli.training.objective import balanced_weights
 from sentiment_cli.training.optimizer import Optimizer
+from sentiment_cli.training.vectors import counted_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -157,6 +158,8 @@ class _Run:
     def events(self, checkpoint: Checkpoint | None) -> Iterator[Event]:
         if checkpoint is not None:
             restore(self.loop, checkpoint.files, place=str(self.folder.path))
+        elif self.experiment.model.vectors == "counted":
+            self._start_from_counts()
         position = self.loop.position
         self.folder.write_history(position.history)
         yield Started(
@@ -221,6 +224,17 @@ class _Run:
             seed=self.experiment.seed,
         )
 
+    def _start_from_counts(self) -> None:
+        embedding = self.loop.model.embedding.weight.detach()  # (V, E)
+        counted = counted_vectors(
+            self.prepared.training,
+            vocab_size=embedding.shape[0],
+            size=embedding.shape[1],
+            seed=self.experiment.seed,
+        )
+        found = np.abs(counted).sum(axis=1) > 0  # padding, unknown and lonely words keep theirs
+        embedding[torch.from_numpy(found)] = torch.from_numpy(counted[found]).to(self.device)
+
     def _save(self) -> Saved:
         position = self.loop.position
         files = checkpoint_files(self.loop)
@@ -243,6 +257,7 @@ class _Run:
             architecture=self.loop.model.architecture,
             classes=prepared.classes,
             values=prepared.values,
+            partial=prepared.partial,
             max_tokens=prepared.tokenizer.max_tokens,
             keep=prepared.tokenizer.keep,
             tokenizer_sha256=sha256(prepared.tokenizer.to_json()).hexdigest(),

@@ -28,13 +28,14 @@ _FEWEST = 0.5  # weighed counts up to this say more about chance than about word
 _CONTEXT_POWER = 0.75
 _NEAR_SHARE = 0.75  # of the vector's size, for the view of near words
 _DEVIATION = 0.3  # of all numbers together
+_NOISE = 1e-5  # singular values below this share of the largest are rounding errors
 _CHUNK = 4_000_000  # tokens counted at once
 
 
 def counted_vectors(
     reviews: TokenDataset, *, vocab_size: int, size: int, seed: int
 ) -> NDArray[np.float32]:
-    """Return a vector for each word of the vocabulary, (V, E); zero for padding and unknown.
+    """Return a vector for each word of the vocabulary, (V, E); zero for one without neighbours.
 
     Args:
         reviews: token ids to count in.
@@ -110,9 +111,12 @@ def _factorised(matrix: sparse.csr_array, size: int, seed: int) -> NDArray[np.fl
     rank = min(size, *(side - 1 for side in matrix.shape))
     u, s, _ = randomized_svd(matrix, rank, n_iter=4, random_state=seed)
     vectors = np.zeros((matrix.shape[0], size))
-    vectors[:, :rank] = u * np.sqrt(s)
+    vectors[:, :rank] = u * np.sqrt(np.where(s > _NOISE * s[0], s, 0.0))
+    vectors[np.diff(matrix.indptr) == 0] = 0.0
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.where(lengths > 1e-8, vectors / np.maximum(lengths, 1e-8), 0.0) * np.sqrt(size)
+    vectors[lengths[:, 0] <= 1e-8] = 0.0
+    vectors *= np.sqrt(size) / np.maximum(lengths, 1e-8)
+    return vectors
 
 
 def _chunks(reviews: TokenDataset) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:

@@ -1,0 +1,80 @@
+"""What every command shares: help, version, usage errors, exit codes."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import sentiment, sentiment_process
+
+import sentiment_cli
+from sentiment_cli.commands import predict
+
+COMMANDS = ("train", "eval", "predict", "runs")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command):
+    answer = sentiment(command, "--help")
+    assert answer.code == 0
+    assert "--json" in answer.out
+
+
+def test_help_names_every_command():
+    out = sentiment("--help").out
+    assert all(command in out for command in COMMANDS)
+
+
+def test_version():
+    assert sentiment("--version").out == f"sentiment {sentiment_cli.__version__}\n"
+
+
+def test_a_mistyped_command_names_those_that_exist():
+    answer = sentiment("trian")
+    assert answer.code == 2
+    assert answer.err.startswith("error: ")
+    assert "train" in answer.err
+
+
+def test_an_unknown_option_is_told_in_the_same_form():
+    answer = sentiment("train", "--epochs", "3")
+    assert answer.code == 2
+    assert answer.err.startswith("error: ")
+    assert "hint:" in answer.err
+
+
+def test_a_bug_shows_no_traceback_and_keeps_one(monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+
+    def broken(_):
+        raise RuntimeError("a review's text")
+
+    monkeypatch.setattr(predict, "chosen_run", broken)
+    answer = sentiment("predict", "x")
+    assert answer.code == 1
+    assert "Traceback" not in answer.err
+    (log,) = tmp_path.glob("sentiment-*.log")
+    assert "broken" in log.read_text()
+    assert "a review's text" not in log.read_text()
+    assert log.stat().st_mode & 0o077 == 0
+
+
+def test_a_closed_pipe_ends_it_quietly(shop):
+    import subprocess
+    import sys
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sentiment_cli", "predict", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=shop,
+    )
+    assert process.stdout
+    process.stdout.close()
+    _, err = process.communicate(b"fresh\n" * 10)
+    assert process.returncode == 141
+    assert b"Traceback" not in err
+
+
+def test_the_module_runs_as_the_command_does():
+    assert sentiment_process("--version").out.startswith("sentiment ")

@@ -1,0 +1,74 @@
+"""`sentiment eval`, as a user types it."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+from conftest import sentiment, write_reviews
+
+FIGURES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "calibration_error")
+
+
+def test_json_has_every_figure_and_its_interval(here):
+    report = sentiment("eval", "--json").json
+    for name in FIGURES:
+        low, high = report[f"{name}_interval"]
+        assert 0 <= low <= high
+        assert report[name] >= 0
+    assert report["reviews"] == sum(map(sum, report["confusion"])) == 24
+    assert report["majority"]["accuracy"] == 0.5
+    assert sum(row["reviews"] for row in report["by_length"]) == 24
+
+
+def test_learned_what_the_words_say(here):
+    assert sentiment("eval", "--json").json["accuracy"] > 0.8
+
+
+def test_a_person_reads_tables(here):
+    answer = sentiment("eval")
+    assert answer.code == 0
+    for word in ("24 test reviews", "balanced accuracy", "95% interval", "recall", "by length"):
+        assert word in answer.out
+
+
+def test_another_file_is_measured_whole(here):
+    write_reviews(here / "more.csv", ["bad", "good"], rows=31, seed=9)
+    assert sentiment("eval", "--data", "more.csv", "--json").json["reviews"] == 31
+
+
+def test_other_columns_and_labels_are_mapped(here):
+    with (here / "stars.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["body", "stars"])
+        writer.writerows([["crunchy lovely", "5"], ["stale soggy", "1"], ["average", "3"]])
+    answer = sentiment(
+        "eval", "--data", "stars.csv", "--text", "body", "--label", "stars",
+        "--set", "data.labels={1: bad, 5: good}", "--json",
+    )  # fmt: skip
+    assert answer.code == 0, answer.err
+    assert answer.json["reviews"] == 2
+
+
+def test_a_label_never_seen_in_training_is_named(here):
+    (here / "odd.csv").write_text("text,label\nfresh,good\nfresh,gorgeous\n")
+    answer = sentiment("eval", "--data", "odd.csv")
+    assert answer.code == 3
+    assert "gorgeous" in answer.err
+    assert "odd.csv:3" in answer.err
+
+
+def test_a_changed_file_of_other_classes_is_an_error(here):
+    sentiment("train", "tiny.yaml", "--set", "training.epochs=1", "--out", "made")
+    (here / "reviews.csv").unlink()
+    write_reviews(here / "reviews.csv", ["mixed", "good"])
+    answer = sentiment("eval", "--run", "made")
+    assert answer.code == 3
+    assert "mixed" in answer.err
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "."])
+def test_a_folder_that_is_no_run_is_exit_4(here, folder):
+    answer = sentiment("eval", "--run", folder)
+    assert answer.code == 4
+    assert "sentiment runs" in answer.err

@@ -1,0 +1,84 @@
+"""`sentiment predict`, as a user types it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import sentiment, sentiment_process
+
+
+def test_an_answer_is_a_label_and_a_probability(here):
+    answer = sentiment("predict", "so crunchy and lovely")
+    label, probability = answer.out.rstrip("\n").split("\t")
+    assert label == "good"
+    assert 0.5 < float(probability) <= 1
+    assert "runs/tiny" in answer.err
+
+
+def test_json_has_the_stable_names_in_order(here):
+    found = sentiment("predict", "--json", "crunchy lovely", "stale soggy").lines
+    assert [line["label"] for line in found] == ["good", "bad"]
+    assert list(found[0]) == ["text", "label", "probability", "probabilities", "flags"]
+    assert set(found[0]["probabilities"]) == {"bad", "good"}
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"), [("", "empty"), (" \t", "empty"), ("qwx zzz", "unknown"), ("my " * 99, "cut")]
+)
+def test_odd_reviews_still_get_an_answer_with_a_flag(here, text, flag):
+    assert sentiment("predict", "--json", text).json["flags"] == [flag]
+
+
+def test_a_text_that_begins_with_a_dash_follows_two_dashes(here):
+    assert sentiment("predict", "--json", "--", "-5 stars, stale").json["text"] == "-5 stars, stale"
+
+
+def test_lines_of_stdin_are_reviews(here):
+    answer = sentiment("predict", "--json", "-", stdin="crunchy lovely\n\nstale soggy\n")
+    assert [line["label"] for line in answer.lines][::2] == ["good", "bad"]
+    assert answer.lines[1]["flags"] == ["empty"]
+
+
+def test_json_lines_of_stdin_give_their_text(here):
+    stdin = "".join(json.dumps({"id": i, "text": f"fresh\n{i}"}) + "\n" for i in range(3))
+    answer = sentiment("predict", "--json", "-", stdin=stdin)
+    assert [line["text"] for line in answer.lines] == ["fresh\n0", "fresh\n1", "fresh\n2"]
+
+
+def test_markup_and_control_codes_reach_no_screen(here):
+    answer = sentiment("predict", "[/] [bold] \x1b[31m fresh")
+    assert answer.code == 0
+    assert "\x1b" not in answer.out
+
+
+def test_more_texts_beside_a_dash_are_a_usage_error(here):
+    assert sentiment("predict", "-", "fresh").code == 2
+
+
+def test_no_text_is_a_usage_error_that_shows_how(here):
+    answer = sentiment("predict")
+    assert answer.code == 2
+    assert 'sentiment predict "' in answer.err
+
+
+def test_without_a_run_it_says_how_to_get_one(here):
+    (here / "runs").unlink()
+    answer = sentiment("predict", "fresh")
+    assert answer.code == 4
+    assert "sentiment train" in answer.err
+
+
+def test_many_reviews_are_answered_as_few_are(here):
+    texts = [f"crunchy box {i} of stale cereal in our house" for i in range(3000)]
+    bulk = sentiment("predict", "--json", "-", stdin="\n".join(texts)).lines
+    assert [line["text"] for line in bulk] == texts
+    alone = sentiment("predict", "--json", *texts[-3:]).lines
+    for one, other in zip(alone, bulk[-3:], strict=True):
+        assert one["probability"] == pytest.approx(other["probability"], abs=1e-5)
+
+
+def test_a_pipe_is_answered_in_a_process_of_its_own(here):
+    answer = sentiment_process("predict", "-", stdin=b"crunchy\nca\xe9\n", cwd=here)
+    assert answer.code == 0
+    assert len(answer.out.splitlines()) == 2

@@ -1,0 +1,49 @@
+"""What a command loads before it can answer."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {
+    "torch", "datasets", "pandas", "sklearn", "scipy", "pydantic", "pyarrow", "huggingface_hub",
+    "ruamel", "platformdirs",
+}  # fmt: skip
+SCRIPT = """
+import sys
+sys.argv = ["sentiment", *sys.argv[1:]]
+from sentiment_cli.__main__ import main
+try:
+    main()
+except SystemExit:
+    pass
+sys.stderr.write("LOADED " + " ".join({name.split(".")[0] for name in sys.modules}))
+"""
+
+
+def loaded(cwd, *arguments):
+    found = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *arguments],
+        capture_output=True, cwd=cwd, timeout=60, check=True, text=True,
+    )  # fmt: skip
+    return set(found.stderr.rpartition("LOADED ")[2].split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("train", "--help"),
+        ("predict",),
+        ("train", "--epochs", "3"),
+        ("nonsense",),
+        ("runs",),
+        ("runs", "--json"),
+        ("predict", "crunchy and fresh"),
+        ("predict", "--json", "one", "two", "three"),
+    ],
+)
+def test_loads_nothing_heavy(shop, arguments):
+    assert not loaded(shop, *arguments) & HEAVY

@@ -1,0 +1,72 @@
+"""Word vectors by counting."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sentiment_cli.network.architecture import PAD, UNK
+from sentiment_cli.reviews.dataset import TokenDataset
+from sentiment_cli.training import vectors
+from sentiment_cli.training.vectors import counted_vectors
+
+
+def dataset(reviews):
+    lengths = [len(review) for review in reviews]
+    return TokenDataset(
+        np.concatenate(reviews).astype(np.int32),
+        np.cumsum([0, *lengths]),
+        np.zeros(len(reviews), dtype=np.int64),
+    )
+
+
+def two_topics(reviews=200):
+    """Words 2 to 9 stand together, and words 10 to 17 do."""
+    chance = np.random.default_rng(0)
+    return dataset([chance.integers(2, 10, size=12) + 8 * (i % 2) for i in range(reviews)])
+
+
+def cosines(found):
+    unit = found[2:] / np.linalg.norm(found[2:], axis=1, keepdims=True)
+    return unit @ unit.T
+
+
+def test_words_of_like_company_have_like_vectors():
+    found = cosines(counted_vectors(two_topics(), vocab_size=18, size=8, seed=0))
+    assert found[:8, :8].mean() > found[:8, 8:].mean() + 0.3
+
+
+def test_padding_unknown_and_words_never_seen_have_none():
+    found = counted_vectors(two_topics(), vocab_size=20, size=8, seed=0)
+    assert not found[[PAD, UNK, 18, 19]].any()
+
+
+def test_the_whole_has_the_stated_deviation():
+    found = counted_vectors(two_topics(), vocab_size=18, size=8, seed=0)
+    assert found[2:].std() == pytest.approx(0.3, rel=1e-3)
+
+
+def test_counting_in_chunks_counts_the_same(monkeypatch):
+    whole = vectors._near_counts(two_topics(), 18), vectors._lsa(two_topics(), 18)
+    monkeypatch.setattr(vectors, "_CHUNK", 50)
+    chunked = vectors._near_counts(two_topics(), 18), vectors._lsa(two_topics(), 18)
+    for one, other in zip(whole, chunked, strict=True):
+        assert np.allclose(one.toarray(), other.toarray(), rtol=1e-4)
+
+
+@pytest.mark.parametrize("size", [1, 2, 64])
+def test_any_size_is_filled(size):
+    found = counted_vectors(two_topics(20), vocab_size=18, size=size, seed=0)
+    assert found.shape == (18, size)
+    assert np.isfinite(found).all()
+
+
+def test_near_words_count_more_than_far_ones():
+    counts = vectors._near_counts(dataset([np.array([2, 3, 4, 5, 6, 7, 8])]), 9).toarray()
+    assert counts[2, 3:9].tolist() == pytest.approx([1.0, 0.8, 0.6, 0, 0, 0])
+    assert (counts == counts.T).all()
+
+
+def test_the_end_of_a_review_is_no_neighbour_of_the_next_ones_start():
+    counts = vectors._near_counts(dataset([np.array([2, 3]), np.array([4, 5])]), 6).toarray()
+    assert counts[3, 4] == 0
