@@ -22,6 +22,10 @@ from sentiment_cli.errors import SentimentError
 STDOUT_CLOSED = 128 + signal.SIGPIPE
 
 
+class _StdoutClosedError(Exception):
+    """Nobody reads the results any more."""
+
+
 class _Group(TyperGroup):
     """The place where exceptions end: a message on stderr, and the exit code of their kind."""
 
@@ -29,6 +33,12 @@ class _Group(TyperGroup):
         kwargs["standalone_mode"] = False
         run = super().main
         sys.exit(_exit_code(lambda: run(*args, **kwargs)))
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as fault:
+            raise _StdoutClosedError from fault  # the library would make it exit code 1
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         try:
@@ -81,7 +91,7 @@ def _exit_code(call: Any) -> int:
         ctx = getattr(fault, "ctx", None)
         output.fault(fault.format_message(), f"{ctx.command_path if ctx else 'sentiment'} --help")
         return fault.exit_code
-    except BrokenPipeError:
+    except (_StdoutClosedError, BrokenPipeError):
         # Nobody reads any more; what is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return STDOUT_CLOSED

@@ -35,7 +35,7 @@ def command(
     from sentiment_cli.console.progress import counting
     from sentiment_cli.inference.evaluation import evaluate
     from sentiment_cli.inference.predictor import Predictor
-    from sentiment_cli.inference.test_data import other_reviews, own_test_reviews
+    from sentiment_cli.inference.labelled import other_reviews, own_test_reviews
 
     predictor = Predictor.load(path, device=device)
     if predictor.step is not None:

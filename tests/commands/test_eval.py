@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 
 import pytest
-from conftest import sentiment, write_reviews
+from support.cli import sentiment, write_reviews
 
 FIGURES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "calibration_error")
 

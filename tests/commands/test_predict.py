@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import sentiment, sentiment_process
+from support.cli import sentiment, sentiment_process
 
 
 def test_an_answer_is_a_label_and_a_probability(here):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import sentiment
+from support.cli import sentiment
 
 
 def test_shows_when_cell_data_accuracy_and_seconds(here):
