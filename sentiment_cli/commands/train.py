@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,17 +73,22 @@ def command(
             )
         for event in events:
             view.show(event)
-    if signals.number is not None:
-        if view.fault:
-            raise EnvironmentFault(f"the last checkpoint could not be saved: {view.fault}")
+            signals.patient = view.started
+    if view.stopped and view.fault:
+        raise EnvironmentFault(f"the last checkpoint could not be saved: {view.fault}")
+    if view.stopped and signals.number is not None:
         raise typer.Exit(128 + signals.number)
 
 
 class _Signals:
-    """SIGINT and SIGTERM ask for a checkpoint and an end; a second SIGINT ends at once."""
+    """SIGINT and SIGTERM ask for a checkpoint and an end; a second one ends at once.
+
+    Until there is something to save (`patient`), the first one does too.
+    """
 
     def __init__(self) -> None:
         self.number: int | None = None
+        self.patient = False
 
     def __enter__(self) -> None:
         self._before = [
@@ -99,6 +105,6 @@ class _Signals:
         return self.number is not None
 
     def _note(self, number: int, _: FrameType | None) -> None:
-        if self.number is not None:
-            raise KeyboardInterrupt
+        if self.number is not None or not self.patient:
+            sys.exit(128 + number)
         self.number = number

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from sentiment_cli.console import output
 from sentiment_cli.training.experiment import Finished, Saved, Started, Stopped
-from sentiment_cli.training.loop import EpochRecord, StepRecord
+from sentiment_cli.training.loop import EpochRecord, StepRecord, ValidationRecord
 
 if TYPE_CHECKING:
     from sentiment_cli.training.experiment import Event
@@ -26,6 +26,8 @@ class TrainingView:
 
     def __init__(self, *, json: bool) -> None:
         self.fault: str | None = None
+        self.stopped = False
+        self.started = False
         self._json = json
         console = Console(stderr=True, highlight=False, markup=False)
         self._live = console.is_terminal and not console.is_dumb_terminal
@@ -66,6 +68,8 @@ class TrainingView:
         """Show one event."""
         if isinstance(event, StepRecord):
             self._step(event)
+        elif isinstance(event, ValidationRecord):
+            self._validated(event)
         elif isinstance(event, EpochRecord):
             self._end_of_epoch(event)
         elif isinstance(event, Started):
@@ -75,6 +79,7 @@ class TrainingView:
             if event.fault:
                 self._line(f"warning: not saved: {event.fault}")
         elif isinstance(event, Stopped):
+            self.stopped = True
             self._bar.stop()
             output.note(f"stopped at step {event.step}, which is saved")
             output.note(f"go on with: sentiment train --resume {event.path}")
@@ -82,6 +87,7 @@ class TrainingView:
             self._finish(event)
 
     def _start(self, event: Started) -> None:
+        self.started = True
         prepared, shape = event.prepared, event.architecture
         training = sum(prepared.counts["training"])
         validation = sum(prepared.counts["validation"])
@@ -112,6 +118,11 @@ class TrainingView:
         speed = self._tokens / (time.monotonic() - self._began) / 1000
         loss = "" if self._loss is None else f"loss {self._loss:.3f}  "
         self._bar.update(self._task, completed=event.step, figures=f"{loss}{speed:.0f}k tokens/s")
+
+    def _validated(self, event: ValidationRecord) -> None:
+        if self._task is not None:
+            figures = f"validating {event.done:,} of {event.total:,}"
+            self._bar.update(self._task, figures=figures)
 
     def _end_of_epoch(self, event: EpochRecord) -> None:
         figures = event.figures

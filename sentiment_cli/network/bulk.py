@@ -10,6 +10,8 @@ import torch
 from sentiment_cli.network.architecture import PAD
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from sentiment_cli.network.classifier import Classifier
@@ -24,7 +26,6 @@ class _Sequences(Protocol):
     def __getitem__(self, index: int, /) -> NDArray[np.int32]: ...
 
 
-@torch.inference_mode()
 def classify_all(
     model: Classifier, sequences: _Sequences, lengths: NDArray[np.int64]
 ) -> NDArray[np.float32]:
@@ -35,16 +36,25 @@ def classify_all(
         sequences: token ids of N reviews, none of them empty.
         lengths: tokens of each, (N,).
     """
+    logits = np.empty((len(lengths), model.architecture.num_classes), dtype=np.float32)
+    for indices, own in classify_batches(model, sequences, lengths):
+        logits[indices] = own
+    return logits
+
+
+def classify_batches(
+    model: Classifier, sequences: _Sequences, lengths: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """Yield the indices (n,) and logits (n, C) of batch after batch, as `classify_all` does it."""
     model.eval()
     device = model.embedding.weight.device
-    logits = np.empty((len(lengths), model.architecture.num_classes), dtype=np.float32)
     for indices in _batches_by_length(lengths):
         filled = np.arange(lengths[indices].max()) < lengths[indices, None]  # (n, L)
         ids = np.full(filled.shape, PAD, dtype=np.int64)
         ids[filled] = np.concatenate([sequences[i] for i in indices])
-        own = model(torch.from_numpy(ids).to(device), torch.from_numpy(lengths[indices]))
-        logits[indices] = own.cpu().numpy()
-    return logits
+        with torch.inference_mode():
+            own = model(torch.from_numpy(ids).to(device), torch.from_numpy(lengths[indices]))
+        yield indices, own.cpu().numpy()
 
 
 def _batches_by_length(lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:

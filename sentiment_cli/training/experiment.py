@@ -31,7 +31,7 @@ from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.runs.store import RunFolder
 from sentiment_cli.training.calibration import fit_temperature
 from sentiment_cli.training.checkpoint import checkpoint_files, restore, weights_bytes
-from sentiment_cli.training.loop import EpochRecord, Loop, StepRecord
+from sentiment_cli.training.loop import EpochRecord, Loop, Record, StepRecord
 from sentiment_cli.training.objective import balanced_weights
 from sentiment_cli.training.optimizer import Optimizer
 from sentiment_cli.training.vectors import counted_vectors
@@ -89,7 +89,7 @@ class Finished:
     timing: dict[str, Any]
 
 
-Event = Started | StepRecord | EpochRecord | Saved | Stopped | Finished
+Event = Started | Record | Saved | Stopped | Finished
 
 
 def start(
@@ -107,7 +107,7 @@ def start(
         out: the run folder; it must not exist, or be empty.
         device: overrides the experiment's.
         progress: is told how far the reading of the reviews has come.
-        stop: asked after each step; once it answers yes, a checkpoint is saved and training ends.
+        stop: asked after each record; once it answers yes, a checkpoint is saved and training ends.
 
     Raises:
         SentimentError: any of its branches; the run folder stays whole.
@@ -115,7 +115,7 @@ def start(
     chosen = pick_device(device or experiment.device)
     prepared = prepare(experiment, progress=progress)
     with RunFolder.create(out, config_yaml=dump_experiment(experiment)) as folder:
-        yield from _Run(folder, experiment, prepared, chosen, stop).events(None)
+        yield from _Run(folder, experiment, prepared, chosen, stop).events(None, progress)
 
 
 def resume(
@@ -131,7 +131,7 @@ def resume(
         chosen = pick_device(device or experiment.device)
         prepared = prepare(experiment, progress=progress)
         yield from _Run(folder, experiment, prepared, chosen, stop).events(
-            folder.newest_checkpoint()
+            folder.newest_checkpoint(), progress
         )
 
 
@@ -155,10 +155,11 @@ class _Run:
         self.tokens = 0
         self.loop = self._loop()
 
-    def events(self, checkpoint: Checkpoint | None) -> Iterator[Event]:
+    def events(self, checkpoint: Checkpoint | None, progress: Progress) -> Iterator[Event]:
         if checkpoint is not None:
             restore(self.loop, checkpoint.files, place=str(self.folder.path))
         elif self.experiment.model.vectors == "counted":
+            progress("counting words in", 0, None)
             self._start_from_counts()
         position = self.loop.position
         self.folder.write_history(position.history)
@@ -173,20 +174,19 @@ class _Run:
         )
         every = self.experiment.checkpoint.every
         for record in self.loop.run():
-            if isinstance(record, StepRecord):
-                self.tokens += record.tokens
-                yield record
-                due = every != "epoch" and record.step % every == 0
-                stopping = self.stop()
-                if due or stopping:
-                    yield self._save()
-                if stopping:
-                    yield Stopped(self.folder.path, record.step)
-                    return
-            else:
+            yield record
+            due = isinstance(record, EpochRecord)
+            if isinstance(record, EpochRecord):
                 self.folder.append_history(record.figures)
-                yield record
+            elif isinstance(record, StepRecord):
+                self.tokens += record.tokens
+                due = every != "epoch" and record.step % every == 0
+            stopping = self.stop()
+            if due or stopping:
                 yield self._save()
+            if stopping:
+                yield Stopped(self.folder.path, position.step)
+                return
         yield self._finish()
 
     def _loop(self) -> Loop:

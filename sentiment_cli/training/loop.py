@@ -15,14 +15,14 @@ from scipy.special import softmax
 
 from sentiment_cli import metrics
 from sentiment_cli.errors import DivergedError
-from sentiment_cli.network.bulk import classify_all
+from sentiment_cli.network.bulk import classify_batches
 from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.training.batches import epoch_batches, take
 from sentiment_cli.training.objective import cross_entropy
 from sentiment_cli.training.schedule import learning_rate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from numpy.typing import NDArray
     from torch import Tensor
@@ -81,6 +81,14 @@ class StepRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidationRecord:
+    """Some of the validation reviews are judged: `done` of `total`."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class EpochRecord:
     """An epoch is done and validated.
 
@@ -91,6 +99,9 @@ class EpochRecord:
 
     figures: dict[str, Any]
     improved: bool
+
+
+Record = StepRecord | ValidationRecord | EpochRecord
 
 
 class Loop:
@@ -161,7 +172,7 @@ class Loop:
         self.best = best
         self._loss_sum.fill_(position.loss_sum)
 
-    def run(self) -> Iterator[StepRecord | EpochRecord]:
+    def run(self) -> Iterator[Record]:
         """Train from the present position to the end.
 
         Raises:
@@ -177,7 +188,9 @@ class Loop:
             )
             while position.batch < len(batches):
                 yield self._step(batches[position.batch])
-            yield self._end_epoch()
+            weights = self.optimizer.averaged(self.lr)
+            logits = yield from self._validate(weights)
+            yield self._end_epoch(weights, logits)
 
     def _step(self, indices: NDArray[np.int64]) -> StepRecord:
         position, lr = self.position, self.lr
@@ -212,11 +225,20 @@ class Loop:
             )
         return float(self._loss_sum) / self.position.reviews
 
-    def _end_epoch(self) -> EpochRecord:
-        position = self.position
-        weights = self.optimizer.averaged(self.lr)
+    def _validate(
+        self, weights: dict[str, Tensor]
+    ) -> Generator[ValidationRecord, None, NDArray[np.float32]]:
         self._kept.load_state_dict(weights)
-        logits = classify_all(self._kept, self.validation, self.validation.lengths)
+        total, done = len(self.validation), 0
+        logits = np.empty((total, self.model.architecture.num_classes), dtype=np.float32)
+        for indices, own in classify_batches(self._kept, self.validation, self.validation.lengths):
+            logits[indices] = own
+            done += len(indices)
+            yield ValidationRecord(done, total)
+        return logits
+
+    def _end_epoch(self, weights: dict[str, Tensor], logits: NDArray[np.float32]) -> EpochRecord:
+        position = self.position
         probabilities = softmax(logits.astype(np.float64), axis=1)
         loss = metrics.log_loss(
             self.validation.labels,

@@ -47,9 +47,9 @@ ROWS = {
     ),
     "rows within an open quote that fits no column": (
         "a.csv",
-        'text,label\n"open,1\nfine,"1\nlast,0\n',
+        'text,label\n"open,1\nfine,1\nalso",1,0\nlast,0\n',
         2,
-        "unclosed",
+        "expected 2 fields, got 3",
     ),
     "NUL in csv": ("a.csv", "text,label\nfine,1\nwe\0ll,1\nlast,0\n", 3, r"NUL byte: 'we\\x00ll"),
     "carriage return in csv": (
@@ -251,15 +251,15 @@ def test_a_damaged_gzip(make: Make) -> None:
 
 
 def test_a_gzip_bomb_stops_at_the_field_limit(make: Make) -> None:
-    bomb = gzip.compress(b"text\n" + b"a" * (20 * FIELD_LIMIT), 1)
+    bomb = gzip.compress(b"text\n" + b"a" * (4 * FIELD_LIMIT), 1)
     assert len(bomb) < FIELD_LIMIT
     with pytest.raises(DataError, match=r"a\.csv\.gz:2: a line of more than 10,000,000 char"):
         list(make("a.csv.gz", bomb).rows())
 
 
 def test_much_text_that_packs_well_is_no_bomb(make: Make) -> None:
-    content = gzip.compress(b"text\n" + b"good\n" * 200_000, 9)
-    assert sum(1 for _ in make("a.csv.gz", content).rows()) == 200_000
+    content = gzip.compress(b"text\n" + b"good\n" * 50_000, 9)
+    assert sum(1 for _ in make("a.csv.gz", content).rows()) == 50_000
 
 
 def parquet(**columns: pa.Array) -> bytes:
@@ -299,7 +299,7 @@ def test_a_long_field_in_parquet(make: Make) -> None:
 
 def test_a_gzip_bomb_around_parquet(make: Make) -> None:
     with pytest.raises(DataError, match="unpacks to more than 200 times its size"):
-        make("a.parquet.gz", gzip.compress(bytes(300 << 20), 1))
+        make("a.parquet.gz", gzip.compress(bytes(210 << 20), 1))
 
 
 def test_a_file_that_changes_while_it_is_read(make: Make, tmp_path: Path) -> None:

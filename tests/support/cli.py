@@ -15,11 +15,14 @@ from typer.testing import CliRunner
 from sentiment_cli.cli import app
 
 WORDS = {
-    "good": "crunchy lovely fresh delicious perfect amazing".split(),
-    "bad": "stale awful soggy bland horrible tasteless".split(),
-    "mixed": "average ordinary so-so middling passable unremarkable".split(),
+    "good": ["crunchy", "lovely", "fresh", "delicious", "perfect", "amazing"],
+    "bad": ["stale", "awful", "soggy", "bland", "horrible", "tasteless"],
+    "mixed": ["average", "ordinary", "so-so", "middling", "passable", "unremarkable"],
 }
-FILLER = "this box of cereal the milk and my kids with a spoon every morning in our house".split()
+FILLER = [
+    *("this", "box", "of", "cereal", "the", "milk", "and", "my", "kids", "with", "a"),
+    *("spoon", "every", "morning", "in", "our", "house"),
+]
 
 TINY = """\
 data: {source: reviews.csv}

@@ -1,0 +1,211 @@
+"""From the values of a label column to classes, and which values people mean by which class."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.sources import Row
+from sentiment_cli.reviews.sources.source import short
+
+MAX_CLASSES = 50
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
+_STAR = re.compile(r"[1-5](\.0*)?")
+_LEFT_OUT = "list the wanted values under data.labels (value: class); the others are left out"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMap:
+    """The classes of an experiment, and the names under which they are known.
+
+    Attributes:
+        classes: sorted, numbers by size; their order is that of the network's outputs.
+        values: a class's index under each of its names: the values in the file that mean it, and
+            its own name. Where a value of one class is the name of another, the value holds.
+        partial: whether a value that is no name is left out, as some were when the map was made;
+            else it is a fault.
+    """
+
+    classes: tuple[str, ...]
+    values: Mapping[str, int]
+    partial: bool
+
+    @classmethod
+    def of(
+        cls, labels: Mapping[str, str] | None, seen: Mapping[str, int], *, column: str
+    ) -> LabelMap:
+        """The map for reviews that are to be trained on.
+
+        Args:
+            labels: value to class, the other values being left out; None makes each value seen
+                a class of its own.
+            seen: how many reviews bear each value of the label column. Counting may end once
+                more than MAX_CLASSES values were seen and ``labels`` is None.
+            column: the label column's name, for messages.
+
+        Raises:
+            DataError: fewer than two classes, more than MAX_CLASSES, a class without a review,
+                or, where each value is a class, reviews without a label.
+        """
+        if labels is None:
+            _check_values(seen, column)
+            return cls._mapped(tuple(_in_order(seen)), {value: value for value in seen}, False)
+        made = cls._mapped(tuple(_in_order(set(labels.values()))), labels, False)
+        if not 2 <= len(made.classes) <= MAX_CLASSES:
+            raise DataError(
+                f"data.labels makes {len(made.classes)} classes: {_listed(made.classes)}",
+                hint=f"a classifier tells from 2 to {MAX_CLASSES} classes apart",
+            )
+        found = {made.values[value] for value in seen if value in made.values}
+        for index, name in enumerate(made.classes):
+            if index not in found:
+                raise DataError(
+                    f"no review is of class {short(name)}: column {short(column)} holds "
+                    f"{_listed(_in_order(seen))}",
+                    hint="data.labels maps values as they stand in the file to classes",
+                )
+        return replace(made, partial=any(value not in made.values for value in seen))
+
+    def renamed(self, labels: Mapping[str, str]) -> LabelMap:
+        """The same classes for a file with other values.
+
+        Args:
+            labels: value in that file to one of this map's names; other values are left out.
+
+        Raises:
+            DataError: a value is mapped to what is no class here.
+        """
+        for value, name in labels.items():
+            if name not in self.values:
+                raise DataError(
+                    f"data.labels maps {short(value)} to {short(name)}, which is no class of "
+                    "this run",
+                    hint=f"its classes: {_listed(self.classes)}",
+                )
+        classes = {value: self.classes[self.values[name]] for value, name in labels.items()}
+        return self._mapped(self.classes, classes, True)
+
+    def class_of(self, value: str, row: Row | None = None) -> int | None:
+        """The index of the class that a value means; None where it is to be left out.
+
+        Raises:
+            DataError: the value is no name of a class; ``row`` tells where it stands.
+        """
+        index = self.values.get(value)
+        if index is None and not self.partial:
+            place = f"{row.place}: " if row else ""
+            near = difflib.get_close_matches(value, self.values, n=1)
+            meant = f"did you mean {short(near[0])}? Else " if near else ""
+            raise DataError(
+                f"{place}the label {short(value)} is none of the classes {_listed(self.classes)}",
+                hint=meant + _LEFT_OUT,
+            )
+        return index
+
+    @classmethod
+    def _mapped(
+        cls, classes: tuple[str, ...], labels: Mapping[str, str], partial: bool
+    ) -> LabelMap:
+        index = {name: number for number, name in enumerate(classes)}
+        named = {value: index[name] for value, name in labels.items()}
+        return cls(classes, index | named, partial)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A setting for ``data.labels`` (None: each value is a class), and why, in a sentence."""
+
+    labels: Mapping[str, str] | None
+    reason: str
+
+
+_MEANINGS = (
+    ({"0": "negative", "1": "positive"}, "0 and 1 are taken for negative and positive"),
+    ({"false": "negative", "true": "positive"}, "true is taken for positive, false for negative"),
+    (
+        {"neg": "negative", "neu": "neutral", "pos": "positive"},
+        "neg and pos are short for negative and positive",
+    ),
+)
+
+
+def propose_labels(counts: Mapping[str, int], *, column: str) -> Proposal:
+    """Which classes the values of a label column are likely to mean.
+
+    Args:
+        counts: how many reviews bear each value.
+        column: the label column's name, for messages.
+
+    Raises:
+        DataError: fewer than two values, or more than MAX_CLASSES.
+    """
+    named = {value: count for value, count in counts.items() if value}
+    _check_values(named, column)
+    unlabelled = counts.get("", 0)
+    rest = f"; {unlabelled:,} without a label are left out" if unlabelled else ""
+    stars = _stars(named)
+    if stars:
+        return replace(stars, reason=stars.reason + rest)
+    for meaning, reason in _MEANINGS:
+        labels = {value: meaning.get(value.casefold(), "") for value in named}
+        if {"negative", "positive"} <= set(labels.values()) and "" not in labels.values():
+            return Proposal(labels, reason + rest)
+    own = {value: value for value in _in_order(named)}
+    reason = f"each value is a class of its own: {_listed(own)}"
+    return Proposal(own if unlabelled else None, reason + rest)
+
+
+def _stars(counts: Mapping[str, int]) -> Proposal | None:
+    """The proposal for numbers from 1 to 5 of which some are low and some are high."""
+    if not all(_STAR.fullmatch(value) for value in counts):
+        return None
+    labels = {
+        value: "negative" if value < "3" else "positive"
+        for value in _in_order(counts)
+        if value[0] != "3"
+    }
+    if len(set(labels.values())) < 2:
+        return None
+    middle = sum(count for value, count in counts.items() if value not in labels)
+    left_out = f"; 3 says neither, its {middle:,} reviews are left out" if middle else ""
+    reason = "numbers from 1 to 5 are taken for stars: 1 and 2 are negative, 4 and 5 positive"
+    return Proposal(labels, reason + left_out)
+
+
+def _check_values(seen: Mapping[str, int], column: str) -> None:
+    if "" in seen:
+        raise DataError(
+            f"{seen['']:,} reviews have no label in column {short(column)}", hint=_LEFT_OUT
+        )
+    if len(seen) > MAX_CLASSES:
+        raise DataError(
+            f"column {short(column)} holds more than {MAX_CLASSES} different labels: "
+            f"{_listed(seen)}",
+            hint="does data.label name a column of texts? If not, group the values into classes "
+            "by data.labels",
+        )
+    if len(seen) < 2:
+        raise DataError(
+            f"column {short(column)} holds {_listed(seen) or 'no label'} alone",
+            hint="a classifier needs reviews of at least two classes",
+        )
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """Sorted: numbers first and by size, then texts."""
+
+    def key(name: str) -> tuple[bool, float, str]:
+        number = _NUMBER.fullmatch(name)
+        return (number is None, float(name) if number else 0.0, name)
+
+    return sorted(names, key=key)
+
+
+def _listed(names: Iterable[str]) -> str:
+    first = list(names)
+    more = f" and {len(first) - 10} more" if len(first) > 10 else ""
+    return ", ".join(short(name, 30) for name in first[:10]) + more

@@ -1,0 +1,20 @@
+"""Reading reviews as they are, from wherever they lie: one reader a file.
+
+``open_source`` turns what a person names into a ``Source``; a ``Source`` yields ``Row``s.
+"""
+
+from __future__ import annotations
+
+from sentiment_cli.reviews.sources.columns import require_columns
+from sentiment_cli.reviews.sources.opening import open_source
+from sentiment_cli.reviews.sources.source import FIELD_LIMIT, OnBadRow, Row, Skipped, Source
+
+__all__ = [
+    "FIELD_LIMIT",
+    "OnBadRow",
+    "Row",
+    "Skipped",
+    "Source",
+    "open_source",
+    "require_columns",
+]

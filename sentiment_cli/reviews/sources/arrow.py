@@ -1,0 +1,65 @@
+"""From Arrow's columns, which Parquet and ``datasets`` share, to rows of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.sources.source import FIELD_LIMIT, Row, Skipped
+from sentiment_cli.reviews.sources.values import as_text
+
+
+def arrow_rows(batches: Iterable[Any], name: str, skipped: Skipped) -> Iterator[Row]:
+    """The rows of ``pyarrow.RecordBatch``es, counted from 1 over all of them.
+
+    Raises:
+        DataError: bytes that are no UTF-8 text.
+    """
+    origin = f"{name} row "
+    number = 0
+    for batch in batches:
+        names = batch.schema.names
+        columns, long = _bounded(batch.columns)
+        try:
+            texts = [_texts(column) for column in columns]
+        except UnicodeDecodeError as fault:
+            raise DataError(
+                f"{name}: bytes that are no UTF-8 text in rows {number + 1:,} to "
+                f"{number + batch.num_rows:,}",
+                hint="write the column as text",
+            ) from fault
+        for index, values in enumerate(zip(*texts, strict=True)):
+            number += 1
+            if index in long:
+                what = f"a field of more than {FIELD_LIMIT:,} bytes"
+                skipped.meet(f"{origin}{number}", what, " ".join(values))
+            else:
+                yield Row(dict(zip(names, values, strict=True)), origin, number)
+
+
+def _bounded(columns: list[Any]) -> tuple[list[Any], set[int]]:
+    """The columns with every field beyond FIELD_LIMIT made null, and the rows of those fields.
+
+    This happens before Python holds a copy of them.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kinds = {pa.string(), pa.large_string(), pa.binary(), pa.large_binary()}
+    bounded: list[Any] = []
+    rows: set[int] = set()
+    for column in columns:
+        if column.nbytes > FIELD_LIMIT and column.type in kinds:
+            long = pc.greater(pc.binary_length(column), FIELD_LIMIT)
+            rows.update(pc.indices_nonzero(long).to_pylist())
+            column = pc.if_else(long, pa.scalar(None, column.type), column)
+        bounded.append(column)
+    return bounded, rows
+
+
+def _texts(column: Any) -> list[str]:
+    values: list[Any] = column.to_pylist()
+    if all(type(value) is str for value in values):
+        return values
+    return [as_text(value) for value in values]

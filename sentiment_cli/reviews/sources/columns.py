@@ -1,0 +1,43 @@
+"""Whether a source has the columns that an experiment names."""
+
+from __future__ import annotations
+
+import difflib
+
+from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.sources.source import Source, short
+
+
+def require_columns(source: Source, text: str, label: str | None) -> None:
+    """Refuse a source without the text column, or without the label column where one is wanted.
+
+    Raises:
+        DataError: a column is missing, or both are the same.
+    """
+    if text == label:
+        raise DataError(
+            f"data.text and data.label are both {short(text)}",
+            hint=f"columns of {source.name}: {_listed(source.columns)}",
+        )
+    for key, column in (("data.text", text), ("data.label", label)):
+        if column is not None and column not in source.columns:
+            raise DataError(
+                f"{source.name} has no column {short(column)} ({key}); its columns are "
+                f"{_listed(source.columns)}",
+                hint=_meant(column, key, source.columns),
+            )
+
+
+def _listed(columns: list[str]) -> str:
+    shown = ", ".join(short(column, 40) for column in columns[:20])
+    return shown if len(columns) <= 20 else f"{shown} and {len(columns) - 20} more"
+
+
+def _meant(column: str, key: str, columns: list[str]) -> str:
+    folded = {name.strip().casefold(): name for name in columns}
+    near = difflib.get_close_matches(column.strip().casefold(), folded, n=1)
+    if near:
+        return f"did you mean {key}: {short(folded[near[0]])}?"
+    if len(columns) == 1 and (";" in columns[0] or "\t" in columns[0]):
+        return "a .csv file is read with commas between its fields, a .tsv file with tabs"
+    return f"set {key} to one of them"

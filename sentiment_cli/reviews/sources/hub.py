@@ -1,0 +1,153 @@
+"""Data sets of the Hugging Face hub, and those that ``datasets`` saved to disk."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sentiment_cli.errors import DataError, EnvironmentFault, SentimentError
+from sentiment_cli.reviews.sources.arrow import arrow_rows
+from sentiment_cli.reviews.sources.files import File
+from sentiment_cli.reviews.sources.source import (
+    OnBadRow,
+    Row,
+    Skipped,
+    Source,
+    checked_columns,
+    combined,
+)
+
+_OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")
+_QUIET = {
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    "HF_UPDATE_DOWNLOAD_COUNTS": "0",
+}
+_USER_IS_OFFLINE = any(
+    os.environ.get(name, "").upper() in {"1", "ON", "YES", "TRUE"} for name in _OFFLINE
+)
+_BATCH = 1024
+
+
+def import_datasets(*, online: bool = False) -> Any:
+    """The ``datasets`` library, silent, and off the network unless a hub source was named.
+
+    A user's own HF_HUB_OFFLINE holds even then.
+    """
+    offline = _USER_IS_OFFLINE or not online
+    os.environ.update({name: os.environ.get(name, value) for name, value in _QUIET.items()})
+    if offline:
+        os.environ.update(dict.fromkeys(_OFFLINE, "1"))
+    import datasets
+    import huggingface_hub
+
+    # Both libraries read the environment once; an earlier import may have been an offline one.
+    huggingface_hub.constants.HF_HUB_OFFLINE = offline
+    datasets.config.HF_HUB_OFFLINE = datasets.config.HF_DATASETS_OFFLINE = offline
+    datasets.disable_progress_bars()
+    datasets.logging.set_verbosity_error()
+    huggingface_hub.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    return datasets
+
+
+def is_saved(path: Path) -> bool:
+    """Whether ``datasets`` saved a data set, or several splits of one, to this folder."""
+    return (path / "dataset_dict.json").is_file() or all(
+        (path / name).is_file() for name in ("dataset_info.json", "state.json")
+    )
+
+
+def saved_source(path: Path, name: str, on_bad_row: OnBadRow) -> Source:
+    """A data set saved to disk; of several splits, ``train``.
+
+    Raises:
+        DataError: it cannot be read, or has splits but none named train.
+    """
+    datasets = import_datasets()
+    try:
+        loaded = datasets.load_from_disk(str(path), keep_in_memory=False)
+    except Exception as fault:  # a stranger's library: anything may come
+        raise DataError(f"{name} is no whole saved data set: {_line(fault)}") from fault
+    if isinstance(loaded, datasets.DatasetDict):
+        if "train" not in loaded:
+            raise DataError(
+                f"{name} has no split named train",
+                hint="name one of its splits: "
+                + ", ".join(f"{name.rstrip('/')}/{split}" for split in loaded),
+            )
+        loaded = loaded["train"]
+    return _dataset_source(loaded, name, on_bad_row)
+
+
+def hub_source(spec: str, on_bad_row: OnBadRow) -> Source:
+    """``hub:OWNER/NAME[:config][:split]``, split ``train`` unless told.
+
+    A single word after the name is a config if the data set has one of that name, else a split.
+
+    Raises:
+        DataError: no such data set, config or split, or it cannot be read.
+        EnvironmentFault: the hub cannot be reached.
+    """
+    # A colon within brackets belongs to a slice such as train[:1000].
+    name, *choice = re.split(r":(?![^\[]*\])", spec.removeprefix("hub:"))
+    if not name or len(choice) > 2 or not all(choice):
+        raise DataError(f"{spec} is no hub source", hint="hub:OWNER/NAME[:config][:split]")
+    if Path(name).is_dir():  # which the library would take for the data set
+        raise DataError(
+            f"{spec}: a folder {name} lies here and would be read in place of the hub's data set",
+            hint="run the command in another folder, or name the folder as the source",
+        )
+    datasets = import_datasets(online=True)
+    try:
+        if len(choice) == 1 and choice[0] not in datasets.get_dataset_config_names(name):
+            config, split = None, choice[0]
+        else:
+            config, split = (*choice, None, None)[:2]
+        loaded = datasets.load_dataset(name, config, split=split or "train", keep_in_memory=False)
+    except Exception as fault:  # a stranger's library: anything may come
+        raise _hub_fault(spec, name, fault) from fault
+    return _dataset_source(loaded, spec, on_bad_row)
+
+
+def _hub_fault(spec: str, name: str, fault: Exception) -> SentimentError:
+    """The error for a data set that the hub does not give: a wrong name, or no way to the hub."""
+    wrong_name = isinstance(fault, FileNotFoundError | ValueError | RuntimeError | KeyError)
+    if wrong_name:
+        return DataError(
+            f"{spec}: {_line(fault)}", hint=f"see https://huggingface.co/datasets/{name}"
+        )
+    return EnvironmentFault(
+        f"{spec}: {_line(fault)}",
+        hint="check the network, or read a file: a hub source is kept on disk once it was read",
+    )
+
+
+def _dataset_source(dataset: Any, name: str, on_bad_row: OnBadRow) -> Source:
+    """A ``datasets.Dataset`` as a source; integers that stand for class names become them."""
+    names = {
+        column: {str(number): label for number, label in enumerate(feature.names)}
+        for column, feature in dataset.features.items()
+        if hasattr(feature, "names")
+    }
+
+    def read(skipped: Skipped) -> Iterator[Row]:
+        tables = dataset.with_format("arrow").iter(batch_size=_BATCH)
+        batches = (batch for table in tables for batch in table.to_batches())
+        for row in arrow_rows(batches, name, skipped):
+            named = {column: known.get(row.values[column], "") for column, known in names.items()}
+            yield Row({**row.values, **named}, row.origin, row.number)
+
+    def digest() -> str:
+        files = [File(Path(cached["filename"]), name) for cached in dataset.cache_files]
+        return combined([name, str(len(dataset)), *(file.digest() for file in files)])
+
+    return Source(name, checked_columns(name, list(dataset.column_names)), read, digest, on_bad_row)
+
+
+def _line(fault: Exception) -> str:
+    """A foreign error's message on one line."""
+    return " ".join(str(fault).split())[:300] or type(fault).__name__

@@ -1,0 +1,77 @@
+"""Parquet files, read in small batches whatever the size of their row groups."""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.sources.arrow import arrow_rows
+from sentiment_cli.reviews.sources.files import File, open_bytes
+from sentiment_cli.reviews.sources.source import (
+    OnBadRow,
+    Row,
+    Skipped,
+    Source,
+    checked_columns,
+    combined,
+)
+
+_ROWS = 1024
+_BLOCK = 1 << 20
+_RATIO_LIMIT = 200
+"""Parquet packs its columns itself; gzip around it gains far less than this."""
+
+
+def parquet_source(file: File, on_bad_row: OnBadRow) -> Source:
+    """A Parquet file; its rows are counted from 1."""
+
+    def read(skipped: Skipped) -> Iterator[Row]:
+        with _open_parquet(file) as table:
+            yield from arrow_rows(table.iter_batches(batch_size=_ROWS), file.name, skipped)
+
+    def digest() -> str:
+        return combined(["parquet", file.digest()])
+
+    with _open_parquet(file) as table:
+        columns = checked_columns(file.name, list(table.schema_arrow.names))
+    return Source(file.name, columns, read, digest, on_bad_row)
+
+
+@contextmanager
+def _open_parquet(file: File) -> Iterator[Any]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with _seekable(file) as stream:
+        try:
+            # Measured on a row group of 200 MB: 6 MB held so, 114 MB by default.
+            with pq.ParquetFile(stream, pre_buffer=False, buffer_size=_BLOCK) as table:
+                yield table
+        except (pa.ArrowException, OSError) as fault:
+            reason = next(iter(str(fault).splitlines()), type(fault).__name__)
+            raise DataError(
+                f"{file.name} is no whole Parquet file: {reason}", hint="copy or write it again"
+            ) from fault
+
+
+@contextmanager
+def _seekable(file: File) -> Iterator[BinaryIO]:
+    """The file's bytes for reading from the end, where Parquet keeps its index: gzip undone."""
+    with open_bytes(file) as stream:
+        if not isinstance(stream, gzip.GzipFile):
+            yield stream
+            return
+        bound = max(_BLOCK, file.path.stat().st_size) * _RATIO_LIMIT
+        with tempfile.TemporaryFile() as unpacked:
+            while block := stream.read(_BLOCK):
+                unpacked.write(block)
+                if unpacked.tell() > bound:
+                    raise DataError(
+                        f"{file.name} unpacks to more than {_RATIO_LIMIT} times its size",
+                        hint="unpack it by hand if you trust it, and name the .parquet file",
+                    )
+            yield unpacked

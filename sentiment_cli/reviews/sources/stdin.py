@@ -1,0 +1,58 @@
+"""Reviews from standard input, kept in a temporary file so that they can be read again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import weakref
+from dataclasses import replace
+from pathlib import Path
+
+from sentiment_cli.errors import DataError, EnvironmentFault
+from sentiment_cli.reviews.sources.delimited import delimited_source
+from sentiment_cli.reviews.sources.files import File, open_text
+from sentiment_cli.reviews.sources.json_files import json_source
+from sentiment_cli.reviews.sources.source import OnBadRow, Source
+
+
+def stdin_source(encoding: str | None, on_bad_row: OnBadRow) -> Source:
+    """Standard input to its end: JSON if the first line opens an object or a list, else csv.
+
+    The temporary file goes when the source does.
+
+    Raises:
+        DataError: nothing comes, or it is no csv and no JSON.
+        EnvironmentFault: there is no room for the temporary file.
+    """
+    path = _spooled()
+    try:
+        file = File(path, "stdin", encoding)
+        with open_text(file) as text:
+            is_json = text.read(4096).lstrip().startswith(("{", "["))
+        source = (
+            json_source(file, on_bad_row) if is_json else delimited_source(file, on_bad_row, ",")
+        )
+        source = replace(source, name="-")
+    except BaseException:
+        path.unlink()
+        raise
+    weakref.finalize(source, path.unlink, missing_ok=True)
+    return source
+
+
+def _spooled() -> Path:
+    if sys.stdin is None or sys.stdin.closed:
+        raise DataError("-: there is no standard input")
+    handle, name = tempfile.mkstemp(prefix="sentiment-stdin-")
+    try:
+        with os.fdopen(handle, "wb") as spool:
+            shutil.copyfileobj(sys.stdin.buffer, spool)
+    except OSError as fault:
+        Path(name).unlink()
+        raise EnvironmentFault(
+            f"-: cannot keep standard input in {name}: {fault.strerror or fault}",
+            hint="TMPDIR names a folder with more room",
+        ) from fault
+    return Path(name)

@@ -1,0 +1,176 @@
+"""Weights survive the way through bytes, and no file is believed."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentiment_cli.errors import ModelError
+from sentiment_cli.network.weights import dump_weights, load_weights
+
+SHAPES = {"bias": (4,), "weight": (2, 3)}
+WEIGHTS = {
+    "weight": np.arange(6, dtype=np.float32).reshape(2, 3) - 2.5,
+    "bias": np.array([1.5, -0.0, 3e38, 1e-40], np.float32),
+}
+GOOD = {
+    "bias": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]},
+    "weight": {"dtype": "F32", "shape": [2, 3], "data_offsets": [16, 40]},
+}
+
+
+def file_of(header, payload=bytes(40)):
+    """A safetensors file with this header, a JSON value or bytes."""
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + payload
+
+
+def changed(tensor, **entry):
+    return GOOD | {tensor: GOOD[tensor] | entry}
+
+
+def load(data):
+    return load_weights(data, SHAPES, place="run/model.safetensors")
+
+
+def test_round_trip_is_exact():
+    loaded = load(dump_weights(WEIGHTS))
+    assert loaded.keys() == WEIGHTS.keys()
+    for name, array in WEIGHTS.items():
+        assert loaded[name].tobytes() == array.tobytes()
+        assert loaded[name].shape == array.shape
+
+
+def test_order_of_the_tensors_does_not_change_the_bytes():
+    backwards = dict(reversed(WEIGHTS.items()))
+    assert dump_weights(backwards) == dump_weights(WEIGHTS)
+
+
+def test_a_turned_array_is_written_as_it_reads():
+    turned = WEIGHTS | {"weight": np.ascontiguousarray(WEIGHTS["weight"].T).T}
+    assert dump_weights(turned) == dump_weights(WEIGHTS)
+
+
+def test_the_library_reads_what_is_written_here():
+    theirs = safetensors.numpy.load(dump_weights(WEIGHTS))
+    for name, array in WEIGHTS.items():
+        np.testing.assert_array_equal(theirs[name], array)
+
+
+def test_what_the_library_writes_is_read_here():
+    loaded = load(safetensors.numpy.save(WEIGHTS, metadata={"format": "pt"}))
+    for name, array in WEIGHTS.items():
+        np.testing.assert_array_equal(loaded[name], array)
+
+
+def test_half_precision_is_read_as_single():
+    half = {name: np.ones(shape, np.float16) for name, shape in SHAPES.items()}
+    loaded = load(safetensors.numpy.save(half))
+    assert {array.dtype for array in loaded.values()} == {np.dtype(np.float32)}
+    assert loaded["weight"].sum() == 6.0
+
+
+def test_single_precision_is_not_copied():
+    data = dump_weights(WEIGHTS)
+    whole = np.frombuffer(data, np.uint8)
+    assert all(np.shares_memory(array, whole) for array in load(data).values())
+
+
+def test_the_plain_file_of_these_tests_is_good():
+    assert load(file_of(GOOD)).keys() == SHAPES.keys()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        bytes(7),
+        bytes(8),
+        bytes(100),
+        (2**62).to_bytes(8, "little") + bytes(100),
+        (99).to_bytes(8, "little") + b"{}",
+        file_of(b"not JSON"),
+        file_of(b'{"bias": \xff}'),
+        file_of(b"[" * 100_000),
+        file_of(b"{" * 2_000_000),
+        file_of(b"9" * 10_000),
+        file_of([GOOD]),
+        file_of(None),
+    ],
+)
+def test_refuses_what_has_no_header_and_names_the_file(data):
+    with pytest.raises(ModelError, match=r"^run/model\.safetensors: no safetensors file"):
+        load(data)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        changed("weight", shape=[3, 2]),
+        changed("weight", shape=[6]),
+        changed("weight", shape="2, 3"),
+        changed("weight", shape=[2, -3]),
+        changed("weight", shape=[1_000_000, 1_000_000], data_offsets=[16, 4_000_000_000_016]),
+        changed("weight", dtype="F64"),
+        changed("weight", dtype="I32"),
+        changed("weight", dtype=["F32"]),
+        changed("weight", dtype=None),
+        changed("weight", data_offsets=[16, 39]),
+        changed("weight", data_offsets=[16, 4_000_000_000_016]),
+        changed("weight", data_offsets=[40, 16]),
+        changed("weight", data_offsets=[-24, 0]),
+        changed("weight", data_offsets=[16.0, 40.0]),
+        changed("weight", data_offsets=[True, 25]),
+        changed("weight", data_offsets=[16, 40, 40]),
+        changed("weight", data_offsets=None),
+        changed("weight", data_offsets=[0, 24]),
+        changed("weight", data_offsets=[12, 36]),
+        changed("weight", data_offsets=[20, 44]),
+        changed("weight", data_offsets=[10**15, 10**15 + 24]),
+        changed("weight", strides=[3, 1]),
+        GOOD | {"weight": [1]},
+        GOOD | {"weight": {"dtype": "F32"}},
+        {"bias": GOOD["bias"]},
+    ],
+)
+def test_refuses_an_entry_and_names_the_tensor(header):
+    with pytest.raises(ModelError, match=r"^run/model\.safetensors: tensor .*weight"):
+        load(file_of(header))
+
+
+def test_refuses_a_tensor_that_does_not_belong_there():
+    with pytest.raises(ModelError, match="'spy' does not belong here"):
+        load(file_of(GOOD | {"spy": GOOD["bias"]}))
+
+
+@pytest.mark.parametrize("size", [0, 39, 41, 400])
+def test_refuses_a_file_that_was_cut_or_grew(size):
+    with pytest.raises(ModelError, match=f"expected 40 bytes of tensors, got {size}"):
+        load(file_of(GOOD, bytes(size)))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_refuses_values_that_are_not_finite(value):
+    sick = WEIGHTS | {"weight": np.full((2, 3), value, np.float32)}
+    with pytest.raises(ModelError, match="tensor weight: .* no finite number"):
+        load(dump_weights(sick))
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.data())
+def test_a_damaged_file_is_refused_or_still_holds_these_tensors(data):
+    damaged = bytearray(dump_weights(WEIGHTS))
+    for _ in range(data.draw(st.integers(1, 3))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    damaged = damaged[: data.draw(st.sampled_from([len(damaged), len(damaged) - 5]))]
+    try:
+        loaded = load(bytes(damaged))
+    except ModelError:
+        return
+    assert {name: array.shape for name, array in loaded.items()} == SHAPES
+    assert all(np.isfinite(array).all() for array in loaded.values())
