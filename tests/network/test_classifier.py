@@ -31,7 +31,7 @@ from .samples import (
 REVIEWS = [[2, 3, 4, 5], [6], [7, 8, 9]]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(architectures())
 def test_state_dict_has_the_architectures_names_and_shapes(shape):
     state = Classifier(shape).state_dict()
@@ -49,7 +49,7 @@ def test_shapes_on_the_way():
     assert model(ids, lengths).shape == (3, 3)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(
     architectures(),
     st.integers(0, 2**32 - 1),

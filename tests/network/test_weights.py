@@ -157,7 +157,7 @@ def test_refuses_a_file_that_was_cut_or_grew(size):
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_refuses_values_that_are_not_finite(value):
     sick = WEIGHTS | {"weight": np.full((2, 3), value, np.float32)}
-    with pytest.raises(ModelError, match="tensor weight: .* no finite number"):
+    with pytest.raises(ModelError, match=r"tensor weight: .* no finite number"):
         load(dump_weights(sick))
 
 
