@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator
+from typing import TextIO
 
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.files import File, lines, open_text
@@ -41,14 +42,51 @@ def delimited_source(file: File, on_bad_row: OnBadRow, delimiter: str) -> Source
 
 
 def _columns(file: File, delimiter: str) -> list[str]:
-    csv.field_size_limit(FIELD_LIMIT)
     with open_text(file) as text:
-        rows = csv.reader(lines(text), delimiter=delimiter, strict=True)
-        try:
-            header = next(filter(None, rows), [])
-        except csv.Error as fault:
-            raise DataError(f"{file.name}:1: the column names: {_plain(fault)}") from fault
-    return checked_columns(file.name, header)
+        return checked_columns(file.name, _header(file, lines(text), delimiter))
+
+
+def _header(file: File, feed: Iterator[str], delimiter: str) -> list[str]:
+    """The first row that is not blank; empty where there is none."""
+    csv.field_size_limit(FIELD_LIMIT)
+    try:
+        return next(filter(None, csv.reader(feed, delimiter=delimiter, strict=True)), [])
+    except csv.Error as fault:
+        raise DataError(f"{file.name}:1: the column names: {_plain(fault)}") from fault
+
+
+class _Lines:
+    """A file's lines, and a memory of those of the row being read.
+
+    Attributes:
+        row: the lines of that row so far.
+        number: of the first of them, from 1.
+    """
+
+    def __init__(self, text: TextIO) -> None:
+        self.row: list[str] = []
+        self.number = 1
+        self._fresh = lines(text)
+        self._again: deque[str] = deque()
+
+    def feed(self) -> Iterator[str]:
+        """The lines to be read next, as the csv module asks for them."""
+        while self._again:
+            self.row.append(self._again.popleft())
+            yield _sound(self.row[-1])
+        for line in self._fresh:
+            self.row.append(line)
+            yield _sound(line)
+
+    def next_row(self) -> None:
+        self.number += len(self.row)
+        self.row.clear()
+
+    def next_line(self) -> None:
+        """Give up the row's first line; the others are fed once more."""
+        self.number += 1
+        self._again.extendleft(reversed(self.row[1:]))
+        self.row.clear()
 
 
 def _rows(file: File, columns: list[str], delimiter: str, skipped: Skipped) -> Iterator[Row]:
@@ -57,54 +95,43 @@ def _rows(file: File, columns: list[str], delimiter: str, skipped: Skipped) -> I
     A broken row is left at its first line, and reading goes on with its second: where a quote
     was not closed, the lines below it are rows of their own.
     """
-    csv.field_size_limit(FIELD_LIMIT)
     origin = f"{file.name}:"
-    number = 1  # of the first line of the row being read
-    held: list[str] = []  # the lines of that row
-    again: deque[str] = deque()  # lines of a broken row, to be read once more
-    header = True  # which _columns has read and checked
-
     with open_text(file) as text:
-        fresh = lines(text)
-
-        def feed() -> Iterator[str]:
-            while again:
-                held.append(again.popleft())
-                yield _sound(held[-1])
-            for line in fresh:
-                held.append(line)
-                yield _sound(line)
-
-        while True:
+        held = _Lines(text)
+        _header(file, held.feed(), delimiter)
+        held.next_row()
+        more = True
+        while more:
             try:
-                for fields in csv.reader(feed(), delimiter=delimiter, strict=True):
-                    if header:
-                        header = not fields
-                    elif len(held) > 1 and _swallows(held, fields, delimiter):
+                for fields in csv.reader(held.feed(), delimiter=delimiter, strict=True):
+                    if fields and len(fields) != len(columns):
+                        raise csv.Error(_ragged(len(columns), len(fields), len(held.row)))
+                    if len(held.row) > 1 and _swallows(held.row, fields, delimiter):
                         raise csv.Error(_UNCLOSED)
-                    elif len(fields) == len(columns):
-                        yield Row(dict(zip(columns, fields, strict=True)), origin, number)
-                    elif fields:
-                        raise csv.Error(f"expected {len(columns)} fields, got {len(fields)}")
-                    number += len(held)
-                    held.clear()
-                return
+                    if fields:
+                        yield Row(dict(zip(columns, fields, strict=True)), origin, held.number)
+                    held.next_row()
+                more = False
             except csv.Error as fault:
-                skipped.meet(f"{origin}{number}", _plain(fault), held[0].rstrip("\r\n"))
-                again.extendleft(reversed(held[1:]))
-                held.clear()
-                number += 1
+                look = held.row[0].rstrip("\r\n")
+                skipped.meet(f"{origin}{held.number}", _plain(fault), look)
+                held.next_line()
 
 
-def _swallows(held: list[str], fields: list[str], delimiter: str) -> bool:
-    """Whether a row of several lines has fewer quotes than its fields would take to write.
+def _ragged(expected: int, got: int, lines: int) -> str:
+    over = f" over {lines} lines (is a quote unclosed?)" if lines > 1 else ""
+    return f"expected {expected} fields, got {got}{over}"
 
-    The csv module takes a quote within an unquoted field for text. Where a row goes over several
-    lines, it is more likely the end of another row's field.
+
+def _swallows(row: list[str], fields: list[str], delimiter: str) -> bool:
+    """Whether a row over several lines has fewer quotes than its fields would take to write.
+
+    The csv module takes a quote within an unquoted field for text. In a row over several lines
+    it is rather where the field of another row began.
     """
     special = [field for field in fields if not {'"', "\n", "\r", delimiter}.isdisjoint(field)]
     needed = sum(2 + 2 * field.count('"') for field in special)
-    return sum(line.count('"') for line in held) < needed
+    return sum(line.count('"') for line in row) < needed
 
 
 def _sound(line: str) -> str:

@@ -65,10 +65,11 @@ def _texts(folder: Path) -> list[Path]:
 
 def _no_texts(path: Path, name: str) -> DataError:
     """The error for a folder without texts, with the place where they may be meant to lie."""
-    deeper = [folder for folder in _folders(path) if any(map(_texts, _folders(folder)))]
+    deeper = [folder.name for folder in _folders(path) if any(map(_texts, _folders(folder)))]
     tables = sorted(path.glob("*.csv*"))
     if deeper:
-        hint = f"name the folder that holds the classes: {name.rstrip('/')}/{deeper[0].name}"
+        holder = "train" if "train" in deeper else deeper[0]
+        hint = f"name the folder that holds the classes: {name.rstrip('/')}/{holder}"
     elif tables:
         hint = f"name the files themselves: {name.rstrip('/')}/*.csv"
     else:

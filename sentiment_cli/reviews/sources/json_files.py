@@ -24,6 +24,7 @@ from sentiment_cli.reviews.sources.source import (
 from sentiment_cli.reviews.sources.values import Number, as_json, as_text
 
 _ROWS_FOR_COLUMNS = 1000
+_TOO_DEEP = "nested too deeply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,10 @@ def _objects(file: File, skipped: Skipped) -> Iterator[tuple[int, dict[str, str]
         is_list = text.read(4096).lstrip().startswith("[")
     with open_text(file) as text:
         for number, value in elements(text, file.name, _DECODER) if is_list else _decoded(text):
-            content = _texts(value)
+            try:
+                content = _texts(value)
+            except RecursionError:
+                content = _Broken(_TOO_DEEP, "")
             if isinstance(content, _Broken):
                 skipped.meet(f"{file.name}:{number}", content.what, content.look)
             else:
@@ -107,7 +111,7 @@ def _value(line: str) -> Any:
     except json.JSONDecodeError as fault:
         return _Broken(f"broken JSON ({fault.msg}, column {fault.colno})", line.strip())
     except RecursionError:
-        return _Broken("nested too deeply", line)
+        return _Broken(_TOO_DEEP, line)
 
 
 def _texts(value: Any) -> dict[str, str] | _Broken:

@@ -31,13 +31,22 @@ def as_text(value: Any) -> str:
 
 
 def as_json(value: Any) -> str:
-    """The JSON of a value, its numbers as they were written."""
+    """The JSON of a value, its numbers as they were written.
+
+    Raises:
+        RecursionError: lists or objects within each other some hundred deep.
+    """
     if isinstance(value, Mapping):
-        pairs = (f"{json.dumps(str(key), ensure_ascii=False)}: {as_json(item)}"
-                 for key, item in value.items())  # fmt: skip
-        return "{" + ", ".join(pairs) + "}"
-    if isinstance(value, Number | int | float | None):
-        return str(value) if isinstance(value, Number) else json.dumps(value)
+        items = [f"{_quoted(str(key))}: {as_json(item)}" for key, item in value.items()]
+        return "{" + ", ".join(items) + "}"
+    if isinstance(value, Number):
+        return str(value)
+    if value is None or isinstance(value, int | float):
+        return json.dumps(value)
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return "[" + ", ".join(map(as_json, value)) + "]"
-    return json.dumps(as_text(value), ensure_ascii=False)
+        return "[" + ", ".join([as_json(item) for item in value]) + "]"
+    return _quoted(as_text(value))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
