@@ -185,7 +185,7 @@ def test_a_binary_file_among_texts_is_a_bad_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "hint"),
     [
-        ({"train/pos/1.txt": "", "test/pos/1.txt": ""}, "d/test"),
+        ({"train/pos/1.txt": "", "test/pos/1.txt": ""}, "d/train"),
         ({"a.csv": ""}, r"d/*.csv"),
         ({"note.md": ""}, "pos/ and neg/"),
     ],

@@ -9,6 +9,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -133,6 +134,28 @@ def test_csv_with_a_byte_order_mark(table: Table, encoding: str) -> None:
 
 @pytest.mark.parametrize("write", [json_lines, json_list, parquet])
 def test_more_rows_than_any_buffer_holds(write: Callable[[Table], bytes]) -> None:
-    table = (["text", "label"], [[f"review {n} " * 40, str(n)] for n in range(3000)])
+    table = (["text", "label"], [[f"review {n} " * 40, str(n)] for n in range(1500)])
     ending = {json_lines: ".jsonl", json_list: ".json", parquet: ".parquet"}[write]
     check(table, f"table{ending}", write(table))
+
+
+fields = st.text(st.sampled_from('ab1,\t" é'), max_size=5)
+quoting = st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+opened = st.sampled_from(['"open', '"open,1', 'a,"open', '"op""en, ""'])
+
+
+@few
+@given(st.lists(st.tuples(fields, fields), min_size=1, max_size=5), quoting, opened, st.data())
+def test_a_line_with_an_unclosed_quote_costs_itself_alone(
+    rows: list[tuple[str, str]], quoting: Literal[0, 1], opened: str, data: st.DataObject
+) -> None:
+    out = io.StringIO(newline="")
+    csv.writer(out, quoting=quoting, lineterminator="\n").writerows(rows)
+    lines = out.getvalue().splitlines()
+    place = data.draw(st.integers(0, len(lines)))
+    lines.insert(place, opened)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "table.csv").write_text("\n".join(["text,label", *lines]))
+        source = open_source("table.csv", base=Path(folder), on_bad_row="skip")
+        assert [tuple(row.values.values()) for row in source.rows()] == rows
+        assert source.skipped.places == [f"table.csv:{place + 2}"]
