@@ -163,7 +163,7 @@ def test_embedding_dropout_drops_the_same_features_at_every_step():
 
 @pytest.mark.parametrize("share", ["dropout", "embedding_dropout", "word_dropout"])
 def test_a_dropout_works_in_training_alone(share):
-    model = classifier(architecture(num_layers=2), **{share: 0.5})
+    model = classifier(architecture(), **{share: 0.5})
     ids, lengths = padded(REVIEWS)
     assert torch.equal(model(ids, lengths), model(ids, lengths))
     model.train()

@@ -139,6 +139,16 @@ def test_answers_keep_the_order_of_the_reviews():
     np.testing.assert_allclose(ours(reviews()), expected, atol=1e-6)
 
 
+def test_attention_to_one_state_alone_is_still_a_number():
+    model = classifier(architecture(pooling="attention"))
+    with torch.no_grad():
+        model.pooling.query.fill_(1e4)
+    (ids,) = reviews(number=1)
+    with torch.inference_mode():
+        expected = model(torch.tensor(ids[None]), torch.tensor([len(ids)]))
+    np.testing.assert_allclose(replayed(model)([ids]), expected, atol=1e-5)
+
+
 def test_no_review_no_answer():
     assert replayed(classifier(architecture()))([]).shape == (0, 3)
 

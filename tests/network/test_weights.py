@@ -97,7 +97,7 @@ def test_the_plain_file_of_these_tests_is_good():
         file_of(b"not JSON"),
         file_of(b'{"bias": \xff}'),
         file_of(b"[" * 100_000),
-        file_of(b"{" * 2_000_000),
+        file_of(json.dumps(GOOD).encode() + b" " * 1_000_000),
         file_of(b"9" * 10_000),
         file_of([GOOD]),
         file_of(None),
@@ -156,7 +156,7 @@ def test_refuses_a_file_that_was_cut_or_grew(size):
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_refuses_values_that_are_not_finite(value):
-    sick = WEIGHTS | {"weight": np.full((2, 3), value, np.float32)}
+    sick = WEIGHTS | {"weight": np.array([[1, -1, 0], [2, value, 3]], np.float32)}
     with pytest.raises(ModelError, match=r"tensor weight: .* no finite number"):
         load(dump_weights(sick))
 
