@@ -92,7 +92,7 @@ def save(
 ) -> None:
     """Save `files` as the state after `step` steps; only then remove checkpoints out of use.
 
-    The one just saved, the newest `keep` steps up to it and `best_step` stay. Those of later steps
+    The newest `keep` (at least 1) steps up to this one and `best_step` stay. Those of later steps
     go: they were passed over when the training went on from an earlier one.
 
     Raises:
@@ -106,7 +106,7 @@ def save(
 
     places = _places(run)
     steps = sorted({place.step for place in places if place.step <= step}, reverse=True)
-    kept = {step, *steps[:keep], best_step}
+    kept = {*steps[:keep], best_step}
     for place in places:
         # Each step's newest directory comes first.
         if place.step in kept:

@@ -33,6 +33,7 @@ LARGEST_WEIGHTS = 2**34
 
 DAMAGED_HINT = "copy it again from where it came, or train it anew"
 
+_LAST_FORMAT = 999_999  # larger numbers are no format of any version
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[0-9]{1,5}(\.[0-9]{1,5}){0,3}")
@@ -73,7 +74,7 @@ def parse(data: bytes, where: Path) -> dict[str, Entry]:
         raise damaged from None
     if not isinstance(raw, dict) or type(raw.get("format")) is not int:
         raise damaged
-    if raw["format"] > FORMAT:
+    if FORMAT < raw["format"] <= _LAST_FORMAT:
         raise _newer(where, raw["format"], raw.get("needs"))
     files = raw.get("files")
     if not isinstance(files, dict) or not all(_lawful(*item) for item in files.items()):

@@ -1,7 +1,7 @@
 """What a loss of power would leave of a folder: what was flushed, and perhaps more.
 
 The content of a file is on the platter once the file was flushed, and a name once the folder that
-holds it was. What was not flushed may be there or not: `image` draws both extremes.
+holds it was. What was not flushed may be there or not.
 """
 
 from __future__ import annotations
@@ -9,9 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+
+CameThrough = Literal["nothing", "everything", "leaves"]
+"""Which changes of names came through without a flush: those in no folder, in each folder, or in
+the folders without further ones. Content came through only if it was flushed."""
 
 CHANGES = ("open", "mkdir", "write", "fsync", "rename", "unlink", "rmdir")
 
@@ -38,13 +42,26 @@ class Platter:
         for name in CHANGES:
             monkeypatch.setattr(os, name, self._followed(name, getattr(os, name)))
 
-    def image(self, to: Path, *, eager: bool) -> None:
-        """Draw the folder as it would be after a loss of power now.
+    def image(self, to: Path, came_through: CameThrough) -> None:
+        """Draw the folder as it would be after a loss of power now."""
+        now = {self._identity(path): path for path in [self.root, *self.root.rglob("*")]}
 
-        Eager: each change of a name came through, flushed or not; else only the flushed ones.
-        Content that was not flushed is lost in both.
-        """
-        self._draw(self._identity(self.root), self.root if eager else None, to)
+        def names(identity: int) -> dict[str, int]:
+            inside = list(now[identity].iterdir()) if identity in now else []
+            leaf = not any(path.is_dir() for path in inside)
+            if came_through == "everything" or (came_through == "leaves" and leaf):
+                return {path.name: self._identity(path) for path in inside}
+            return self.names[identity]
+
+        def draw(identity: int, to: Path) -> None:
+            if identity in self.contents:
+                to.write_bytes(self.contents[identity])
+            else:
+                to.mkdir()
+                for name, part in names(identity).items():
+                    draw(part, to / name)
+
+        draw(self._identity(self.root), to)
 
     def _followed(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def followed(*args: Any, **kwargs: Any) -> Any:
@@ -94,16 +111,3 @@ class Platter:
             self.names[self._identity(path)] = inside
         else:
             self.contents[self._identity(path)] = path.read_bytes()
-
-    def _draw(self, identity: int, now: Path | None, to: Path) -> None:
-        """Draw one thing: with the names it has `now`, where given, else with the flushed ones."""
-        if identity in self.contents:
-            to.write_bytes(self.contents[identity])
-            return
-        to.mkdir()
-        if now is None:
-            for name, part in self.names[identity].items():
-                self._draw(part, None, to / name)
-        else:
-            for inside in now.iterdir():
-                self._draw(self._identity(inside), inside, to / inside.name)

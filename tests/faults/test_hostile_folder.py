@@ -135,6 +135,8 @@ def test_an_entry_of_another_form_is_refused(claim: dict[str, Any], run: Path) -
         sealed({"config.json": None}),
         sealed({}, format=0),
         sealed({}, format=True),
+        sealed({}, format="2"),
+        sealed({}, format=10**400),
         sealed({}, format=1.0),
         sealed({}, needs="9.9"),
         sealed({}, more=1),
@@ -219,7 +221,7 @@ def test_memory_stays_near_the_size_of_the_files(run: Path) -> None:
 
 
 def test_hostile_runs_are_listed_as_broken(run: Path, disk: Path) -> None:
-    metrics = [b"[]", b"[" * 60_000, b'{"a": ' + b"1" * 2**21 + b"}", b"\xff"]
+    metrics = [b"[]", b"[" * 60_000, b'{"a": "' + b"1" * 2**21 + b'"}', b"\xff"]
     for number, content in enumerate(metrics):
         copy = disk / str(number)
         copy.mkdir()

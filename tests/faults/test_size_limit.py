@@ -39,7 +39,7 @@ def refused(path: Path, limit: int) -> bool:
 def test_a_file_cut_short_by_the_system_leaves_the_old_state_and_no_litter(disk: Path) -> None:
     path = disk / "run"
     writer.base(path)
-    for limit in range(0, LARGEST, 7):
+    for limit in range(0, LARGEST, 11):
         if not refused(path, limit):
             break
         assert loaded(open_run(path)) == "old"

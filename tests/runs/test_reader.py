@@ -11,6 +11,7 @@ import pytest
 
 from sentiment_cli.errors import EnvironmentFault, ModelError
 from sentiment_cli.runs.checkpoints import Checkpoint, newest_checkpoint
+from sentiment_cli.runs.manifest import encode
 from sentiment_cli.runs.reader import COVERED, is_finished, is_run, is_unfinished, open_run
 from sentiment_cli.runs.store import RunFolder
 
@@ -68,9 +69,9 @@ def test_files_that_no_manifest_covers_may_change(tmp_path: Path) -> None:
 
 
 def test_a_finished_run_whose_manifest_leaves_a_file_out_is_refused(tmp_path: Path) -> None:
-    path = unfinished(tmp_path / "run", 100)
-    (path / "checkpoints" / "step-000100" / "manifest.json").rename(path / "manifest.json")
-    with pytest.raises(ModelError):
+    path = finished(tmp_path / "run")
+    (path / "manifest.json").write_bytes(encode({"config.yaml": CONFIG.encode()}))
+    with pytest.raises(ModelError, match=r"manifest\.json names no config\.json"):
         open_run(path)
 
 

@@ -60,12 +60,19 @@ def test_a_file_that_comes_in_parts_is_read_whole(
     assert read_verified(folder, ["a"]) == {"a": b"first"}
 
 
-@pytest.mark.parametrize("content", [b"firs", b"firsT", b"first!"])
-def test_a_changed_file_is_named(content: bytes, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"firs", "4 of 5 bytes are there"),
+        (b"firsT", "its SHA-256 is not the manifest's"),
+        (b"first!", "6 bytes, where 5 are the most"),
+    ],
+)
+def test_a_changed_file_is_named(content: bytes, what: str, folder: Path) -> None:
     (folder / "a").write_bytes(content)
     with pytest.raises(ModelError) as told:
         read_verified(folder)
-    assert told.value.what.startswith(f"{folder / 'a'} is damaged: ")
+    assert told.value.what == f"{folder / 'a'} is damaged: {what}"
     assert told.value.hint
 
 
