@@ -153,15 +153,17 @@ class Classifier(nn.Module):
         states = embedded.transpose(0, 1)  # (L, N, E)
         rows = _turned_rows(states.shape[0], lengths)
         weights = iter(self.encoder.all_weights)
-        for layer in range(self.architecture.num_layers):
-            if layer:
+        read: list[Tensor] = []
+        for _ in range(self.architecture.num_layers):
+            if read:
+                states = torch.cat(read, dim=2)  # (L, N, D*H)
                 states = functional.dropout(states, self.dropout, self.training)
             read = [self._read(states, next(weights))]  # (L, N, H) each
             if self.architecture.bidirectional:
                 turned = self._read(_turn(states, rows), next(weights))
                 read.append(_turn(turned, rows))
-            states = torch.cat(read, dim=2)  # (L, N, D*H)
-        return states.transpose(0, 1)
+        # Joined review by review: the maximum over steps that lie far apart takes twice as long.
+        return torch.cat([states.transpose(0, 1) for states in read], dim=2)
 
     def _read(self, inputs: Tensor, weights: Sequence[Tensor]) -> Tensor:
         """Return one direction's states (L, N, H), as its kernel reads the inputs in order."""
