@@ -14,6 +14,7 @@ from sentiment_cli.config.paths import Source
 
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
+SourceName = Annotated[str | tuple[str, ...], Source()]
 Size = Annotated[int, Field(ge=1, le=65536)]
 
 
@@ -26,7 +27,7 @@ class Section(BaseModel):
 class DataConfig(Section):
     """Which reviews are read, and which of them teach, steer and test."""
 
-    source: Annotated[str | tuple[str, ...], Source()] = "imdb"
+    source: SourceName = "imdb"
     """`imdb`, `cereal`, a file, a glob, a folder, `hub:OWNER/NAME[:config][:split]`, or a list."""
 
     text: str = "text"
@@ -42,11 +43,27 @@ class DataConfig(Section):
     limit: Annotated[int, Field(ge=1)] | None = None
     """At most so many training reviews; smaller cuts are parts of larger ones."""
 
+    validation: SourceName | None = None
+    """Another source whose reviews steer training; unset, a share of `source` does."""
+
+    test: SourceName | None = None
+    """Another source whose reviews are kept for `eval`; unset, a share of `source` is."""
+
     test_fraction: Share = 0.2
-    """Share of the reviews kept for `eval` alone."""
+    """Share of the reviews kept for `eval` alone, where `test` is unset."""
 
     validation_fraction: Share = 0.1
-    """Share of the reviews that steers training: early stop, best epoch."""
+    """Share of the reviews that steers training, where `validation` is unset."""
+
+    encoding: str | None = None
+    """Encoding of text files without a byte order mark; unset, UTF-8."""
+
+    on_bad_row: Literal["stop", "skip"] = "stop"
+    """Whether a broken row is an error, or is left out and counted."""
+
+    formula_guard: bool = True
+    """Whether a text that a spreadsheet would run as a formula is written to csv and tsv with a
+    leading quote mark."""
 
 
 class TokenizerConfig(Section):
