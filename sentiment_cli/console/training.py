@@ -100,6 +100,8 @@ class TrainingView:
             self._line(
                 f"left out    {prepared.dropped:,} reviews: data.labels has no class for them"
             )
+        if prepared.skipped:
+            self._line(f"skipped     {prepared.skipped:,} broken rows, as data.on_bad_row asks")
         direction = "bidirectional " if shape.bidirectional else ""
         self._line(
             f"network     {direction}{shape.cell.upper()}, {shape.num_layers} x "

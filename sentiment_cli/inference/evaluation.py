@@ -142,7 +142,7 @@ def evaluate(
             if answer != review.label:
                 mistake = Mistake(
                     review.text,
-                    review.place,
+                    review.row.place,
                     classes[review.label],
                     classes[answer],
                     float(row[answer]),

@@ -30,7 +30,7 @@ def own_test_reviews(
     corpus = open_corpus(experiment.data, seed=experiment.seed)
     if corpus.labels.classes != config.classes:
         raise DataError(
-            f"{corpus.source.name} has the classes {', '.join(corpus.labels.classes)}, "
+            f"{corpus.name} has the classes {', '.join(corpus.labels.classes)}, "
             f"the run {', '.join(config.classes)}",
             hint="name the file that the run was trained on with --data, or map its labels",
         )

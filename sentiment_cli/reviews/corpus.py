@@ -1,4 +1,4 @@
-"""A source of reviews with each row's class and part decided: what training and evaluation read."""
+"""Sources of reviews with each row's class and part decided: what training and evaluation read."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ import numpy as np
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.labels import MAX_CLASSES, LabelMap
 from sentiment_cli.reviews.sources import open_source, require_columns
+from sentiment_cli.reviews.sources.source import combined
 from sentiment_cli.reviews.split import Part, assign_parts, rank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from sentiment_cli.config.schema import DataConfig
-    from sentiment_cli.reviews.sources import Source
+    from sentiment_cli.reviews.sources import Row, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,95 +32,181 @@ class Review:
     Args:
         text: as it stands in the source.
         label: index into the corpus's classes.
-        place: where it stands, for messages.
+        row: the row it comes from, for messages.
     """
 
     text: str
     label: int
-    place: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One source's labelled rows: the part and the class of each, (N,)."""
+
+    source: Source
+    parts: NDArray[np.uint8]
+    targets: NDArray[np.int64]
 
 
 class Corpus:
-    """Every labelled review of a source, each known by its class and its part.
+    """Every labelled review, each known by its class and its part.
 
-    Texts are not kept: each pass reads the source again, in constant memory.
+    Texts are not kept: each pass reads the sources again, in constant memory.
 
     Args:
-        source: where the reviews are.
+        stretches: the sources, the one that teaches first.
         text: column of the review.
         label: column of the label.
         labels: which values stand for which class.
-        parts: the part of each labelled row, shape (N,).
         dropped: rows whose value `labels` leaves out.
     """
 
     def __init__(
-        self,
-        source: Source,
-        *,
-        text: str,
-        label: str,
-        labels: LabelMap,
-        parts: NDArray[np.uint8],
-        targets: NDArray[np.int64],
-        dropped: int,
+        self, stretches: Sequence[Stretch], *, text: str, label: str, labels: LabelMap, dropped: int
     ) -> None:
-        self.source = source
         self.labels = labels
-        self.parts = parts
-        self.targets = targets
         self.dropped = dropped
+        self._stretches = stretches
         self._text = text
         self._label = label
 
+    @property
+    def name(self) -> str:
+        """The sources as a person wrote them."""
+        return ", ".join(stretch.source.name for stretch in self._stretches)
+
+    @property
+    def skipped(self) -> int:
+        """Broken rows that the last pass left out."""
+        return sum(stretch.source.skipped.count for stretch in self._stretches)
+
     def counts(self, part: Part) -> list[int]:
         """Return how many reviews of each class a part holds."""
-        own = self.targets[self.parts == part]
-        return [int(n) for n in np.bincount(own, minlength=len(self.labels.classes))]
+        found = np.zeros(len(self.labels.classes), dtype=np.int64)
+        for stretch in self._stretches:
+            own = stretch.targets[stretch.parts == part]
+            found += np.bincount(own, minlength=len(found))
+        return [int(n) for n in found]
 
     def reviews(self, part: Part) -> Iterator[Review]:
-        """Yield a part's reviews in the source's order.
+        """Yield a part's reviews in the sources' order.
 
         Raises:
-            DataError: the source no longer holds the rows that were counted.
+            DataError: a source no longer holds the rows that were counted.
         """
+        for stretch in self._stretches:
+            if (stretch.parts == part).any():
+                yield from self._of(stretch, part)
+
+    def _of(self, stretch: Stretch, part: Part) -> Iterator[Review]:
         number = 0
-        for row in self.source.rows():
-            label = self.labels.class_of(row.values[self._label])
+        for row in stretch.source.rows():
+            label = self.labels.class_of(row.values[self._label], row)
             if label is None:
                 continue
-            if number >= len(self.parts):
+            if number == len(stretch.parts):
+                number += 1
                 break
-            if self.parts[number] == part:
-                yield Review(row.values[self._text], label, row.place)
+            if stretch.parts[number] == part:
+                yield Review(row.values[self._text], label, row)
             number += 1
-        if number != len(self.parts):
-            raise DataError(
-                f"{self.source.name} changed while it was read",
-                hint="run the command again once nothing writes to it",
-            )
-
-
-def read_source(data: DataConfig) -> Source:
-    """Open an experiment's source; what lies below the current folder is named from there.
-
-    Raises:
-        DataError: it is missing, empty, damaged or of no known kind.
-        EnvironmentFault: the system or the network refuses it.
-    """
-    here = Path.cwd()
-    specs = [data.source] if isinstance(data.source, str) else list(data.source)
-    return open_source([spec.removeprefix(f"{here}{os.sep}") for spec in specs], base=here)
+        if number != len(stretch.parts):
+            raise changed(stretch.source.name)
 
 
 def open_corpus(data: DataConfig, *, seed: int) -> Corpus:
-    """Read a source once and decide each row's class and part.
+    """Read an experiment's sources once and decide each row's class and part.
 
     Raises:
-        DataError: the source cannot be read, a column is missing, or a class has too few reviews.
+        DataError: a source cannot be read, a column is missing, or a class has too few reviews.
     """
-    source = read_source(data)
-    require_columns(source, data.text, data.label)
+    first, *others = read_sources(data)
+    labels, targets, ranks = _learned(first, data, seed)
+    kept = targets >= 0
+    parts = assign_parts(
+        ranks[kept],
+        targets[kept],
+        classes=labels.classes,
+        test_fraction=data.test_fraction if data.test is None else 0.0,
+        validation_fraction=data.validation_fraction if data.validation is None else 0.0,
+        limit=data.limit,
+    )
+    stretches = [Stretch(first, parts, targets[kept])]
+    dropped = int((~kept).sum())
+    given = [Part.VALIDATION] * (data.validation is not None) + [Part.TEST] * (
+        data.test is not None
+    )
+    for source, part in zip(others, given, strict=True):
+        found = [labels.class_of(row.values[data.label], row) for row in source.rows()]
+        known = np.array([label for label in found if label is not None], dtype=np.int64)
+        dropped += len(found) - len(known)
+        if not len(known):
+            raise DataError(
+                f"{source.name} holds no review of the classes {', '.join(labels.classes)}",
+                hint="data.labels maps its values to classes",
+            )
+        stretches.append(Stretch(source, np.full(len(known), part, dtype=np.uint8), known))
+    return Corpus(stretches, text=data.text, label=data.label, labels=labels, dropped=dropped)
+
+
+def labelled_reviews(data: DataConfig, labels: LabelMap) -> Iterator[Review]:
+    """Yield every review of `data.source`, by the classes of a run.
+
+    Raises:
+        DataError: the source cannot be read, a column is missing, or a label is unknown to the run.
+    """
+    source = read_sources(data)[0]
+    for row in source.rows():
+        label = labels.class_of(row.values[data.label], row)
+        if label is not None:
+            yield Review(row.values[data.text], label, row)
+
+
+def read_sources(data: DataConfig) -> list[Source]:
+    """Open the source that teaches, and those of validation and test where they are given.
+
+    What lies below the current folder is named from there.
+
+    Raises:
+        DataError: one is missing, empty, damaged, of no known kind, or lacks a column.
+        EnvironmentFault: the system or the network refuses it.
+    """
+    here = Path.cwd()
+    sources = []
+    for spec in (data.source, data.validation, data.test):
+        if spec is None:
+            continue
+        names = [spec] if isinstance(spec, str) else spec
+        source = open_source(
+            [name.removeprefix(f"{here}{os.sep}") for name in names],
+            base=here,
+            encoding=data.encoding,
+            on_bad_row=data.on_bad_row,
+        )
+        require_columns(source, data.text, data.label)
+        sources.append(source)
+    return sources
+
+
+def fingerprint(sources: Sequence[Source]) -> str:
+    """Return a hash of all that the sources hold."""
+    return combined([source.fingerprint() for source in sources])
+
+
+def changed(name: str) -> DataError:
+    """Return the error for a source that something writes to."""
+    return DataError(
+        f"{name} changed while it was read",
+        hint="run the command again once nothing writes to it",
+    )
+
+
+def _learned(
+    source: Source, data: DataConfig, seed: int
+) -> tuple[LabelMap, NDArray[np.int64], NDArray[np.uint64]]:
+    """Return the labels, and each row's class (-1: left out) and rank, (N,) and (N,)."""
+    given = data.labels or source.labels
     seen: Counter[str] = Counter()
     codes: dict[str, int] = {}
     values: list[int] = []
@@ -127,44 +214,11 @@ def open_corpus(data: DataConfig, *, seed: int) -> Corpus:
     for row in source.rows():
         value = row.values[data.label]
         seen[value] += 1
-        if data.labels is None and source.labels is None and len(seen) > MAX_CLASSES:
-            break  # a column of texts: LabelMap says so
         values.append(codes.setdefault(value, len(codes)))
         ranks.append(rank(row.values[data.text], seed))
-
-    labels = LabelMap.of(data.labels or source.labels, seen, column=data.label)
-    of_value = [labels.class_of(value) for value in codes]
-    coded = np.array([-1 if label is None else label for label in of_value], dtype=np.int64)
-    targets = coded[np.array(values, dtype=np.int64)]
-    kept = targets >= 0
-    parts = assign_parts(
-        np.array(ranks, dtype=np.uint64)[kept],
-        targets[kept],
-        classes=labels.classes,
-        test_fraction=data.test_fraction,
-        validation_fraction=data.validation_fraction,
-        limit=data.limit,
-    )
-    return Corpus(
-        source,
-        text=data.text,
-        label=data.label,
-        labels=labels,
-        parts=parts,
-        targets=targets[kept],
-        dropped=int((~kept).sum()),
-    )
-
-
-def labelled_reviews(data: DataConfig, labels: LabelMap) -> Iterator[Review]:
-    """Yield every review of a source whose classes are those of a run.
-
-    Raises:
-        DataError: the source cannot be read, a column is missing, or a label is unknown to the run.
-    """
-    source = read_source(data)
-    require_columns(source, data.text, data.label)
-    for row in source.rows():
-        label = labels.class_of(row.values[data.label], row)
-        if label is not None:
-            yield Review(row.values[data.text], label, row.place)
+        if given is None and len(seen) > MAX_CLASSES:
+            break  # a column of texts; LabelMap says so
+    labels = LabelMap.of(given, seen, column=data.label)
+    of_code = [labels.class_of(value) for value in codes]
+    coded = np.array([-1 if label is None else label for label in of_code], dtype=np.int64)
+    return labels, coded[np.array(values, dtype=np.int64)], np.array(ranks, dtype=np.uint64)

@@ -12,8 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sentiment_cli.errors import DataError, EnvironmentFault
-from sentiment_cli.reviews.corpus import open_corpus, read_source
+from sentiment_cli.errors import EnvironmentFault
+from sentiment_cli.reviews.corpus import changed, fingerprint, open_corpus, read_sources
 from sentiment_cli.reviews.dataset import TokenDataset, write_tokens
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, train_tokenizer
@@ -42,7 +42,10 @@ class Prepared:
         partial: whether other values are left out, as `data.labels` asks; else they are a fault.
         counts: part: reviews of each class.
         dropped: rows that `data.labels` leaves out.
+        skipped: broken rows that `data.on_bad_row` leaves out.
         fingerprint: hash of the source's content.
+        cache: the folder of the token cache that holds all this; what else is made from nothing but
+            these tokens may be kept there.
     """
 
     tokenizer: ReviewTokenizer
@@ -53,7 +56,9 @@ class Prepared:
     partial: bool
     counts: dict[str, list[int]]
     dropped: int
+    skipped: int
     fingerprint: str
+    cache: Path
 
 
 def prepare(experiment: Experiment, *, progress: Progress) -> Prepared:
@@ -63,19 +68,19 @@ def prepare(experiment: Experiment, *, progress: Progress) -> Prepared:
         DataError: the source cannot be read or split.
         EnvironmentFault: the cache cannot be written.
     """
-    source = read_source(experiment.data)
+    sources = read_sources(experiment.data)
     progress("reading", 0, None)
-    fingerprint = source.fingerprint()
-    folder = cache_folder() / "tokens" / _key(experiment, fingerprint)
+    content = fingerprint(sources)
+    folder = cache_folder() / "tokens" / _key(experiment, content)
     if not (folder / "meta.json").exists():
         try:
-            _write(folder, experiment, fingerprint, progress)
+            _write(folder, experiment, content, progress)
         except OSError as fault:
             raise EnvironmentFault(
                 f"the token cache {folder} cannot be written: {fault.strerror}",
                 hint="free some space, or set SENTIMENT_CACHE to another folder",
             ) from fault
-    return _open(folder, experiment, fingerprint)
+    return _open(folder, experiment, content)
 
 
 def cache_folder() -> Path:
@@ -87,11 +92,12 @@ def cache_folder() -> Path:
     return user_cache_path("sentiment-cli")
 
 
-def _key(experiment: Experiment, fingerprint: str) -> str:
+def _key(experiment: Experiment, content: str) -> str:
     settings = [
         _CACHE_FORMAT,
-        fingerprint,
-        experiment.data.model_dump(exclude={"source"}),
+        content,
+        experiment.data.model_dump(exclude={"source", "validation", "test", "formula_guard"})
+        | {"given": (experiment.data.validation is not None, experiment.data.test is not None)},
         experiment.tokenizer.model_dump(),
         experiment.seed,
     ]
@@ -99,7 +105,7 @@ def _key(experiment: Experiment, fingerprint: str) -> str:
 
 
 def _write(
-    folder: Path, experiment: Experiment, fingerprint: str, progress: Progress
+    folder: Path, experiment: Experiment, content: str, progress: Progress
 ) -> None:
     corpus = open_corpus(experiment.data, seed=experiment.seed)
     settings = experiment.tokenizer
@@ -135,20 +141,18 @@ def _write(
             "partial": corpus.labels.partial,
             "counts": counts,
             "dropped": corpus.dropped,
+            "skipped": corpus.skipped,
         }
         (staged / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
-        if corpus.source.fingerprint() != fingerprint:
-            raise DataError(
-                f"{corpus.source.name} changed while it was read",
-                hint="run the command again once nothing writes to it",
-            )
+        if fingerprint(read_sources(experiment.data)) != content:
+            raise changed(corpus.name)
         if not folder.exists():  # another process may have been quicker
             staged.rename(folder)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
 
 
-def _open(folder: Path, experiment: Experiment, fingerprint: str) -> Prepared:
+def _open(folder: Path, experiment: Experiment, content: str) -> Prepared:
     meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     state = load_tokenizer(
         (folder / "tokenizer.json").read_bytes(), place=str(folder / "tokenizer.json")
@@ -166,5 +170,7 @@ def _open(folder: Path, experiment: Experiment, fingerprint: str) -> Prepared:
         partial=meta["partial"],
         counts=meta["counts"],
         dropped=meta["dropped"],
-        fingerprint=fingerprint,
+        skipped=meta["skipped"],
+        fingerprint=content,
+        cache=folder,
     )

@@ -34,7 +34,7 @@ from sentiment_cli.training.checkpoint import checkpoint_files, restore, weights
 from sentiment_cli.training.loop import EpochRecord, Loop, Record, StepRecord
 from sentiment_cli.training.objective import balanced_weights
 from sentiment_cli.training.optimizer import Optimizer
-from sentiment_cli.training.vectors import counted_vectors
+from sentiment_cli.training.vectors import cached_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -226,11 +226,12 @@ class _Run:
 
     def _start_from_counts(self) -> None:
         embedding = self.loop.model.embedding.weight.detach()  # (V, E)
-        counted = counted_vectors(
+        counted = cached_vectors(
             self.prepared.training,
             vocab_size=embedding.shape[0],
             size=embedding.shape[1],
             seed=self.experiment.seed,
+            folder=self.prepared.cache,
         )
         found = np.abs(counted).sum(axis=1) > 0  # padding, unknown and lonely words keep theirs
         embedding[torch.from_numpy(found)] = torch.from_numpy(counted[found]).to(self.device)

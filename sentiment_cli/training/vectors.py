@@ -9,6 +9,9 @@ Martinsson and Tropp 2011).
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,6 +54,22 @@ def counted_vectors(
     known = np.abs(vectors).sum(axis=1) > 0
     deviation = float(vectors[known].std()) if known.any() else 1.0
     return (vectors * (_DEVIATION / (deviation or 1.0))).astype(np.float32)
+
+
+def cached_vectors(
+    reviews: TokenDataset, *, vocab_size: int, size: int, seed: int, folder: Path
+) -> NDArray[np.float32]:
+    """Return `counted_vectors`, counted once for each size and kept beside the tokens, (V, E)."""
+    kept = folder / f"counted-{size}-{seed}.npy"
+    if kept.exists():
+        vectors: NDArray[np.float32] = np.load(kept, allow_pickle=False)
+        return vectors
+    vectors = counted_vectors(reviews, vocab_size=vocab_size, size=size, seed=seed)
+    # A cache that cannot be written costs time, not the training.
+    with suppress(OSError), tempfile.NamedTemporaryFile(dir=folder, delete=False) as staged:
+        np.save(staged, vectors)
+        Path(staged.name).rename(kept)
+    return vectors
 
 
 def _near_counts(reviews: TokenDataset, vocab_size: int) -> sparse.csr_array:

@@ -1,0 +1,80 @@
+"""From the experiment file to token ids, once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from support.cli import write_reviews
+
+from sentiment_cli.config.schema import DataConfig, Experiment, TokenizerConfig
+from sentiment_cli.errors import EnvironmentFault
+from sentiment_cli.reviews import prepare as module
+from sentiment_cli.reviews.corpus import open_corpus
+from sentiment_cli.reviews.prepare import prepare
+from sentiment_cli.reviews.split import Part
+
+
+@pytest.fixture
+def experiment(tmp_path, monkeypatch):
+    monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path / "cache"))
+    write_reviews(tmp_path / "reviews.csv", ["bad", "good"])
+    return Experiment(data=DataConfig(source=str(tmp_path / "reviews.csv")))
+
+
+def prepared(experiment):
+    stages = []
+    found = prepare(experiment, progress=lambda stage, *_: stages.append(stage))
+    return found, stages
+
+
+def test_tokens_are_those_of_the_corpus(experiment):
+    found, _ = prepared(experiment)
+    reviews = list(open_corpus(experiment.data, seed=0).reviews(Part.TRAINING))
+    assert len(found.training) == len(reviews)
+    for index, review in enumerate(reviews):
+        assert np.array_equal(found.training[index], found.tokenizer.encode([review.text])[0].ids)
+        assert found.training.labels[index] == review.label
+
+
+def test_a_second_call_reads_the_cache(experiment):
+    first, stages = prepared(experiment)
+    again, stages_again = prepared(experiment)
+    assert "tokenising" in stages
+    assert "tokenising" not in stages_again
+    assert np.array_equal(first.training.tokens, again.training.tokens)
+    assert first.counts == again.counts
+    assert first.tokenizer.to_json() == again.tokenizer.to_json()
+
+
+def test_a_changed_file_is_noticed(experiment, tmp_path):
+    prepared(experiment)
+    write_reviews(tmp_path / "reviews.csv", ["bad", "good"], rows=130)
+    found, stages = prepared(experiment)
+    assert "tokenising" in stages
+    assert sum(found.counts["training"]) == 92
+
+
+@pytest.mark.parametrize(
+    "change", [{"seed": 1}, {"tokenizer": TokenizerConfig(max_tokens=5)}], ids=["seed", "tokenizer"]
+)
+def test_other_settings_have_a_cache_of_their_own(experiment, change):
+    prepared(experiment)
+    _, stages = prepared(experiment.model_copy(update=change))
+    assert "tokenising" in stages
+
+
+def test_texts_longer_than_a_chunk_of_reviews_are_all_there(experiment, monkeypatch):
+    whole, _ = prepared(experiment)
+    monkeypatch.setattr("sentiment_cli.reviews.dataset._CHUNK", 7)
+    monkeypatch.setattr(module, "_CACHE_FORMAT", -1)
+    chunked, stages = prepared(experiment)
+    assert "tokenising" in stages
+    assert np.array_equal(whole.training.tokens, chunked.training.tokens)
+
+
+def test_a_cache_that_cannot_be_written_is_told(experiment, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path / "file"))
+    with pytest.raises(EnvironmentFault, match="token cache") as fault:
+        prepared(experiment)
+    assert "SENTIMENT_CACHE" in fault.value.hint
