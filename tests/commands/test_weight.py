@@ -37,6 +37,8 @@ def loaded(cwd, *arguments):
         ("--help",),
         ("train", "--help"),
         ("predict",),
+        ("predict", "--file", "reviews.csv"),
+        ("predict", "--file", "reviews.csv", "--out", "scored.xlsx"),
         ("train", "--epochs", "3"),
         ("nonsense",),
         ("runs",),

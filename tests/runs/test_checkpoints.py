@@ -131,10 +131,10 @@ def test_one_that_is_removed_while_it_is_read_is_no_fault(
 ) -> None:
     put(run, 100)
 
-    def overtaken(folder: Path, names: None) -> dict[str, bytes]:
+    def overtaken(folder: Path, names: None, *, largest: int) -> dict[str, bytes]:
         monkeypatch.undo()
         put(run, 200)
-        return read_verified(folder, names)
+        return read_verified(folder, names, largest=largest)
 
     monkeypatch.setattr("sentiment_cli.runs.checkpoints.read_verified", overtaken)
     newest = newest_checkpoint(run)

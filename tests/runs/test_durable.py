@@ -18,6 +18,7 @@ from sentiment_cli.runs.durable import (
     make_folder,
     remove_directory,
     replace_file,
+    staged_file,
 )
 
 
@@ -211,3 +212,52 @@ def test_no_line_goes_through_a_link_or_waits_at_a_pipe(there: str, tmp_path: Pa
     with pytest.raises(EnvironmentFault):
         append_line(path, b"one")
     assert not (tmp_path / "b").exists() or (tmp_path / "b").read_bytes() == b""
+
+
+def test_a_staged_file_takes_its_place_at_the_end(tmp_path: Path, open_umask: None) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"old")
+    with staged_file(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.csv"]
+    assert permissions(path) == permissions(tmp_path) & 0o666
+
+
+def test_the_body_may_close_a_staged_file(tmp_path: Path) -> None:
+    with staged_file(tmp_path / "a") as file:
+        file.write(b"new")
+        file.close()
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("fault", [ValueError, KeyboardInterrupt, SystemExit])
+def test_a_fault_leaves_the_old_file_and_nothing_beside_it(
+    fault: type[BaseException], tmp_path: Path
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    with pytest.raises(fault), staged_file(path) as file:
+        file.write(b"new")
+        raise fault
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_told_of_a_staged_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", refusing(errno.ENOSPC))
+    with pytest.raises(EnvironmentFault, match="cannot write .*a") as fault:
+        with staged_file(tmp_path / "a") as file:
+            file.write(b"new")
+    assert "free some space" in (fault.value.hint or "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_staged_file_takes_no_devices_place(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("/dev/null")
+    with pytest.raises(EnvironmentFault, match="no plain file"), staged_file(tmp_path / "a"):
+        pytest.fail("the body was entered")

@@ -51,11 +51,11 @@ def test_a_run_that_comes_to_its_end_meanwhile_is_read_as_finished(
 ) -> None:
     path = unfinished(tmp_path / "run", 100)
 
-    def overtaken(run: Path, names: None) -> Checkpoint | None:
+    def overtaken(run: Path, names: None, *, largest: int) -> Checkpoint | None:
         monkeypatch.undo()
         with RunFolder.resume(path) as training:
             training.finish(FINAL)
-        return newest_checkpoint(run, names)
+        return newest_checkpoint(run, names, largest=largest)
 
     monkeypatch.setattr("sentiment_cli.runs.reader.newest_checkpoint", overtaken)
     assert open_run(path).finished

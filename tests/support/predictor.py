@@ -1,0 +1,47 @@
+"""A small classifier that never was trained: its answers are arbitrary, but they are answers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sentiment_cli.inference.engine import Engine
+from sentiment_cli.inference.predictor import Predictor
+from sentiment_cli.network.architecture import Architecture
+from sentiment_cli.reviews.tokenizer import ReviewTokenizer, train_tokenizer
+from sentiment_cli.runs.prediction_config import PredictionConfig
+
+WORDS = ["crunchy", "stale", "box", "milk", "spoon", "a", "the", "good", "bad", "!", "."]
+
+
+def predictor(classes=("bad", "good", "so-so"), device="cpu"):
+    """A predictor that knows WORDS and reads at most 12 tokens."""
+    trained = train_tokenizer(
+        iter(WORDS), kind="word", vocab_size=100, min_frequency=1, lowercase=True
+    )
+    tokenizer = ReviewTokenizer(trained, max_tokens=12, keep="head+tail")
+    architecture = Architecture(
+        cell="gru",
+        vocab_size=tokenizer.vocab_size,
+        embedding_dim=6,
+        hidden_size=5,
+        num_layers=1,
+        bidirectional=True,
+        pooling="mean+max",
+        num_classes=len(classes),
+    )
+    rng = np.random.default_rng(0)
+    weights = {
+        name: rng.normal(0, 0.7, shape).astype(np.float32)
+        for name, shape in architecture.weight_shapes().items()
+    }
+    config = PredictionConfig(
+        architecture=architecture,
+        classes=tuple(classes),
+        values={name: name for name in classes},
+        partial=False,
+        max_tokens=12,
+        keep="head+tail",
+        tokenizer_sha256="",
+        temperature=0.7,
+    )
+    return Predictor(config, tokenizer, Engine(architecture, weights, device))
