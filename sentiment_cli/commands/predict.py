@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +16,12 @@ from sentiment_cli.console import output
 from sentiment_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from sentiment_cli.inference.predictor import Prediction
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from sentiment_cli.inference.predictor import Prediction, Predictor
+    from sentiment_cli.network.device import DeviceChoice
+    from sentiment_cli.reviews.sources import Skipped
 
 
 def command(
@@ -24,30 +32,129 @@ def command(
     run: Run = None,
     json: Json = False,
     device: Device = None,
+    file: Annotated[
+        str | None,
+        typer.Option("--file", metavar="SOURCE", help="Score a whole source; needs --out."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Table to write: csv, tsv, jsonl or parquet."),
+    ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option("--text", metavar="COLUMN", help="Column of the review in --file."),
+    ] = None,
 ) -> None:
     """Say of each review which class it is, and how probably.
 
     `-` reads from stdin: a review a line, or JSON lines with a `text` field (the first line
     decides). Each answer is written as soon as it is known, one line a review, in order.
+
+    --file and --out score a whole source: every column is kept, and the answer's are added.
     """
+    if file is not None or out is not None or text is not None:
+        source, table = _file_and_out(texts, json, file, out)
+        _score_file(run, device, source, table, text)
+        return
     if not texts:
         raise UsageError("no review was given", hint='sentiment predict "the review"')
     if "-" in texts and len(texts) > 1:
-        raise UsageError("`-` stands alone: it reads every review from stdin")
-    from sentiment_cli.inference.predictor import Predictor
-    from sentiment_cli.inference.stream import batches, texts_of_lines
-
-    path = chosen_run(run)
-    predictor = Predictor.load(path, device=device)
-    if predictor.step is not None:
-        output.note(f"{path} is not finished: its checkpoint of step {predictor.step} answers")
+        raise UsageError(
+            "`-` stands alone: it reads every review from stdin", hint="sentiment predict -"
+        )
+    predictor = _loaded(chosen_run(run), device)
     show = _show_json if json else _show_line
     if texts != ["-"]:
         show(texts, predictor(texts))
         return
+    from sentiment_cli.inference.stream import batches, texts_of_lines
+
     for batch in batches(texts_of_lines(sys.stdin.buffer)):
         show(batch, predictor(batch))
         output.flush()
+
+
+def _loaded(path: Path, device: DeviceChoice | None) -> Predictor:
+    from sentiment_cli.inference.predictor import Predictor
+
+    predictor = Predictor.load(path, device=device)
+    if predictor.step is not None:
+        output.note(f"{path} is not finished: its checkpoint of step {predictor.step} answers")
+    return predictor
+
+
+def _file_and_out(
+    texts: list[str] | None, json: bool, file: str | None, out: Path | None
+) -> tuple[str, Path]:
+    """Return what is scored and where the table goes, if all that was given goes together."""
+    shown = f"sentiment predict --file {file or 'SOURCE'} --out {out or 'scored.csv'}"
+    if file is None or out is None:
+        raise UsageError("--file, --out and --text belong together", hint=shown)
+    if texts:
+        raise UsageError("--file takes the place of reviews on the command line", hint=shown)
+    if json:
+        raise UsageError(
+            "--json is for answers on the screen; a table is of the kind that --out ends in",
+            hint=f"sentiment predict --file {file} --out {out.stem}.jsonl",
+        )
+    from sentiment_cli.inference.tables import require_table
+
+    require_table(out)
+    if out.exists() and Path(file).exists() and out.samefile(file):
+        raise UsageError(
+            f"--out {out} is the file that is read", hint="name another file, which can be checked"
+        )
+    return file, out
+
+
+def _score_file(
+    run: Path | None, device: DeviceChoice | None, file: str, out: Path, text: str | None
+) -> None:
+    path = chosen_run(run)
+    predictor = _loaded(path, device)
+    from sentiment_cli.config.reader import read_experiment
+    from sentiment_cli.console.progress import counting
+    from sentiment_cli.inference.columns import text_column
+    from sentiment_cli.inference.scoring import score_file
+    from sentiment_cli.reviews.sources import open_source
+
+    data = read_experiment(path / "config.yaml").experiment.data
+    with _signals_unwind(), counting("reviews") as advance:
+        source = open_source(
+            file, base=Path.cwd(), encoding=data.encoding, on_bad_row=data.on_bad_row
+        )
+        column = text_column(source, text, text=data.text, label=data.label)
+        labels = score_file(
+            predictor, source, column, out, formula_guard=data.formula_guard, advance=advance
+        )
+    counts = ", ".join(f"{output.one_line(name)} {count:,}" for name, count in labels.most_common())
+    output.note(f"{out}: {labels.total():,} reviews of the column {column!r}: {counts}")
+    _note_skipped(source.skipped)
+
+
+def _note_skipped(skipped: Skipped) -> None:
+    if skipped.count:
+        places = ", ".join(map(output.one_line, skipped.places[:3]))
+        more = "" if skipped.count <= 3 else ", ..."
+        output.note(f"left out {skipped.count:,} broken rows: {places}{more}")
+
+
+@contextmanager
+def _signals_unwind() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the body as SIGINT does, which clears away what is half done."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _show_json(texts: list[str], predictions: list[Prediction]) -> None:

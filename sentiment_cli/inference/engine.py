@@ -51,9 +51,14 @@ class Engine:
             return self._replay(sequences)
         from sentiment_cli.network.bulk import classify_all
 
-        return classify_all(self._torch_model(), sequences, lengths)
+        return classify_all(self.use_torch(), sequences, lengths)
 
-    def _torch_model(self) -> Classifier:
+    def use_torch(self) -> Classifier:
+        """Return the network in torch, which computes everything from now on.
+
+        Raises:
+            EnvironmentFault: the device that was asked for does not work here.
+        """
         if self._model is None:
             from sentiment_cli.network.classifier import Classifier, load_arrays
             from sentiment_cli.network.device import pick_device

@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from sentiment_cli.errors import EnvironmentFault
 
@@ -55,12 +56,40 @@ def replace_file(path: Path, data: bytes) -> None:
             there and is no plain file, such as a device.
     """
     with environment_faults("write", path):
-        if path.exists() and not path.is_file():
-            raise OSError(errno.EINVAL, "it is there and is no plain file")
+        _require_replaceable(path)
         staged = _partial(path.parent)
         with _discarded_on_fault(staged):
             _write(staged, data)
             staged.rename(path)
+        _flush_folder(path.parent)
+
+
+@contextmanager
+def staged_file(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file to be written, which takes the place of `path` once the body has ended.
+
+    Whatever ends the body early, the exception of a signal too, `path` stays as it was and nothing
+    is left beside it. The body may close the file.
+
+    Raises:
+        EnvironmentFault: it could not be written, or `path` is there and is no plain file.
+    """
+    with environment_faults("write", path):
+        _require_replaceable(path)
+        staged = _partial(path.parent)
+        try:
+            descriptor = _create(staged)
+            try:
+                with os.fdopen(descriptor, "wb", closefd=False) as file:
+                    yield file
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            staged.rename(path)
+        except BaseException:
+            with suppress(OSError):
+                _discard(staged)
+            raise
         _flush_folder(path.parent)
 
 
@@ -128,6 +157,12 @@ def append_line(path: Path, line: bytes) -> None:
             os.close(file)
 
 
+def _require_replaceable(path: Path) -> None:
+    """Refuse to put a file in the place of a device, a pipe or a folder."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is there and is no plain file")
+
+
 def _partial(folder: Path) -> Path:
     """A hidden name in `folder` that nobody uses."""
     return folder / f"{PARTIAL}{os.urandom(8).hex()}"
@@ -140,13 +175,18 @@ def _mode(widest: int, folder: Path) -> int:
 
 def _write(path: Path, data: bytes) -> None:
     """Make the new file `path` of `data`, and wait until it is on the disk."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    file = os.open(path, flags, _mode(0o666, path.parent))
+    file = _create(path)
     try:
         _write_all(file, data)
         os.fsync(file)
     finally:
         os.close(file)
+
+
+def _create(path: Path) -> int:
+    """Make the new file `path` and return its descriptor, open for writing."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.open(path, flags, _mode(0o666, path.parent))
 
 
 def _write_all(file: int, data: bytes) -> None:

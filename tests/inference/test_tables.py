@@ -19,7 +19,7 @@ from sentiment_cli.inference.tables import Scored, guarded, open_table, require_
 CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(
     ["", "\r", "\n", "\r\n", '"', ",", "\t", "=1+1", "NA", "\ufeff", "\0"]
 )
-NUMBER = st.floats(0, 1)
+NUMBER = st.integers(0, 10**6).map(lambda millionths: millionths / 10**6)
 
 
 def written(name, types, rows, *, formula_guard=False):
@@ -48,9 +48,8 @@ def read(name, data):
 def tables(draw):
     columns = draw(st.lists(CELL, min_size=1, max_size=4, unique=True))
     types = {name: draw(st.sampled_from([str, float])) for name in columns}
-    row = st.fixed_dictionaries(
-        {name: CELL if kind is str else NUMBER for name, kind in types.items()}
-    )
+    cells = st.tuples(*(CELL if kind is str else NUMBER for kind in types.values()))
+    row = cells.map(lambda own: dict(zip(types, own, strict=True)))
     return types, draw(st.lists(row, min_size=1, max_size=4))
 
 
