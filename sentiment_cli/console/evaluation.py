@@ -91,6 +91,7 @@ def _confusion(report: dict[str, Any]) -> Table:
 def _by_length(report: dict[str, Any]) -> Table:
     table = _table("by length", "tokens", "reviews", "accuracy")
     for row in report["by_length"]:
-        end = "more" if row["to"] is None else row["to"]
-        table.add_row(f"{row['from']} to {end}", f"{row['reviews']:,}", f"{row['accuracy']:.2%}")
+        last = row["to"] is None
+        tokens = f"over {row['from'] - 1}" if last else f"{row['from']} to {row['to']}"
+        table.add_row(tokens, f"{row['reviews']:,}", f"{row['accuracy']:.2%}")
     return table

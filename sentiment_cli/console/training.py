@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Self
@@ -10,11 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from sentiment_cli.console import output
-from sentiment_cli.training.experiment import Finished, Saved, Started, Stopped
+from sentiment_cli.training.events import Saved, Started, Stopped, Warned
 from sentiment_cli.training.loop import EpochRecord, StepRecord, ValidationRecord
 
 if TYPE_CHECKING:
-    from sentiment_cli.training.experiment import Event
+    from sentiment_cli.training.events import Event, Finished
 
 
 class TrainingView:
@@ -78,11 +79,16 @@ class TrainingView:
             self.fault = event.fault
             if event.fault:
                 self._line(f"warning: not saved: {event.fault}")
+        elif isinstance(event, Warned):
+            self._line(f"warning: {event.what}")
         elif isinstance(event, Stopped):
             self.stopped = True
             self._bar.stop()
-            output.note(f"stopped at step {event.step}, which is saved")
-            output.note(f"go on with: sentiment train --resume {event.path}")
+            saved = "which is saved"
+            if event.saved != event.step:
+                saved = f"of which step {event.saved} is saved" if event.saved else "none is saved"
+            output.note(f"stopped at step {event.step}, {saved}")
+            output.note(f"go on with: sentiment train --resume {shlex.quote(str(event.path))}")
         else:
             self._finish(event)
 
@@ -117,9 +123,9 @@ class TrainingView:
         self._loss = event.loss if event.loss is not None else self._loss
         if not self._live or self._task is None:
             return
-        speed = self._tokens / (time.monotonic() - self._began) / 1000
+        speed = self._tokens / (time.monotonic() - self._began)
         loss = "" if self._loss is None else f"loss {self._loss:.3f}  "
-        self._bar.update(self._task, completed=event.step, figures=f"{loss}{speed:.0f}k tokens/s")
+        self._bar.update(self._task, completed=event.step, figures=f"{loss}{speed:,.0f} tokens/s")
 
     def _validated(self, event: ValidationRecord) -> None:
         if self._task is not None:
@@ -144,7 +150,7 @@ class TrainingView:
             return
         for line in _summary(event.figures, event.timing):
             output.note(line)
-        output.note(f"now type    sentiment eval --run {event.path}")
+        output.note(f"now type    sentiment eval --run {shlex.quote(str(event.path))}")
         output.result(str(event.path))
 
     def _new_task(self, description: str, total: int | None) -> None:

@@ -107,7 +107,7 @@ def test_dropout_is_a_function_of_seed_and_step():
 
 
 def test_a_loss_that_is_no_number_names_step_and_learning_rate():
-    found = loop(epochs=10)
+    found = loop(epochs=1, batch_size=2)
     with torch.no_grad():
         found.model.head.weight.fill_(float("nan"))
     with pytest.raises(DivergedError, match=r"step 20, learning rate") as fault:

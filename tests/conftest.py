@@ -1,0 +1,15 @@
+"""What every test leaves behind as it found it."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _denormal_floats_are_back():
+    """Training flushes them for the whole process, and hypothesis refuses to draw floats then."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_flush_denormal(False)
