@@ -10,9 +10,10 @@ import numpy as np
 
 from sentiment_cli import metrics
 from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.corpus import chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -134,7 +135,7 @@ def evaluate(
     rows: list[NDArray[np.float64]] = []
     lengths: list[int] = []
     worst: list[tuple[float, int, Mistake]] = []
-    for chunk in _chunks(reviews):
+    for chunk in chunks(reviews, _CHUNK):
         encoded = predictor.tokenizer.encode([review.text for review in chunk])
         probabilities = predictor.probabilities(encoded)  # (n, C)
         for review, row in zip(chunk, probabilities, strict=True):
@@ -166,14 +167,3 @@ def evaluate(
 
 def _share(part: np.int64, whole: np.int64) -> float:
     return float(part / whole) if whole else 0.0
-
-
-def _chunks(reviews: Iterable[Review]) -> Iterator[list[Review]]:
-    chunk: list[Review] = []
-    for review in reviews:
-        chunk.append(review)
-        if len(chunk) == _CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from sentiment_cli.reviews.sources.source import combined
 from sentiment_cli.reviews.split import Part, assign_parts, rank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -187,6 +188,13 @@ def read_sources(data: DataConfig) -> list[Source]:
         require_columns(source, data.text, data.label)
         sources.append(source)
     return sources
+
+
+def chunks(reviews: Iterable[Review], size: int) -> Iterator[list[Review]]:
+    """Yield reviews as lists of `size`; the last one may be shorter."""
+    rest = iter(reviews)
+    while chunk := list(islice(rest, size)):
+        yield chunk
 
 
 def fingerprint(sources: Sequence[Source]) -> str:

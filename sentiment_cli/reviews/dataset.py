@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sentiment_cli.reviews.corpus import chunks
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -77,7 +79,7 @@ def write_tokens(
     lengths: list[int] = [0]
     labels: list[int] = []
     with (folder / f"{name}.tokens").open("wb") as file:
-        for chunk in _chunks(reviews):
+        for chunk in chunks(reviews, _CHUNK):
             encoded = [ids for ids, _ in tokenizer.encode([review.text for review in chunk])]
             file.write(np.concatenate(encoded).tobytes())
             lengths += map(len, encoded)
@@ -85,14 +87,3 @@ def write_tokens(
             advance(len(chunk))
     np.cumsum(lengths, dtype=np.int64).tofile(folder / f"{name}.offsets")
     np.array(labels, dtype=np.int64).tofile(folder / f"{name}.labels")
-
-
-def _chunks(reviews: Iterable[Review]) -> Iterator[list[Review]]:
-    chunk: list[Review] = []
-    for review in reviews:
-        chunk.append(review)
-        if len(chunk) == _CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
