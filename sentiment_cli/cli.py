@@ -15,7 +15,7 @@ from typer.exceptions import Exit, TyperException
 
 from sentiment_cli import __version__
 from sentiment_cli.commands import eval as eval_
-from sentiment_cli.commands import predict, runs, train
+from sentiment_cli.commands import inspect, predict, runs, train
 from sentiment_cli.console import output
 from sentiment_cli.errors import SentimentError
 
@@ -60,6 +60,7 @@ app = typer.Typer(
 app.command("train")(train.command)
 app.command("eval")(eval_.command)
 app.command("predict")(predict.command)
+app.command("inspect")(inspect.command)
 app.command("runs")(runs.command)
 
 

@@ -26,6 +26,7 @@ FEWEST_REVIEWS = 10
 
 _MARKUP = re.compile(r"<[^<>]{0,100}>")
 _NO_WORD = re.compile(r"[\W_]+")
+_ASCII_NO_WORD = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 class Part(IntEnum):
@@ -43,9 +44,13 @@ def rank(text: str, seed: int) -> int:
     Reviews that are equal once case, punctuation and markup are gone have the same rank. A review
     without any letter or digit (`:-)`) is ranked by all of its marks.
     """
-    words = _NO_WORD.sub("", _MARKUP.sub("", text)).casefold()
+    plain = _MARKUP.sub("", text)
+    if plain.isascii():  # ten times as fast, and the same
+        words = plain.encode().lower().translate(None, _ASCII_NO_WORD)
+    else:
+        words = _NO_WORD.sub("", plain).casefold().encode("utf-8", "surrogatepass")
     digest = blake2b(
-        (words or text.strip()).encode("utf-8", "surrogatepass"),
+        words or text.strip().encode("utf-8", "surrogatepass"),
         digest_size=8,
         key=seed.to_bytes(8, "little"),
     )

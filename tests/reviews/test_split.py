@@ -68,6 +68,17 @@ def test_more_rows_move_no_more_groups_over_a_border(reviews, more):
     assert (before != after).sum() <= borders * (more + 1)
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.characters(codec="ascii", exclude_characters="<")))
+def test_an_ascii_text_has_the_rank_of_its_letters_and_digits(text):
+    letters = "".join(character for character in text if character.isalnum()).lower()
+    assert rank(text, 3) == rank(letters or text.strip(), 3)
+
+
+def test_a_mark_beyond_ascii_does_not_change_the_rank():
+    assert rank("It's — good!", 0) == rank("Its GOOD", 0)
+
+
 def test_shares_are_as_asked_in_each_class():
     texts, labels = corpus(1000)
     parts = parts_of(texts, labels)

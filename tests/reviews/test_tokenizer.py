@@ -8,7 +8,12 @@ import pytest
 
 from sentiment_cli.errors import ModelError
 from sentiment_cli.network.architecture import PAD, UNK
-from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, train_tokenizer
+from sentiment_cli.reviews.tokenizer import (
+    ReviewTokenizer,
+    load_tokenizer,
+    plain_words,
+    train_tokenizer,
+)
 
 TEXTS = [
     "I didn't like it.<br />Never again!",
@@ -40,6 +45,17 @@ def test_case_stays_where_it_is_asked_to():
 def test_a_spelled_special_token_is_an_ordinary_text():
     ids = trained().encode(["[PAD] [UNK]"])[0].ids
     assert PAD not in ids
+
+
+@pytest.mark.parametrize(
+    "text", [*TEXTS, "Rock'n'roll <br/>&#39;tis <BR> a_b 9.5/10 ’ｗｉｄｅ’ naïve, très bien 好!"]
+)
+def test_plain_words_are_those_of_the_tokenizer(text):
+    state = train_tokenizer(
+        iter([text]), kind="word", vocab_size=200, min_frequency=1, lowercase=True
+    )
+    tokenizer = ReviewTokenizer(state, max_tokens=100, keep="head")
+    assert plain_words(text) == words(tokenizer, text)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t"])

@@ -1,0 +1,117 @@
+"""`sentiment inspect`: what a source of reviews is like."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sentiment_cli.commands.options import Json
+from sentiment_cli.console import output
+from sentiment_cli.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from sentiment_cli.reviews.quality import Inspection
+
+
+def command(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="A file, glob, folder, hub:OWNER/NAME, or - (stdin)."
+        ),
+    ],
+    test: Annotated[
+        str | None,
+        typer.Option("--test", metavar="SOURCE", help="Test reviews: do they stand in SOURCE too?"),
+    ] = None,
+    write_config: Annotated[
+        Path | None,
+        typer.Option("--write-config", metavar="FILE", help="Write an experiment file that fits."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Look at a file of reviews before training on it.
+
+    Columns, classes, lengths, empty and repeated texts, contradictions, characters that are no
+    text. --write-config writes an experiment file for it that trains as it is.
+    """
+    if "-" in (source, test) and write_config:
+        raise UsageError(
+            "--write-config: standard input is gone once it was read",
+            hint="save the reviews to a file and inspect that",
+        )
+    from sentiment_cli.console.inspection import show_inspection
+    from sentiment_cli.console.progress import counting
+    from sentiment_cli.reviews.quality import inspect_reviews, read_columns
+    from sentiment_cli.reviews.sources import open_source, require_columns
+
+    opened = open_source(source, base=Path.cwd())
+    opened_test = None if test is None else open_source(test, base=Path.cwd())
+    with counting("columns") as advance:
+        columns = read_columns(opened, advance=advance)
+    if write_config and opened_test and columns.label:
+        require_columns(opened_test, columns.text.name, columns.label.name)
+    with counting("texts", columns.rows) as advance:
+        inspection = inspect_reviews(opened, columns, test=opened_test, advance=advance)
+
+    following = _next_command(inspection, source, write_config)
+    fault = None
+    if write_config is not None:
+        try:
+            _write(write_config, inspection, source, test)
+        except DataError as found:  # what was seen is told all the same
+            fault = found
+    report = inspection.report()
+    if json:
+        output.json_line({**report, "next": following})
+    else:
+        show_inspection(report)
+    if fault is not None:
+        raise fault
+    if following and not json:
+        output.result(f"next: {following}")
+
+
+def _next_command(inspection: Inspection, source: str, config: Path | None) -> str | None:
+    """What to type next; nothing where there are no classes to train on."""
+    if inspection.classes.labels is None:
+        return None
+    if config is not None:
+        return _train(config)
+    name = Path(source).name.split(".")[0] or "reviews"
+    words = ["sentiment", "inspect", source, "--write-config", f"{name}.yaml"]
+    return output.one_line(shlex.join(words))
+
+
+def _train(config: Path) -> str:
+    return output.one_line(shlex.join(["sentiment", "train", str(config)]))
+
+
+def _write(path: Path, inspection: Inspection, source: str, test: str | None) -> None:
+    """Write the experiment file, and read it back as `train` will."""
+    from sentiment_cli.config.reader import read_experiment
+    from sentiment_cli.reviews.proposal import experiment_file, fitting_settings
+    from sentiment_cli.runs.durable import replace_file
+
+    settings = fitting_settings(
+        inspection, _seen_from(path, source), test and _seen_from(path, test)
+    )
+    replace_file(path, experiment_file(settings, source, _train(path)).encode())
+    read_experiment(path)
+
+
+def _seen_from(config: Path, source: str) -> str:
+    """A source as the experiment file has to name it: paths are read from the file's folder."""
+    from sentiment_cli.config.paths import is_name
+
+    if is_name(source) or Path(source).is_absolute() or source.startswith("~/"):
+        return source
+    # The system follows links before it goes up by `..`, so the way is that between real folders.
+    folder, last = os.path.split(source)
+    way = os.path.relpath(os.path.realpath(folder), os.path.realpath(config.parent))
+    path = str(Path(way, last))
+    return f"./{path}" if is_name(path) or path.startswith("~") else path

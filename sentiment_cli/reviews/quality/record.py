@@ -1,0 +1,197 @@
+"""What an inspection found: figures, and a few rows to look at for each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from sentiment_cli.reviews.quality.near import METHOD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sentiment_cli.reviews.quality.columns import Columns
+
+PERCENTILES = (5, 25, 50, 75, 95, 99)
+CUTS = (256, 400)
+"""The lengths at which it is told what `tokenizer.max_tokens` would cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A row to look at.
+
+    Args:
+        place: where it stands.
+        label: its value in the label column; None where there is none.
+        text: its beginning.
+    """
+
+    place: str
+    label: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """So many rows, the first of them quoted."""
+
+    rows: int
+    examples: list[Example]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Rows that belong together.
+
+    Args:
+        groups: of two rows or more.
+        rows: in all of them.
+        examples: the first groups, a few rows of each.
+    """
+
+    groups: int
+    rows: int
+    examples: list[list[Example]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How long the reviews are, in tokens of the `word` tokenizer.
+
+    Args:
+        mean: of all.
+        percentiles: share of the reviews in percent: tokens that they have at most.
+        longest: tokens of the longest.
+    """
+
+    mean: float
+    percentiles: dict[int, int]
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What `max_tokens` cuts: shares of the reviews, and of all tokens."""
+
+    max_tokens: int
+    reviews: float
+    tokens: float
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """From the values of the label column to classes.
+
+    Args:
+        labels: value: class; None where no classes can be made.
+        reason: why these, or why none.
+        counts: class: reviews.
+        left_out: rows whose value has no class.
+        setting: what `data.labels` has to say, None where it may be left unset.
+    """
+
+    labels: Mapping[str, str] | None
+    reason: str
+    counts: dict[str, int]
+    left_out: int
+    setting: Mapping[str, str] | None
+
+    @property
+    def imbalance(self) -> float | None:
+        """How many times as many reviews the largest class has as the smallest."""
+        return max(self.counts.values()) / min(self.counts.values()) if self.counts else None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Rows of another source, for the test, whose text stands in this one too."""
+
+    source: str
+    rows: int
+    in_training: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Everything that was found in a source.
+
+    Args:
+        source: as a person named it.
+        columns: all of them, and the two that are taken.
+        classes: the proposed classes.
+        lengths: of the reviews.
+        cuts: for each length in CUTS.
+        empty: reviews without a word or mark.
+        duplicates: reviews that are equal but for case, punctuation and markup.
+        near_duplicates: different reviews that share most runs of words.
+        conflicts: equal reviews of different classes.
+        characters: kind of what is no text: the reviews that hold it.
+        scripts: script: reviews mainly in it, the majority's first.
+        other_scripts: reviews in another script than the majority's.
+        test: what stands in the test source too, where one was named.
+    """
+
+    source: str
+    columns: Columns
+    classes: Classes
+    lengths: Lengths
+    cuts: list[Cut]
+    empty: Finding
+    duplicates: Repeats
+    near_duplicates: Repeats
+    conflicts: Repeats
+    characters: dict[str, Finding]
+    scripts: dict[str, int]
+    other_scripts: Finding
+    test: Overlap | None
+
+    def report(self) -> dict[str, Any]:
+        """Return all figures under stable names, fit for JSON."""
+        columns, classes = self.columns, self.classes
+        return {
+            "source": self.source,
+            "rows": columns.rows,
+            "columns": [
+                {
+                    "name": column.name,
+                    "filled": column.filled,
+                    "values": None if column.many else len(column.values),
+                    "mean_characters": round(column.length, 1),
+                    "sample": column.sample,
+                }
+                for column in columns.all
+            ],
+            "text": {"column": columns.text.name, "reason": columns.text_reason},
+            "label": {
+                "column": columns.label and columns.label.name,
+                "reason": columns.label_reason,
+            },
+            "values": self.values(),
+            "labels": None if classes.labels is None else dict(classes.labels),
+            "labels_reason": classes.reason,
+            "classes": classes.counts,
+            "left_out": classes.left_out,
+            "imbalance": classes.imbalance,
+            "tokens": {
+                "mean": self.lengths.mean,
+                **{f"p{share}": tokens for share, tokens in self.lengths.percentiles.items()},
+                "max": self.lengths.longest,
+            },
+            "cuts": [asdict(cut) for cut in self.cuts],
+            "empty": asdict(self.empty),
+            "duplicates": asdict(self.duplicates),
+            "near_duplicates": asdict(self.near_duplicates),
+            "near_duplicates_method": METHOD,
+            "conflicts": asdict(self.conflicts),
+            "characters": {kind: asdict(found) for kind, found in self.characters.items()},
+            "scripts": self.scripts,
+            "other_scripts": asdict(self.other_scripts),
+            "test": self.test and asdict(self.test),
+        }
+
+    def values(self) -> dict[str, int] | None:
+        """Return how often each value of the label column stands there, None where they are too
+        many to be labels."""
+        label = self.columns.label
+        return None if label is None or label.many else dict(label.values)

@@ -1,0 +1,178 @@
+"""`sentiment inspect`, as a user types it."""
+
+from __future__ import annotations
+
+import csv
+import os
+
+import pytest
+from support.cli import sentiment, sentiment_process, write_reviews
+
+from sentiment_cli.config.reader import read_experiment
+
+KEYS = {
+    "source", "rows", "columns", "text", "label", "values", "labels", "labels_reason", "classes",
+    "left_out", "imbalance", "tokens", "cuts", "empty", "duplicates", "near_duplicates",
+    "near_duplicates_method", "conflicts", "characters", "scripts", "other_scripts", "test", "next",
+}  # fmt: skip
+
+
+@pytest.fixture
+def stars(tmp_path, monkeypatch):
+    """Stand in a folder with stars.csv: 100 reviews of 1 to 5 stars, and a few oddities."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path / "cache"))
+    rows = [[f"cereal number {i} is of kind {i * 7}", str(1 + i % 5)] for i in range(100)]
+    rows += [["so so", "1"], ["So so!", "5"], ["", "4"], ["[/b] \x1b[31mred\x9b", "2"]]
+    with (tmp_path / "stars.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["body", "stars"], *rows])
+    return tmp_path
+
+
+def test_json_has_stable_names(stars):
+    answer = sentiment("inspect", "stars.csv", "--json")
+    assert answer.code == 0, answer.err
+    report = answer.json
+    assert report.keys() == KEYS
+    assert report["rows"] == 104
+    assert (report["text"]["column"], report["label"]["column"]) == ("body", "stars")
+    assert report["labels"] == {
+        "1": "negative", "2": "negative", "4": "positive", "5": "positive",
+    }  # fmt: skip
+    assert report["conflicts"]["examples"][0][1] == {
+        "place": "stars.csv:103", "label": "5", "text": "So so!",
+    }  # fmt: skip
+    assert report["empty"]["rows"] == 1
+    assert report["characters"]["control"]["rows"] == 1
+    assert report["test"] is None
+
+
+@pytest.mark.parametrize("columns", ["80", "120"])
+def test_a_person_reads_tables_that_fit(stars, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    answer = sentiment("inspect", "stars.csv")
+    assert answer.code == 0, answer.err
+    for words in ("104 rows", "median", "left out", "equal, but of two classes", "stars.csv:103"):
+        assert words in answer.out
+    assert max(map(len, answer.out.splitlines())) <= int(columns)
+    assert answer.out.endswith("next: sentiment inspect stars.csv --write-config stars.yaml\n")
+
+
+def test_texts_are_shown_as_plain_text(stars):
+    out = sentiment("inspect", "stars.csv").out
+    assert "[/b] \\u001b[31mred\\u009b" in out
+    assert "\x1b" not in out
+    assert "\x9b" not in out
+
+
+def test_the_written_experiment_trains_as_it_is(stars):
+    answer = sentiment("inspect", "stars.csv", "--write-config", "shop.yaml")
+    assert answer.code == 0, answer.err
+    assert answer.out.endswith("next: sentiment train shop.yaml\n")
+    trained = sentiment("train", "shop.yaml", "--set", "training.epochs=1")
+    assert trained.code == 0, trained.err
+
+
+def test_an_older_file_is_replaced(stars):
+    (stars / "shop.yaml").write_text("old")
+    assert sentiment("inspect", "stars.csv", "--write-config", "shop.yaml").code == 0
+    assert read_experiment(stars / "shop.yaml").experiment.data.text == "body"
+
+
+@pytest.mark.parametrize(
+    ("source", "config"),
+    [
+        ("stars.csv", "deep/er/shop.yaml"),
+        ("st*.csv", "deep/shop.yaml"),
+        ("deep/../stars.csv", "shop.yaml"),
+        ("deep/../stars.csv", "link/shop.yaml"),
+        ("imdb/stars.csv", "imdb/shop.yaml"),
+    ],
+)
+def test_the_source_is_named_from_where_the_experiment_lies(stars, source, config):
+    (stars / "deep" / "er").mkdir(parents=True)
+    (stars / "link").symlink_to(stars / "deep" / "er")
+    (stars / "imdb").symlink_to(stars)
+    assert sentiment("inspect", source, "--write-config", config).code == 0
+    found = read_experiment(stars / config).experiment.data.source
+    assert os.path.realpath(found.replace("st*", "stars")) == str(stars.resolve() / "stars.csv")
+    assert str(stars) not in (stars / config).read_text()
+
+
+def test_a_folder_called_like_a_built_in_source_is_a_folder(stars):
+    for label in ("pos", "neg"):
+        (stars / "imdb" / label).mkdir(parents=True)
+        for number in range(12):
+            (stars / "imdb" / label / f"{number}.txt").write_text(f"{label} number {number}")
+    assert sentiment("inspect", "./imdb", "--write-config", "x.yaml").code == 0
+    assert read_experiment(stars / "x.yaml").experiment.data.source == str(stars / "imdb")
+
+
+def test_a_built_in_source_is_named_as_it_is(stars):
+    assert sentiment("inspect", "cereal", "--write-config", "x.yaml").code == 0
+    data = read_experiment(stars / "x.yaml").experiment.data
+    assert (data.source, data.labels) == ("cereal", None)
+
+
+def test_test_reviews_that_stand_in_training(stars):
+    (stars / "test.csv").write_text("body,stars\nSO SO,1\nnever seen,5\n")
+    answer = sentiment("inspect", "stars.csv", "--test", "test.csv", "--json",
+                       "--write-config", "x.yaml")  # fmt: skip
+    assert answer.json["test"]["in_training"]["rows"] == 1
+    assert read_experiment(stars / "x.yaml").experiment.data.test == str(stars / "test.csv")
+
+
+def test_a_test_without_labels_makes_no_experiment(stars):
+    (stars / "test.csv").write_text("body\nfine\n")
+    assert sentiment("inspect", "stars.csv", "--test", "test.csv").code == 0
+    answer = sentiment("inspect", "stars.csv", "--test", "test.csv", "--write-config", "x.yaml")
+    assert answer.code == 3
+    assert "'stars'" in answer.err
+    assert not (stars / "x.yaml").exists()
+
+
+def test_without_labels_all_else_is_told(stars):
+    (stars / "bare.csv").write_text("text\nvery good\nvery bad\n")
+    answer = sentiment("inspect", "bare.csv", "--write-config", "x.yaml")
+    assert answer.code == 3
+    assert "no column of labels" in answer.err
+    assert "tokens a review" in answer.out
+    assert "next:" not in answer.out
+    assert not (stars / "x.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("empty.csv", b"", "empty"),
+        ("header.csv", b"text,label\n", "no rows"),
+        ("ragged.csv", b"text,label\na,b\nc\n", "ragged.csv:3"),
+        ("latin.csv", "text,label\ncafé,1\n".encode("latin-1"), "data.encoding"),
+        ("broken.jsonl", b'{"text": "a"}\n{"text": \n', "broken.jsonl:2"),
+        ("cut.csv.gz", b"\x1f\x8b\x08\x00", "cut.csv.gz"),
+    ],
+)
+def test_a_bad_file_is_exit_3(stars, name, content, what):
+    (stars / name).write_bytes(content)
+    answer = sentiment("inspect", name)
+    assert answer.code == 3
+    assert what in answer.err
+    assert answer.out == ""
+
+
+def test_stdin_is_inspected_but_makes_no_experiment(stars):
+    write_reviews(stars / "reviews.csv", ["bad", "good"])
+    content = (stars / "reviews.csv").read_bytes()
+    answer = sentiment_process("inspect", "-", "--json", stdin=content, cwd=stars)
+    assert answer.code == 0, answer.err
+    assert answer.json["rows"] == 120
+    assert answer.err == ""
+    answer = sentiment("inspect", "-", "--write-config", "x.yaml", stdin=content)
+    assert answer.code == 2
+    assert "standard input" in answer.err
+
+
+def test_an_experiment_in_no_folder_is_exit_5(stars):
+    answer = sentiment("inspect", "stars.csv", "--write-config", "nowhere/x.yaml")
+    assert answer.code == 5
+    assert "nowhere/x.yaml" in answer.err

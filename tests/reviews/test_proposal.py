@@ -1,0 +1,117 @@
+"""Settings that fit a source, written as an experiment file."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sentiment_cli.config.reader import read_experiment
+from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.corpus import open_corpus
+from sentiment_cli.reviews.proposal import experiment_file, fitting_settings
+from sentiment_cli.reviews.quality import inspect_reviews, read_columns
+from sentiment_cli.reviews.split import Part
+
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+
+
+def write(rows, header=("text", "label")):
+    file = io.StringIO()
+    csv.writer(file).writerows([header, *rows])
+    return file.getvalue()
+
+
+def reviews(counts, words=5):
+    return [
+        [f"{label} number {i}" + " word" * (words - 3), label]
+        for label, count in counts.items()
+        for i in range(count)
+    ]
+
+
+def proposed(make, content, test=None):
+    source = make("reviews.csv", content)
+    columns = read_columns(source, advance=lambda rows: None)
+    inspection = inspect_reviews(source, columns, advance=lambda rows: None)
+    return fitting_settings(inspection, "reviews.csv", test)
+
+
+def experiment(make, tmp_path, content, test=None):
+    made = experiment_file(proposed(make, content, test), "reviews.csv", "sentiment train x.yaml")
+    (tmp_path / "x.yaml").write_text(made, encoding="utf-8")
+    return read_experiment(tmp_path / "x.yaml").experiment
+
+
+def test_a_small_file_gets_a_small_network_and_more_epochs(make, tmp_path):
+    small = experiment(make, tmp_path, write(reviews({"bad": 50, "good": 50})))
+    large = experiment(make, tmp_path, write(reviews({"bad": 8000, "good": 8000})))
+    assert small.model.hidden_size < large.model.hidden_size
+    assert small.training.epochs > large.training.epochs
+    assert small.training.batch_size < large.training.batch_size
+    assert small.tokenizer.min_frequency == 1
+    assert small.data.validation_fraction > large.data.validation_fraction
+    assert small.model.vectors == "counted"
+
+
+@pytest.mark.parametrize(("good", "expected"), [(60, None), (61, "balanced")])
+def test_skewed_classes_are_weighed(make, tmp_path, good, expected):
+    made = experiment(make, tmp_path, write(reviews({"bad": 20, "good": good})))
+    assert made.training.class_weights == expected
+
+
+@pytest.mark.parametrize(("words", "expected"), [(5, 32), (33, 48), (100, 112), (900, 256)])
+def test_length_that_holds_most_reviews_whole_within_reason(make, tmp_path, words, expected):
+    made = experiment(make, tmp_path, write(reviews({"bad": 20, "good": 20}, words)))
+    assert made.tokenizer.max_tokens == expected
+
+
+def test_what_a_cut_costs_is_told(make):
+    content = write(reviews({"bad": 20, "good": 20}, 900))
+    made = experiment_file(proposed(make, content), "reviews.csv", "sentiment train x.yaml")
+    assert "100% of the reviews are longer" in made
+
+
+def test_stars_become_two_classes(make, tmp_path):
+    made = experiment(make, tmp_path, write(reviews({"1": 20, "3": 20, "5": 20})))
+    assert made.data.labels == {"1": "negative", "5": "positive"}
+
+
+def test_a_test_source_takes_the_place_of_a_share(make, tmp_path):
+    (tmp_path / "test.csv").write_text(write(reviews({"bad": 20, "good": 20})))
+    made = experiment(make, tmp_path, write(reviews({"bad": 20, "good": 20})), "test.csv")
+    assert made.data.test == str(tmp_path / "test.csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("text\nfine\n", "no column of labels, only the text"),
+        (write(reviews({"good": 30})), "no classes to train on"),
+        (write(reviews({"good": 30, "bad": 9})), "too few reviews to be split: 'bad'"),
+    ],
+)
+def test_without_classes_there_is_no_experiment(make, content, what):
+    with pytest.raises(DataError, match=what):
+        proposed(make, content)
+
+
+@given(
+    header=st.lists(NAMES.filter(bool), min_size=2, max_size=2, unique=True),
+    labels=st.lists(NAMES.filter(bool), min_size=2, max_size=4, unique=True),
+)
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_names_make_a_file_that_is_read_back(make, tmp_path, header, labels):
+    rows = [
+        [f"a review of some length, number {index} {number}", label]
+        for index, label in enumerate(labels)
+        for number in range(12)
+    ]
+    made = experiment(make, tmp_path, write(rows, header))
+    assert [made.data.text, made.data.label] == header
+    assert sum(open_corpus(made.data, seed=0).counts(Part.TRAINING)) > 0

@@ -1,0 +1,45 @@
+"""What is no text, and which script a text is in."""
+
+from __future__ import annotations
+
+import pytest
+
+from sentiment_cli.reviews.quality.characters import script, strange_kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("plain, with\ttab\r\nand lines", []),
+        ("café — “quoted” 😀 日本", []),
+        ("bell \x07", ["control"]),
+        ("Windows \x96 dash", ["control"]),
+        ("lost \ufffd", ["replacement"]),
+        ("icon \ue001", ["private_use"]),
+        ("far \U0010fffd", ["private_use"]),
+        ("\x00\ufffd\U000f0000", ["control", "replacement", "private_use"]),
+    ],
+)
+def test_characters_that_are_no_text(text, kinds):
+    assert strange_kinds(text) == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("good", "Latin"),
+        ("très bien", "Latin"),
+        ("ｗｉｄｅ", "Latin"),
+        ("хорошо, iPhone", "Cyrillic"),
+        ("καλό", "Greek"),
+        ("とても良い", "Han or kana"),
+        ("很好", "Han or kana"),
+        ("좋아요", "Hangul"),
+        ("جيد", "Arabic"),
+        ("5/5 :-)", None),
+        ("😀 ★★★", None),
+        ("", None),
+    ],
+)
+def test_script_of_most_letters(text, expected):
+    assert script(text) == expected
