@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -42,14 +43,18 @@ def command(
     if resume is not None and (config or overrides or out):
         raise UsageError(
             "--resume goes on with a run as it was: it takes no CONFIG, no --set and no --out",
-            hint=f"sentiment train --resume {resume}",
+            hint=f"sentiment train --resume {shlex.quote(str(resume))}",
         )
     from sentiment_cli.config.reader import read_experiment
     from sentiment_cli.console.training import TrainingView
+    from sentiment_cli.runs.checkpoints import CHECKPOINTS
     from sentiment_cli.runs.listing import next_free
     from sentiment_cli.runs.reader import is_finished
+    from sentiment_cli.runs.store import RunFolder
 
     if resume is not None and is_finished(resume):
+        if (resume / CHECKPOINTS).exists():  # a kill left them, after the last rename
+            RunFolder.resume(resume).close()
         output.note(f"{resume} is finished: there is nothing to go on with")
         return
     loaded = None if resume is not None else read_experiment(config, overrides or ())
@@ -75,7 +80,10 @@ def command(
             view.show(event)
             signals.patient = view.started
     if view.stopped and view.fault:
-        raise EnvironmentFault(f"the last checkpoint could not be saved: {view.fault}")
+        raise EnvironmentFault(
+            f"the last checkpoint could not be saved: {view.fault}",
+            hint="mend that, then go on from the step that is saved",
+        )
     if view.stopped and signals.number is not None:
         raise typer.Exit(128 + signals.number)
 

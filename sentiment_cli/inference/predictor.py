@@ -21,11 +21,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from tokenizers import Tokenizer
 
     from sentiment_cli.network.device import DeviceChoice
     from sentiment_cli.reviews.tokenizer import Encoded
+    from sentiment_cli.runs.reader import Run
 
-_FILES = ("config.json", "model.safetensors", "tokenizer.json")
+# What a file may have at most, as far as the files that were read before it tell. Bytes.
+_LARGEST_CONFIG = 2**20
+_LARGEST_HEADER = 2**20  # of the weights
+_LARGEST_TOKEN = 2**10  # on average, in tokenizer.json
+_LARGEST_REST = 2**24  # of tokenizer.json; leaves room for a few words that are none
+
+# Brackets, braces and commas in tokenizer.json: for each token, and beside them.
+_MARKS_A_TOKEN = 8
+_MARKS = 2**12
+
+_HINT = "copy the run folder again, or train anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +88,19 @@ class Predictor:
             ModelError: the folder is no run, or anything in it is not as it was written.
         """
         path = Path(run)
-        opened = open_run(path, names=_FILES)
-        files = opened.files
-        config = PredictionConfig.from_json(files["config.json"], place=str(path / "config.json"))
-        vocabulary = files["tokenizer.json"]
-        if sha256(vocabulary).hexdigest() != config.tokenizer_sha256:
-            raise ModelError(
-                f"{path / 'tokenizer.json'} belongs to another model than {path / 'config.json'}",
-                hint="copy the run folder again, or train anew",
-            )
-        tokenizer = load_tokenizer(vocabulary, place=str(path / "tokenizer.json"))
-        if tokenizer.get_vocab_size() != config.architecture.vocab_size:
-            raise ModelError(
-                f"{path / 'tokenizer.json'} has {tokenizer.get_vocab_size()} tokens where the "
-                f"network knows {config.architecture.vocab_size}",
-                hint="copy the run folder again, or train anew",
-            )
+        # Each file bounds the next, so that a folder from a stranger costs no more memory than the
+        # model that it describes.
+        config = _config(path, open_run(path, ["config.json"], largest=_LARGEST_CONFIG))
+        size = config.architecture.vocab_size
+        opened = open_run(path, ["tokenizer.json"], largest=_LARGEST_REST + size * _LARGEST_TOKEN)
+        tokenizer = _tokenizer(opened.files["tokenizer.json"], config, path / "tokenizer.json")
+
+        # A training may have gone on meanwhile: weights and temperature come from one state of it.
+        largest = _LARGEST_HEADER + 4 * config.architecture.num_parameters
+        opened = open_run(path, ["config.json", "model.safetensors"], largest=largest)
+        config = _config(path, opened)
         weights = load_weights(
-            files["model.safetensors"],
+            opened.files["model.safetensors"],
             config.architecture.weight_shapes(),
             place=str(path / "model.safetensors"),
         )
@@ -108,13 +115,23 @@ class Predictor:
         """Return a prediction a text, in order; any text has one."""
         if not texts:
             return []
-        encoded = self.tokenizer.encode(texts)
+        encoded = self.tokenizer.encode([_encodable(text) for text in texts])
         rows = self.probabilities(encoded)
         return [self._prediction(row, read) for row, read in zip(rows, encoded, strict=True)]
 
     def probabilities(self, encoded: Sequence[Encoded]) -> NDArray[np.float64]:
-        """Return the calibrated probability of every class, (N, C)."""
-        logits = self.engine.logits([read.ids for read in encoded]).astype(np.float64)
+        """Return the calibrated probability of every class, (N, C).
+
+        Raises:
+            ModelError: the weights, though each is a number, lead to none.
+        """
+        with np.errstate(all="ignore"):
+            logits = self.engine.logits([read.ids for read in encoded]).astype(np.float64)
+        if not np.isfinite(logits).all():
+            raise ModelError(
+                "model.safetensors: the weights are so large that no answer comes of them",
+                hint=_HINT,
+            )
         scaled = logits / self.config.temperature
         powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
         probabilities: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
@@ -134,3 +151,31 @@ class Predictor:
             probabilities=dict(zip(classes, row.tolist(), strict=True)),
             flags=tuple(name for name, raised in flags.items() if raised),
         )
+
+
+def _config(path: Path, opened: Run) -> PredictionConfig:
+    return PredictionConfig.from_json(opened.files["config.json"], place=str(path / "config.json"))
+
+
+def _tokenizer(data: bytes, config: PredictionConfig, path: Path) -> Tokenizer:
+    """Read `tokenizer.json` at `path`, which must be the one that `config` means."""
+    if sha256(data).hexdigest() != config.tokenizer_sha256:
+        raise ModelError(
+            f"{path} belongs to another model than {path.parent / 'config.json'}", hint=_HINT
+        )
+    size = config.architecture.vocab_size
+    # Parsed, a value takes many times the memory that it takes in the file.
+    if sum(map(data.count, (b"[", b"{", b","))) > _MARKS + size * _MARKS_A_TOKEN:
+        raise ModelError(f"{path} holds more than the {size} tokens of the network", hint=_HINT)
+    tokenizer = load_tokenizer(data, place=str(path))
+    if tokenizer.get_vocab_size() != size:
+        raise ModelError(
+            f"{path} has {tokenizer.get_vocab_size()} tokens where the network knows {size}",
+            hint=_HINT,
+        )
+    return tokenizer
+
+
+def _encodable(text: str) -> str:
+    """Return a text without half surrogate pairs, which the tokenizer cannot take."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

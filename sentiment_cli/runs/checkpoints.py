@@ -20,7 +20,7 @@ from sentiment_cli.runs.durable import (
     environment_faults,
     remove_directory,
 )
-from sentiment_cli.runs.manifest import DAMAGED_HINT, MANIFEST, encode
+from sentiment_cli.runs.manifest import DAMAGED_HINT, LARGEST_WEIGHTS, MANIFEST, encode
 from sentiment_cli.runs.verified import read_verified
 
 CHECKPOINTS = "checkpoints"
@@ -45,10 +45,13 @@ class _Place(NamedTuple):
     path: Path
 
 
-def newest_checkpoint(run: Path, names: Collection[str] | None = None) -> Checkpoint | None:
+def newest_checkpoint(
+    run: Path, names: Collection[str] | None = None, *, largest: int = LARGEST_WEIGHTS
+) -> Checkpoint | None:
     """The newest checkpoint of the folder `run` that verifies; None where none was ever saved.
 
-    Only the files in `names` are read, where given.
+    Only the files in `names` are read, where given. One with a file of more than `largest` bytes
+    counts as damaged.
 
     Raises:
         ModelError: there are checkpoints and each of them is damaged.
@@ -57,11 +60,11 @@ def newest_checkpoint(run: Path, names: Collection[str] | None = None) -> Checkp
     passed_over: list[str] = []
     for place in _places(run):
         try:
-            files = _verified(place, names)
+            files = _verified(place, names, largest)
         except ModelError as fault:
             if not os.path.lexists(place.path):
                 # The training that owns the folder has saved a newer one and removed this one.
-                return newest_checkpoint(run, names)
+                return newest_checkpoint(run, names, largest=largest)
             passed_over.append(fault.what)
         else:
             return Checkpoint(place.step, files, tuple(passed_over))
@@ -82,7 +85,7 @@ def checkpoint(run: Path, step: int, names: Collection[str] | None = None) -> Ch
     places = _places(run)
     for place in places:
         if place.step == step:
-            return Checkpoint(step, _verified(place, names))
+            return Checkpoint(step, _verified(place, names, LARGEST_WEIGHTS))
     there = ", ".join(str(place.step) for place in places) or "none"
     raise ModelError(f"{run} holds no checkpoint of step {step}", hint=f"it holds: {there}")
 
@@ -115,11 +118,11 @@ def save(
             remove_directory(place.path)
 
 
-def _verified(place: _Place, names: Collection[str] | None) -> dict[str, bytes]:
+def _verified(place: _Place, names: Collection[str] | None, largest: int) -> dict[str, bytes]:
     """The files of the checkpoint at `place`, which must lie there itself."""
     if place.path.is_symlink():
         raise ModelError(f"{place.path} is no folder, but a link", hint=DAMAGED_HINT)
-    return read_verified(place.path, names)
+    return read_verified(place.path, names, largest=largest)
 
 
 def _places(run: Path) -> list[_Place]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from sentiment_cli.errors import ModelError
 from sentiment_cli.runs.checkpoints import newest_checkpoint
 from sentiment_cli.runs.durable import environment_faults
-from sentiment_cli.runs.manifest import MANIFEST
+from sentiment_cli.runs.manifest import LARGEST_WEIGHTS, MANIFEST
 from sentiment_cli.runs.verified import read_verified
 
 CONFIG = "config.yaml"
@@ -64,21 +64,25 @@ def is_unfinished(path: Path) -> bool:
     return is_run(path) and not is_finished(path)
 
 
-def open_run(path: Path, names: Collection[str] | None = None) -> Run:
+def open_run(
+    path: Path, names: Collection[str] | None = None, *, largest: int = LARGEST_WEIGHTS
+) -> Run:
     """The run in the folder `path`; only the files in `names` are read, where given.
 
     Raises:
-        ModelError: `path` is no run folder, is damaged, or holds no checkpoint yet.
+        ModelError: `path` is no run folder, is damaged, holds no checkpoint yet, or a file that
+            was asked for has more than `largest` bytes.
         EnvironmentFault: the machine refuses to read.
     """
     require_run(path)
     if is_finished(path):
-        return Run(path, read_verified(path, COVERED if names is None else names))
-    saved = newest_checkpoint(path, names)
+        return Run(path, read_verified(path, COVERED if names is None else names, largest=largest))
+    saved = newest_checkpoint(path, names, largest=largest)
     if saved is not None:
         return Run(path, saved.files, saved.step, saved.passed_over)
     if is_finished(path):
-        return open_run(path, names)  # it came to its end while its checkpoints were looked for
+        # It came to its end while its checkpoints were looked for.
+        return open_run(path, names, largest=largest)
     raise ModelError(
         f"{path} is not finished and holds no checkpoint yet",
         hint="wait for its first checkpoint; if its training was stopped, go on with: "

@@ -26,7 +26,7 @@ from sentiment_cli.runs.durable import (
     replace_file,
 )
 from sentiment_cli.runs.lock import HOLDER, LOCK, Lock
-from sentiment_cli.runs.manifest import MANIFEST, encode
+from sentiment_cli.runs.manifest import LARGEST_WEIGHTS, MANIFEST, encode
 from sentiment_cli.runs.reader import (
     CONFIG,
     COVERED,
@@ -135,14 +135,16 @@ class RunFolder:
         """
         append_line(self.path / HISTORY, _line(record))
 
-    def newest_checkpoint(self) -> checkpoints.Checkpoint | None:
+    def newest_checkpoint(self, *, largest: int = LARGEST_WEIGHTS) -> checkpoints.Checkpoint | None:
         """The newest whole checkpoint; None where none was ever saved.
+
+        One with a file of more than `largest` bytes counts as damaged.
 
         Raises:
             ModelError: there are checkpoints and each of them is damaged.
             EnvironmentFault: the machine refuses to read.
         """
-        return checkpoints.newest_checkpoint(self.path)
+        return checkpoints.newest_checkpoint(self.path, largest=largest)
 
     def save_checkpoint(
         self, step: int, files: Mapping[str, bytes], *, best_step: int | None, keep: int

@@ -17,9 +17,11 @@ from pathlib import Path
 
 from sentiment_cli.errors import ModelError
 from sentiment_cli.runs.durable import environment_faults
-from sentiment_cli.runs.manifest import DAMAGED_HINT, LARGEST_TEXT, MANIFEST, Entry, parse
+from sentiment_cli.runs.manifest import DAMAGED_HINT, LARGEST_WEIGHTS, MANIFEST, Entry, parse
 
-_LARGEST_MANIFEST = 2**16  # bytes
+# Bytes. What no manifest covers is small: config.yaml, timing.json, the holder of the lock.
+_LARGEST_MANIFEST = 2**16
+_LARGEST_TEXT = 2**21
 
 _FAULTS = {
     errno.ENOENT: "is missing",
@@ -30,13 +32,17 @@ _FAULTS = {
 }
 
 
-def read_verified(folder: Path, names: Iterable[str] | None = None) -> dict[str, bytes]:
+def read_verified(
+    folder: Path, names: Iterable[str] | None = None, *, largest: int = LARGEST_WEIGHTS
+) -> dict[str, bytes]:
     """The files of `folder` that its manifest names, or only those in `names`; each read once.
 
     What is returned is what was checked. Every byte of the manifest is checked in any case.
+    `largest` is how many bytes a file may have that belongs here, as far as the caller knows.
 
     Raises:
-        ModelError: the manifest, or a file asked for, is missing, damaged, or no plain file.
+        ModelError: the manifest, or a file asked for, is missing, damaged, no plain file, or
+            larger than `largest`, though the manifest says so too.
         EnvironmentFault: the machine refuses to read.
     """
     with _faults_told(folder):
@@ -48,6 +54,12 @@ def read_verified(folder: Path, names: Iterable[str] | None = None) -> dict[str,
         for name in entries if names is None else names:
             if name not in entries:
                 raise ModelError(f"{where} names no {name}", hint=DAMAGED_HINT)
+            if entries[name].size > largest:
+                raise ModelError(
+                    f"{folder / name} does not belong here: {entries[name].size} bytes, where "
+                    f"{largest} are the most",
+                    hint=DAMAGED_HINT,
+                )
             files[name] = _read_entry(folder / name, entries[name], inside)
         return files
     finally:
@@ -62,7 +74,7 @@ def read_text(path: Path) -> str:
         EnvironmentFault: the machine refuses to read.
     """
     try:
-        return _read(path, LARGEST_TEXT).decode()
+        return _read(path, _LARGEST_TEXT).decode()
     except UnicodeDecodeError:
         raise ModelError(f"{path} is no UTF-8 text", hint=DAMAGED_HINT) from None
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import resource
+import shlex
 import sys
 import time
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -21,20 +21,22 @@ from sentiment_cli import metrics
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.config.writer import dump_experiment
 from sentiment_cli.errors import EnvironmentFault
-from sentiment_cli.network.architecture import Architecture
 from sentiment_cli.network.bulk import classify_all
-from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.network.device import pick_device
 from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.runs.card import model_card
 from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.runs.store import RunFolder
+from sentiment_cli.training.assembly import assemble, start_from_counts
 from sentiment_cli.training.calibration import fit_temperature
-from sentiment_cli.training.checkpoint import checkpoint_files, restore, weights_bytes
-from sentiment_cli.training.loop import EpochRecord, Loop, Record, StepRecord
-from sentiment_cli.training.objective import balanced_weights
-from sentiment_cli.training.optimizer import Optimizer
-from sentiment_cli.training.vectors import cached_vectors
+from sentiment_cli.training.checkpoint import (
+    checkpoint_files,
+    largest_file,
+    restore,
+    weights_bytes,
+)
+from sentiment_cli.training.events import Event, Finished, Saved, Started, Stopped, Warned
+from sentiment_cli.training.loop import EpochRecord, StepRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,52 +46,6 @@ if TYPE_CHECKING:
     from sentiment_cli.network.device import DeviceChoice
     from sentiment_cli.reviews.prepare import Prepared, Progress
     from sentiment_cli.runs.checkpoints import Checkpoint
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The reviews are read and the network is built."""
-
-    path: Path
-    device: str
-    prepared: Prepared
-    architecture: Architecture
-    parameters: int
-    total_steps: int
-    resumed_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A checkpoint lies on disk, or could not be written, for the reason in `fault`."""
-
-    step: int
-    fault: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """Training ended before its time, as it was asked to; `step` is saved."""
-
-    path: Path
-    step: int
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The run folder is whole.
-
-    Args:
-        figures: what `metrics.json` holds.
-        timing: what `timing.json` holds.
-    """
-
-    path: Path
-    figures: dict[str, Any]
-    timing: dict[str, Any]
-
-
-Event = Started | Record | Saved | Stopped | Finished
 
 
 def start(
@@ -130,9 +86,9 @@ def resume(
         experiment = read_experiment(folder.path / "config.yaml").experiment
         chosen = pick_device(device or experiment.device)
         prepared = prepare(experiment, progress=progress)
-        yield from _Run(folder, experiment, prepared, chosen, stop).events(
-            folder.newest_checkpoint(), progress
-        )
+        run = _Run(folder, experiment, prepared, chosen, stop)
+        saved = folder.newest_checkpoint(largest=largest_file(run.loop))
+        yield from run.events(saved, progress)
 
 
 class _Run:
@@ -153,16 +109,18 @@ class _Run:
         self.stop = stop
         self.began = time.monotonic()
         self.tokens = 0
-        self.loop = self._loop()
+        self.saved: int | None = None
+        self.history_kept = False
+        self.loop = assemble(experiment, prepared, device)
 
     def events(self, checkpoint: Checkpoint | None, progress: Progress) -> Iterator[Event]:
         if checkpoint is not None:
-            restore(self.loop, checkpoint.files, place=str(self.folder.path))
+            restore(self.loop, checkpoint.files, self._reviews(), place=str(self.folder.path))
+            self.saved = checkpoint.step
         elif self.experiment.model.vectors == "counted":
             progress("counting words in", 0, None)
-            self._start_from_counts()
+            start_from_counts(self.loop, self.prepared.cache)
         position = self.loop.position
-        self.folder.write_history(position.history)
         yield Started(
             path=self.folder.path,
             device=self.device.type,
@@ -172,12 +130,15 @@ class _Run:
             total_steps=self.loop.total_steps,
             resumed_at=position.step,
         )
+        for what in checkpoint.passed_over if checkpoint is not None else ():
+            yield Warned(f"passed over a newer checkpoint: {what}")
+        yield from self._keep_history()
         every = self.experiment.checkpoint.every
         for record in self.loop.run():
             yield record
             due = isinstance(record, EpochRecord)
             if isinstance(record, EpochRecord):
-                self.folder.append_history(record.figures)
+                yield from self._keep_history()
             elif isinstance(record, StepRecord):
                 self.tokens += record.tokens
                 due = every != "epoch" and record.step % every == 0
@@ -185,60 +146,31 @@ class _Run:
             if due or stopping:
                 yield self._save()
             if stopping:
-                yield Stopped(self.folder.path, position.step)
+                yield Stopped(self.folder.path, position.step, self.saved)
                 return
         yield self._finish()
 
-    def _loop(self) -> Loop:
-        settings, prepared = self.experiment.model, self.prepared
-        torch.manual_seed(self.experiment.seed)
-        architecture = Architecture(
-            vocab_size=prepared.tokenizer.vocab_size,
-            num_classes=len(prepared.classes),
-            **settings.model_dump(
-                exclude={"dropout", "embedding_dropout", "word_dropout", "vectors"}
-            ),
-        )
-        model = Classifier(
-            architecture,
-            dropout=settings.dropout,
-            embedding_dropout=settings.embedding_dropout,
-            word_dropout=settings.word_dropout,
-        ).to(self.device)
-        training = self.experiment.training
-        optimizer = Optimizer(
-            model,
-            kind=training.optimizer,
-            weight_decay=training.weight_decay,
-            clip_norm=training.clip_norm,
-            averaging=training.averaging,
-        )
-        balanced = training.class_weights == "balanced"
-        return Loop(
-            model,
-            optimizer,
-            training=prepared.training,
-            validation=prepared.validation,
-            settings=training,
-            class_weights=balanced_weights(prepared.counts["training"]) if balanced else None,
-            seed=self.experiment.seed,
-        )
+    def _keep_history(self) -> Iterator[Warned]:
+        """Bring history.jsonl up to date; where the disk refuses, all of it is due next time."""
+        history = self.loop.position.history
+        try:
+            if self.history_kept:
+                self.folder.append_history(history[-1])
+            else:
+                self.folder.write_history(history)
+            self.history_kept = True
+        except EnvironmentFault as fault:
+            self.history_kept = False
+            yield Warned(fault.what)
 
-    def _start_from_counts(self) -> None:
-        embedding = self.loop.model.embedding.weight.detach()  # (V, E)
-        counted = cached_vectors(
-            self.prepared.training,
-            vocab_size=embedding.shape[0],
-            size=embedding.shape[1],
-            seed=self.experiment.seed,
-            folder=self.prepared.cache,
-        )
-        found = np.abs(counted).sum(axis=1) > 0  # padding, unknown and lonely words keep theirs
-        embedding[torch.from_numpy(found)] = torch.from_numpy(counted[found]).to(self.device)
+    def _reviews(self) -> str:
+        """Return a hash of the reviews' source and of the tokenizer, which tell what is read."""
+        tokenizer = self.prepared.tokenizer.to_json()
+        return sha256(self.prepared.fingerprint.encode() + tokenizer).hexdigest()
 
     def _save(self) -> Saved:
         position = self.loop.position
-        files = checkpoint_files(self.loop)
+        files = checkpoint_files(self.loop, self._reviews())
         files["tokenizer.json"] = self.prepared.tokenizer.to_json()
         files["config.json"] = self._prediction_config(temperature=1.0).to_json()
         try:
@@ -250,6 +182,7 @@ class _Run:
             )
         except EnvironmentFault as fault:  # the next interval tries again
             return Saved(position.step, fault.what)
+        self.saved = position.step
         return Saved(position.step)
 
     def _prediction_config(self, *, temperature: float) -> PredictionConfig:
@@ -294,16 +227,21 @@ class _Run:
             | {f"{k}_interval": v for k, v in metrics.intervals(labels, after).items()},
         }
         timing = self._timing()
-        self.folder.finish(
-            {
-                "config.json": self._prediction_config(temperature=temperature).to_json(),
-                "model.safetensors": weights_bytes(weights),
-                "tokenizer.json": prepared.tokenizer.to_json(),
-                "metrics.json": _json(figures),
-                "timing.json": _json(timing),
-                "README.md": model_card(self.folder.path.name, figures, timing).encode(),
-            }
-        )
+        files = {
+            "config.json": self._prediction_config(temperature=temperature).to_json(),
+            "model.safetensors": weights_bytes(loop, weights),
+            "tokenizer.json": prepared.tokenizer.to_json(),
+            "metrics.json": _json(figures),
+            "timing.json": _json(timing),
+            "README.md": model_card(self.folder.path.name, figures, timing).encode(),
+        }
+        try:
+            if not self.history_kept:
+                self.folder.write_history(position.history)
+            self.folder.finish(files)
+        except EnvironmentFault as fault:
+            again = f"sentiment train --resume {shlex.quote(str(self.folder.path))}"
+            raise EnvironmentFault(fault.what, hint=f"{fault.hint}; go on with: {again}") from fault
         return Finished(self.folder.path, figures, timing)
 
     def _timing(self) -> dict[str, Any]:

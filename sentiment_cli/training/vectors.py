@@ -61,13 +61,16 @@ def cached_vectors(
 ) -> NDArray[np.float32]:
     """Return `counted_vectors`, counted once for each size and kept beside the tokens, (V, E)."""
     kept = folder / f"counted-{size}-{seed}.npy"
-    if kept.exists():
+    # Not counted yet, or only in part when the power failed: counted now.
+    with suppress(OSError, ValueError, EOFError):
         vectors: NDArray[np.float32] = np.load(kept, allow_pickle=False)
-        return vectors
+        if vectors.shape == (vocab_size, size):
+            return vectors
     vectors = counted_vectors(reviews, vocab_size=vocab_size, size=size, seed=seed)
     # A cache that cannot be written costs time, not the training.
-    with suppress(OSError), tempfile.NamedTemporaryFile(dir=folder, delete=False) as staged:
-        np.save(staged, vectors)
+    with suppress(OSError):
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as staged:
+            np.save(staged, vectors)
         Path(staged.name).rename(kept)
     return vectors
 

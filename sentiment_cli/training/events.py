@@ -1,0 +1,73 @@
+"""What an experiment tells of itself, for whoever shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sentiment_cli.training.loop import Record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sentiment_cli.network.architecture import Architecture
+    from sentiment_cli.reviews.prepare import Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The reviews are read and the network is built."""
+
+    path: Path
+    device: str
+    prepared: Prepared
+    architecture: Architecture
+    parameters: int
+    total_steps: int
+    resumed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A checkpoint lies on disk, or could not be written, for the reason in `fault`."""
+
+    step: int
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something is amiss that training outlives."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Training ended before its time, as it was asked to.
+
+    Args:
+        step: where it stopped.
+        saved: the newest step that is saved; None where none could be.
+    """
+
+    path: Path
+    step: int
+    saved: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run folder is whole.
+
+    Args:
+        figures: what `metrics.json` holds.
+        timing: what `timing.json` holds.
+    """
+
+    path: Path
+    figures: dict[str, Any]
+    timing: dict[str, Any]
+
+
+Event = Started | Record | Saved | Warned | Stopped | Finished
