@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +18,7 @@ from sentiment_cli import __version__
 from sentiment_cli.commands import eval as eval_
 from sentiment_cli.commands import inspect, predict, runs, train
 from sentiment_cli.console import output
-from sentiment_cli.errors import SentimentError
+from sentiment_cli.errors import EnvironmentFault, SentimentError
 
 STDOUT_CLOSED = 128 + signal.SIGPIPE
 
@@ -93,13 +94,25 @@ def _exit_code(call: Any) -> int:
         output.fault(fault.format_message(), f"{ctx.command_path if ctx else 'sentiment'} --help")
         return fault.exit_code
     except (_StdoutClosedError, BrokenPipeError):
-        # Nobody reads any more; what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_results()
         return STDOUT_CLOSED
+    except OSError as fault:  # what no room tells better: a disk that is full under stdout
+        _drop_results()
+        output.fault(f"the system refuses: {fault}", "look at the disk that is written to")
+        return EnvironmentFault.exit_code
+    except MemoryError:
+        output.fault("the memory is not enough", "a smaller model, or fewer reviews at once")
+        return EnvironmentFault.exit_code
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except Exception as bug:
         return _report_bug(bug)
+
+
+def _drop_results() -> None:
+    """Let what is still buffered for stdout go, which takes no more."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report_bug(bug: Exception) -> int:
