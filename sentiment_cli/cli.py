@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import tempfile
-import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -18,7 +17,7 @@ from sentiment_cli import __version__
 from sentiment_cli.commands import eval as eval_
 from sentiment_cli.commands import inspect, predict, runs, train
 from sentiment_cli.console import output
-from sentiment_cli.errors import EnvironmentFault, SentimentError
+from sentiment_cli.errors import EnvironmentFault, SentimentError, UsageError
 
 STDOUT_CLOSED = 128 + signal.SIGPIPE
 
@@ -42,12 +41,22 @@ class _Group(TyperGroup):
             raise _StdoutClosedError from fault  # the library would make it exit code 1
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        try:
-            return super().resolve_command(ctx, args)
-        except TyperException as fault:
-            names = ", ".join(self.list_commands(ctx))
-            fault.message = f"{fault.message.rstrip('.')}; the commands are {names}"
-            raise
+        known = self.list_commands(ctx)
+        if args and args[0] not in known:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], known, n=1)
+            meant = f"did you mean {near[0]}? " if near else ""
+            raise UsageError(
+                f"there is no command {args[0]!r}", hint=f"{meant}commands: {', '.join(known)}"
+            )
+        return super().resolve_command(ctx, args)
+
+
+def _add(name: str, command: Callable[..., None]) -> None:
+    """Register a command; a paragraph of its docstring is a paragraph of its help."""
+    paragraphs = (command.__doc__ or "").split("\n\n")
+    app.command(name, help="\n\n".join(" ".join(text.split()) for text in paragraphs))(command)
 
 
 app = typer.Typer(
@@ -58,11 +67,11 @@ app = typer.Typer(
     help="Train, evaluate and use RNN, LSTM and GRU classifiers of reviews.",
     epilog="Begin with: sentiment train",
 )
-app.command("train")(train.command)
-app.command("eval")(eval_.command)
-app.command("predict")(predict.command)
-app.command("inspect")(inspect.command)
-app.command("runs")(runs.command)
+_add("train", train.command)
+_add("eval", eval_.command)
+_add("predict", predict.command)
+_add("inspect", inspect.command)
+_add("runs", runs.command)
 
 
 def _show_version(wanted: bool) -> None:
@@ -117,6 +126,9 @@ def _drop_results() -> None:
 
 def _report_bug(bug: Exception) -> int:
     """Keep the traceback in a file that only its owner can read: it may quote a review."""
+    import tempfile
+    import traceback
+
     descriptor, path = tempfile.mkstemp(prefix="sentiment-", suffix=".log")
     with os.fdopen(descriptor, "w", encoding="utf-8") as log:
         # The exception's own text may quote a review: only the places are written.
