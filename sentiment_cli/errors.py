@@ -1,4 +1,4 @@
-"""What can go wrong by a user's hand, by the world's, or by the data's; each branch is one exit code.
+"""What can go wrong by a user's hand, the world's or the data's; each branch is one exit code.
 
     SentimentError
     ├── UsageError         2   the command line or the experiment file

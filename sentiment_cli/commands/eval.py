@@ -34,8 +34,8 @@ def command(
     from sentiment_cli.console.evaluation import show_evaluation
     from sentiment_cli.console.progress import counting
     from sentiment_cli.inference.evaluation import evaluate
-    from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.inference.labelled import other_reviews, own_test_reviews
+    from sentiment_cli.inference.predictor import Predictor
 
     predictor = Predictor.load(path, device=device)
     if predictor.step is not None:

@@ -104,9 +104,7 @@ def _key(experiment: Experiment, content: str) -> str:
     return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _write(
-    folder: Path, experiment: Experiment, content: str, progress: Progress
-) -> None:
+def _write(folder: Path, experiment: Experiment, content: str, progress: Progress) -> None:
     corpus = open_corpus(experiment.data, seed=experiment.seed)
     settings = experiment.tokenizer
     trained = train_tokenizer(
@@ -135,8 +133,7 @@ def _write(
         meta = {
             "classes": corpus.labels.classes,
             "values": {
-                value: corpus.labels.classes[index]
-                for value, index in corpus.labels.values.items()
+                value: corpus.labels.classes[index] for value, index in corpus.labels.values.items()
             },
             "partial": corpus.labels.partial,
             "counts": counts,

@@ -88,7 +88,9 @@ class PredictionConfig:
             "values must map to classes",
         )
         _require(
-            type(self.partial) is bool and type(self.max_tokens) is int and 1 <= self.max_tokens <= 100_000,
+            type(self.partial) is bool
+            and type(self.max_tokens) is int
+            and 1 <= self.max_tokens <= 100_000,
             "partial must be true or false, max_tokens a whole number from 1 to 100000",
         )
         _require(self.keep in ("head", "tail", "head+tail"), "keep must be head, tail or head+tail")
