@@ -212,7 +212,7 @@ class Loop:
             position.step,
             self.total_steps,
             int(batch.lengths.sum()),
-            self._look(loss, norm, lr) if looked else None,
+            self._look(loss.detach(), norm.detach(), lr) if looked else None,
         )
 
     def _look(self, loss: Tensor, norm: Tensor, lr: float) -> float:
