@@ -112,13 +112,13 @@ def _score_file(
 ) -> None:
     path = chosen_run(run)
     predictor = _loaded(path, device)
-    from sentiment_cli.config.reader import read_experiment
     from sentiment_cli.console.progress import counting
     from sentiment_cli.inference.columns import text_column
     from sentiment_cli.inference.scoring import score_file
+    from sentiment_cli.inference.settings import run_settings
     from sentiment_cli.reviews.sources import open_source
 
-    data = read_experiment(path / "config.yaml").experiment.data
+    data = run_settings(path).data
     with _signals_unwind(), counting("reviews") as advance:
         source = open_source(
             file, base=Path.cwd(), encoding=data.encoding, on_bad_row=data.on_bad_row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from sentiment_cli.commands.options import RUNS, Json
@@ -29,17 +30,42 @@ def command(json: Json = False) -> None:
 
 
 def _record(run: RunSummary) -> dict[str, Any]:
-    from datetime import datetime
-
+    """What the list says of a run. Whoever made the folder may have written what they liked."""
     metrics, timing = run.metrics or {}, run.timing or {}
     validation = metrics.get("validation")
     return {
         "run": str(run.path),
-        "when": datetime.fromtimestamp(run.when).astimezone().isoformat(timespec="seconds"),
+        "when": _local_time(run.when),
         "state": "broken" if run.fault else "finished" if run.finished else "unfinished",
-        "cell": metrics.get("cell"),
-        "data": metrics.get("source"),
-        "validation_accuracy": validation.get("accuracy") if isinstance(validation, dict) else None,
-        "seconds": timing.get("seconds"),
+        "cell": _text(metrics.get("cell")),
+        "data": _text(metrics.get("source")),
+        "validation_accuracy": (
+            _number(validation.get("accuracy")) if isinstance(validation, dict) else None
+        ),
+        "seconds": _number(timing.get("seconds")),
         "fault": run.fault,
     }
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, list):  # several sources
+        value = ", ".join(map(str, value))
+    return value if isinstance(value, str) else None
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(value) if isinstance(value, int | float) else math.nan
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _local_time(seconds: float) -> str | None:
+    """The time in ISO 8601, unless the calendar does not reach that far."""
+    from datetime import datetime
+
+    try:
+        return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return None

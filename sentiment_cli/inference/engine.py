@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from sentiment_cli.network.classifier import Classifier
     from sentiment_cli.network.device import DeviceChoice
 
-# Importing torch takes as long as NumPy needs for so many tokens (benchmarks/cold.py).
-SWITCH_TOKENS = 12_000
+# NumPy needs for so many tokens as long as torch with its import: the LSTM of the default
+# experiment, eight reviews at once (benchmarks/switch.py).
+SWITCH_TOKENS = 80_000
 
 
 class Engine:

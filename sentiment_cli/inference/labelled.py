@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.errors import DataError
+from sentiment_cli.inference.settings import run_settings
 from sentiment_cli.reviews.corpus import labelled_reviews, open_corpus
 from sentiment_cli.reviews.labels import LabelMap
 from sentiment_cli.reviews.split import Part
@@ -26,7 +26,7 @@ def own_test_reviews(
     Raises:
         DataError: the source is gone, or no longer holds the run's classes.
     """
-    experiment = read_experiment(run / "config.yaml", overrides).experiment
+    experiment = run_settings(run, overrides)
     corpus = open_corpus(experiment.data, seed=experiment.seed)
     if corpus.labels.classes != config.classes:
         raise DataError(
@@ -47,8 +47,7 @@ def other_reviews(
     Raises:
         DataError: the source cannot be read, or has a label that the run does not know.
     """
-    data = read_experiment(run / "config.yaml", overrides).experiment.data
-    own = read_experiment(run / "config.yaml").experiment.data
+    data, own = run_settings(run, overrides).data, run_settings(run).data
     index = {name: number for number, name in enumerate(config.classes)}
     named = {value: index[name] for value, name in config.values.items()}
     labels = LabelMap(config.classes, index | named, config.partial)

@@ -20,11 +20,12 @@ from scipy.special import softmax
 from sentiment_cli import metrics
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.config.writer import dump_experiment
-from sentiment_cli.errors import EnvironmentFault
+from sentiment_cli.errors import EnvironmentFault, ModelError, UsageError
 from sentiment_cli.network.bulk import classify_all
 from sentiment_cli.network.device import pick_device
 from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.runs.card import model_card
+from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.runs.store import RunFolder
 from sentiment_cli.training.assembly import assemble, start_from_counts
@@ -83,7 +84,10 @@ def resume(
         SentimentError: any of its branches; the run folder stays whole.
     """
     with RunFolder.resume(out) as folder:
-        experiment = read_experiment(folder.path / "config.yaml").experiment
+        try:
+            experiment = read_experiment(folder.path / "config.yaml").experiment
+        except UsageError as fault:
+            raise ModelError(fault.what, hint=DAMAGED_HINT) from fault
         chosen = pick_device(device or experiment.device)
         prepared = prepare(experiment, progress=progress)
         run = _Run(folder, experiment, prepared, chosen, stop)

@@ -7,6 +7,8 @@ import json
 import pytest
 from support.cli import sentiment, sentiment_process
 
+from sentiment_cli.inference import engine
+
 
 def test_an_answer_is_a_label_and_a_probability(here):
     answer = sentiment("predict", "so crunchy and lovely")
@@ -69,7 +71,8 @@ def test_without_a_run_it_says_how_to_get_one(here):
     assert "sentiment train" in answer.err
 
 
-def test_many_reviews_are_answered_as_few_are(here):
+def test_many_reviews_are_answered_as_few_are(here, monkeypatch):
+    monkeypatch.setattr(engine, "SWITCH_TOKENS", 5000)
     texts = [f"crunchy box {i} of stale cereal in our house" for i in range(3000)]
     bulk = sentiment("predict", "--json", "-", stdin="\n".join(texts)).lines
     assert [line["text"] for line in bulk] == texts
