@@ -29,7 +29,9 @@ def result(line: str) -> None:
 
 def json_line(content: dict[str, Any]) -> None:
     """Write an object as one line of JSON."""
-    result(json.dumps(content, ensure_ascii=False, allow_nan=False))
+    line = json.dumps(content, ensure_ascii=False, allow_nan=False)
+    # Half a surrogate pair, which no encoding takes, becomes an escape that JSON knows.
+    result(line.encode("utf-8", "backslashreplace").decode())
 
 
 def flush() -> None:
