@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CEREAL := Amazing! This box of cereal gave me a perfectly balanced breakfast, as all things should be. I only ate half of it but will definitely be buying again!
 
-.PHONY: train test lint types imports unit install clean
+MINUTES ?= 60
+KILLS ?= 1000
+
+.PHONY: train test lint types imports unit fuzz torture install clean
 
 train: $(READY)
 	$(BIN)/sentiment train configs/lstm.yaml
@@ -26,6 +29,13 @@ imports: $(READY)
 
 unit: $(READY)
 	$(BIN)/pytest -n 2
+
+# Not part of `make test`, which fuzzes for some seconds: as long as it is told, as often as told.
+fuzz: $(READY)
+	$(BIN)/python benchmarks/fuzz.py --minutes $(MINUTES)
+
+torture: $(READY)
+	$(BIN)/python benchmarks/torture.py --kills $(KILLS)
 
 install: $(READY)
 

@@ -26,6 +26,9 @@ _MARKS = {
 }
 _BLOCK = 1 << 16
 
+UNPACKED_FREE, UNPACKED_TIMES = 2**30, 200
+"""A gzip file may unpack to so many bytes, or to so many times its size, if that is more."""
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -69,7 +72,7 @@ def open_bytes(file: File) -> Iterator[BinaryIO]:
             packed = raw.read(2) == _GZIP
             raw.seek(0)
             try:
-                yield cast("BinaryIO", gzip.GzipFile(fileobj=raw) if packed else raw)
+                yield cast("BinaryIO", _Unpacked(file, raw, before.st_size) if packed else raw)
             except Exception:
                 _unchanged(file, before)
                 raise
@@ -80,6 +83,29 @@ def open_bytes(file: File) -> Iterator[BinaryIO]:
         ) from fault
     except OSError as fault:
         raise refused(file.name, fault) from fault
+
+
+class _Unpacked(gzip.GzipFile):
+    """What a gzip file of so many bytes holds, up to more than any reviews would unpack to."""
+
+    def __init__(self, file: File, raw: BinaryIO, size: int) -> None:
+        super().__init__(fileobj=raw)
+        self._name = file.name
+        self._most = max(UNPACKED_FREE, UNPACKED_TIMES * size)
+
+    def read(self, size: int | None = -1) -> bytes:
+        return self._bounded(super().read(size))
+
+    def read1(self, size: int = -1) -> bytes:
+        return self._bounded(super().read1(size))
+
+    def _bounded(self, data: bytes) -> bytes:
+        if self.tell() > self._most:
+            raise DataError(
+                f"{self._name}: it unpacks to more than {self._most:,} bytes, which reviews do not",
+                hint="if they are reviews after all, unpack the file before",
+            )
+        return data
 
 
 def _unchanged(file: File, before: os.stat_result) -> None:
