@@ -49,7 +49,7 @@ def reviews(count: int, length: int, *, vocabulary: int, seed: int = 0) -> Itera
 
 def imdb() -> Iterator[str]:
     """Yield IMDb's reviews, in the order of their file."""
-    return (row.values["text"] for row in open_source("imdb").rows())
+    return (row.values["text"] for row in open_source("imdb", base=Path()).rows())
 
 
 def tokens(lengths: np.ndarray, *, vocabulary: int, seed: int = 0) -> TokenDataset:

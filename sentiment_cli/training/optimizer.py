@@ -69,14 +69,21 @@ class Optimizer:
             else torch.optim.SGD([{"params": decayed + plain}])
         )
         self._state = self._initial_state()
+        self._opened: dict[str, Tensor] = {}  # the state of the rows that `table` handed out
 
     def table(self, rows: Tensor, lr: float) -> Tensor:
         """Return the embedding's rows (R, E), up to date, as a leaf that takes a gradient."""
-        self._catch_up(rows, lr)
-        return self._weight[rows].requires_grad_()
+        weight, self._opened = self._brought_up(rows, lr)
+        return weight.requires_grad_()
 
     def step(self, rows: Tensor, table: Tensor, lr: float) -> Tensor:
-        """Move the weights along their gradients; returns the gradient's length before clipping."""
+        """Move the weights along their gradients; returns the gradient's length before clipping.
+
+        Args:
+            rows: of the embedding, (R,), as they were given to `table`.
+            table: what that returned, with its gradient, (R, E).
+            lr: learning rate.
+        """
         parameters = [*self._dense.values(), table]
         norm = clip_grad_norm_(parameters, self.clip_norm or float("inf"), foreach=True)
         for group in self._inner.param_groups:
@@ -85,7 +92,7 @@ class Optimizer:
         self._inner.zero_grad()
         self.steps += 1
         assert table.grad is not None
-        self._move_rows(rows, table.grad, lr)
+        self._move_rows(rows, table.detach(), table.grad, lr)
         self._average()
         return norm
 
@@ -138,46 +145,44 @@ class Optimizer:
 
     def _brought_up(self, rows: Tensor, lr: float) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the rows' weights and state as silent steps since they were seen leave them."""
-        weight = self._weight[rows]  # (R, E)
+        weight = self._weight.index_select(0, rows)  # (R, E)
         silent = (self.steps - self._state["seen"][rows]).to(weight.dtype)[:, None]  # (R, 1)
         state: dict[str, Tensor] = {}
         if self.kind == "adamw":
-            m, v = self._state["exp_avg"][rows], self._state["exp_avg_sq"][rows]
-            steps = max(self.steps, 1)
-            m_corrected = m / (1 - BETA1**steps)
-            v_corrected = v / (1 - BETA2**steps)
+            m = self._state["exp_avg"].index_select(0, rows)
+            v = self._state["exp_avg_sq"].index_select(0, rows)
             drift = _DRIFT * (1 - _DRIFT**silent) / (1 - _DRIFT)
-            weight = weight - lr * drift * m_corrected / (v_corrected.sqrt() + EPSILON)
-            state["exp_avg"] = m * BETA1**silent
-            state["exp_avg_sq"] = v * BETA2**silent
+            weight.addcdiv_(m * drift, self._root(v), value=-self._rate(lr))
+            state["exp_avg"] = m.mul_(BETA1**silent)
+            state["exp_avg_sq"] = v.mul_(BETA2**silent)
         if self.averaging:
-            fade = self.averaging**silent
-            state["average"] = fade * self._state["average"][rows] + (1 - fade) * weight
+            average = self._state["average"].index_select(0, rows)
+            state["average"] = torch.lerp(weight, average, self.averaging**silent)
         return weight, state
 
-    def _catch_up(self, rows: Tensor, lr: float) -> None:
-        weight, state = self._brought_up(rows, lr)
-        self._weight[rows] = weight
+    def _move_rows(self, rows: Tensor, weight: Tensor, gradient: Tensor, lr: float) -> None:
+        state = self._opened
+        if self.kind == "adamw":
+            m = state["exp_avg"].lerp_(gradient, 1 - BETA1)
+            v = state["exp_avg_sq"].mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)
+            weight.addcdiv_(m, self._root(v), value=-self._rate(lr))
+        else:
+            weight.add_(gradient, alpha=-lr)
+        if self.averaging:
+            state["average"].lerp_(weight, 1 - self.averaging)
+        self._weight.index_copy_(0, rows, weight)
         for name, value in state.items():
-            self._state[name][rows] = value
+            self._state[name].index_copy_(0, rows, value)
         self._state["seen"][rows] = self.steps
 
-    def _move_rows(self, rows: Tensor, gradient: Tensor, lr: float) -> None:
-        weight = self._weight[rows]  # (R, E)
-        if self.kind == "adamw":
-            m = self._state["exp_avg"][rows].lerp_(gradient, 1 - BETA1)
-            v = self._state["exp_avg_sq"][rows].lerp_(gradient.square(), 1 - BETA2)
-            self._state["exp_avg"][rows], self._state["exp_avg_sq"][rows] = m, v
-            m_corrected = m / (1 - BETA1**self.steps)
-            v_corrected = v / (1 - BETA2**self.steps)
-            weight -= lr * m_corrected / (v_corrected.sqrt() + EPSILON)
-        else:
-            weight -= lr * gradient
-        self._weight[rows] = weight
-        self._state["seen"][rows] = self.steps
-        if self.averaging:
-            average = self._state["average"][rows]
-            self._state["average"][rows] = average.lerp_(weight, 1 - self.averaging)
+    def _rate(self, lr: float) -> float:
+        """Return the learning rate over the correction of the first moment for its start."""
+        return lr / (1 - BETA1 ** max(self.steps, 1))
+
+    def _root(self, v: Tensor) -> Tensor:
+        """Return the root of the second moment, corrected for its start, (R, E)."""
+        correction: float = (1 - BETA2 ** max(self.steps, 1)) ** -0.5
+        return v.sqrt().mul_(correction).add_(EPSILON)
 
     def _average(self) -> None:
         if not self.averaging:
