@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sentiment_cli.commands.options import Device, Json, Run, chosen_run
+from sentiment_cli.commands.signals import unwound_by_signals
 from sentiment_cli.console import output
+from sentiment_cli.console.answers import show_json, show_lines, show_skipped
 from sentiment_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
-
-    from sentiment_cli.inference.predictor import Prediction, Predictor
+    from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.network.device import DeviceChoice
-    from sentiment_cli.reviews.sources import Skipped
 
 
 def command(
@@ -63,7 +58,7 @@ def command(
             "`-` stands alone: it reads every review from stdin", hint="sentiment predict -"
         )
     predictor = _loaded(chosen_run(run), device)
-    show = _show_json if json else _show_line
+    show = show_json if json else show_lines
     if texts != ["-"]:
         show(texts, predictor(texts))
         return
@@ -119,7 +114,7 @@ def _score_file(
     from sentiment_cli.reviews.sources import open_source
 
     data = run_settings(path).data
-    with _signals_unwind(), counting("reviews") as advance:
+    with unwound_by_signals(), counting("reviews") as advance:
         source = open_source(
             file, base=Path.cwd(), encoding=data.encoding, on_bad_row=data.on_bad_row
         )
@@ -129,45 +124,4 @@ def _score_file(
         )
     counts = ", ".join(f"{output.one_line(name)} {count:,}" for name, count in labels.most_common())
     output.note(f"{out}: {labels.total():,} reviews of the column {column!r}: {counts}")
-    _note_skipped(source.skipped)
-
-
-def _note_skipped(skipped: Skipped) -> None:
-    if skipped.count:
-        places = ", ".join(map(output.one_line, skipped.places[:3]))
-        more = "" if skipped.count <= 3 else ", ..."
-        output.note(f"left out {skipped.count:,} broken rows: {places}{more}")
-
-
-@contextmanager
-def _signals_unwind() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the body as SIGINT does, which clears away what is half done."""
-
-    def leave(number: int, _: FrameType | None) -> None:
-        sys.exit(128 + number)
-
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:  # as nohup leaves it
-            signal.signal(number, leave)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _show_json(texts: list[str], predictions: list[Prediction]) -> None:
-    for text, prediction in zip(texts, predictions, strict=True):
-        output.json_line({"text": text, **asdict(prediction), "flags": list(prediction.flags)})
-
-
-def _show_line(texts: list[str], predictions: list[Prediction]) -> None:
-    on_terminal = sys.stdout.isatty()
-    for text, prediction in zip(texts, predictions, strict=True):
-        flags = f" ({', '.join(prediction.flags)})" if prediction.flags else ""
-        answer = f"{output.one_line(prediction.label)}\t{prediction.probability:.4f}{flags}"
-        if on_terminal:
-            answer = f"{output.one_line(prediction.label)}  {prediction.probability:.3f}{flags}  "
-            answer += output.one_line(text, max(20, output.width() - len(answer)))
-        output.result(answer)
+    show_skipped(source.skipped)

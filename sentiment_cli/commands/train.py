@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import shlex
-import signal
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from sentiment_cli.commands.options import RUNS, Device, Json, Set
+from sentiment_cli.commands.signals import StopSignals
 from sentiment_cli.console import output
 from sentiment_cli.errors import EnvironmentFault, UsageError
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 
 def command(
@@ -61,7 +57,7 @@ def command(
 
     from sentiment_cli.training import experiment as training
 
-    signals = _Signals()
+    signals = StopSignals()
     with TrainingView(json=json) as view, signals:
         if loaded is None:
             assert resume is not None
@@ -86,33 +82,3 @@ def command(
         )
     if view.stopped and signals.number is not None:
         raise typer.Exit(128 + signals.number)
-
-
-class _Signals:
-    """SIGINT and SIGTERM ask for a checkpoint and an end; a second one ends at once.
-
-    Until there is something to save (`patient`), the first one does too.
-    """
-
-    def __init__(self) -> None:
-        self.number: int | None = None
-        self.patient = False
-
-    def __enter__(self) -> None:
-        self._before = [
-            (number, signal.signal(number, self._note))
-            for number in (signal.SIGINT, signal.SIGTERM)
-        ]
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before:
-            signal.signal(number, handler)
-
-    def arrived(self) -> bool:
-        """Return whether a signal asked for the end."""
-        return self.number is not None
-
-    def _note(self, number: int, _: FrameType | None) -> None:
-        if self.number is not None or not self.patient:
-            sys.exit(128 + number)
-        self.number = number
