@@ -207,7 +207,7 @@ def pipe(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
         b"text,label\na,1\nb,0\n",
         b'\n{"text": "a"}\n{"text": "b"}\n',
         b'[{"text": "a"}, {"text": "b"}]',
-        gzip.compress(b"text\na\nb\n"),
+        gzip.compress(b"text\na\nb\n", mtime=0),
     ],
 )
 def test_stdin_is_csv_or_json_and_can_be_read_again(
