@@ -148,9 +148,13 @@ def _state_shapes(loop: Loop) -> dict[str, tuple[int, ...]]:
 
 
 def _check_tensors(tensors: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Refuse tensors of other shapes, which torch would stretch where it can, and odd values."""
+    """Refuse tensors of other shapes or kinds, which torch would stretch where it can, and values
+    that no step of an optimizer leaves."""
     for name, value in tensors.items():
-        if tuple(value.shape) != shapes[name]:
-            raise ValueError(f"{name} is of another shape")
+        kind = torch.int64 if name == "rows.seen" else torch.float32
+        if tuple(value.shape) != shapes[name] or value.dtype != kind:
+            raise ValueError(f"{name} is of another shape or kind")
+        if name.startswith("step.") and value < 1:
+            raise ValueError(f"{name} counts no step")
     if not _finite(tensors):
         raise ValueError("a value is no finite number")

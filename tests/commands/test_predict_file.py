@@ -16,6 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 from support.cli import sentiment
 
+from sentiment_cli.runs.manifest import MANIFEST, encode
+from sentiment_cli.runs.reader import COVERED
+
 ANSWER = ["label", "probability", "probability_bad", "probability_good"]
 
 
@@ -33,6 +36,8 @@ def configured(here, **settings):
         assert f"{name}: {old}" in text
         text = text.replace(f"{name}: {old}", f"{name}: {new}")
     config.write_text(text, encoding="utf-8")
+    covered = {name: (here / "own" / name).read_bytes() for name in COVERED}
+    (here / "own" / MANIFEST).write_bytes(encode(covered))
     return here / "own"
 
 

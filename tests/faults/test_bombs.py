@@ -26,7 +26,7 @@ def test_a_gzip_file_stops_where_no_reviews_would_unpack_to(
         "json": b'[{"text": "good"},',
     }
     content = start[ending] + row * (2**23 // len(row))
-    (disk / f"bomb.{ending}.gz").write_bytes(gzip.compress(content, 1))
+    (disk / f"bomb.{ending}.gz").write_bytes(gzip.compress(content, 9))
 
     def read() -> None:
         with pytest.raises(DataError, match=r"unpacks to more than|in the JSON list"):

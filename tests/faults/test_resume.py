@@ -218,6 +218,8 @@ def test_tensors_of_another_training_are_refused(disk, name):
     hostile = [
         {**tensors, first: tensors[first].flatten()[:1].clone()},
         {**tensors, first: torch.full_like(tensors[first], torch.nan)},
+        {**tensors, first: tensors[first].long()},
+        *({**tensors, name: -tensors[name]} for name in tensors if name.startswith("step.")),
         {**tensors, "more": tensors[first].clone()},
         {key: value for key, value in tensors.items() if key != first},
     ]
