@@ -33,6 +33,9 @@ import filelock  # noqa: F401 (here, not in each of the forked processes)
 import numpy as np
 import torch._dynamo  # noqa: F401 (the first step of an optimizer would load it)
 
+import sentiment_cli.cli
+import sentiment_cli.console.training
+import sentiment_cli.training.experiment  # noqa: F401
 from sentiment_cli.__main__ import main as sentiment
 from sentiment_cli.runs.durable import PARTIAL
 from sentiment_cli.runs.reader import is_finished, is_unfinished
@@ -171,10 +174,11 @@ def undisturbed(kind: tuple[str, ...], folder: Path, progress: Progress) -> Undi
     folder.mkdir()
     began = time.monotonic()
     child = attempt(training(kind), folder, progress)
-    while progress.beginning is None and waited(child, 0.001) is None:
-        pass
+    code = waited(child, 0)
+    while progress.beginning is None and code is None:
+        code = waited(child, 0.001)
     start = time.monotonic() - began
-    code = waited(child, 600)
+    code = waited(child, 600) if code is None else code
     if code != 0:
         sys.exit(f"the undisturbed training failed: {code}\n{(folder / 'log').read_text()}")
     return Undisturbed(results(folder), start, time.monotonic() - began)
