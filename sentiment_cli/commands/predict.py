@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sentiment_cli.commands.options import Device, Json, Run, chosen_run
-from sentiment_cli.commands.signals import unwound_by_signals
 from sentiment_cli.console import output
 from sentiment_cli.console.answers import show_json, show_lines, show_skipped
 from sentiment_cli.errors import UsageError
@@ -114,7 +113,7 @@ def _score_file(
     from sentiment_cli.reviews.sources import open_source
 
     data = run_settings(path).data
-    with unwound_by_signals(), counting("reviews") as advance:
+    with counting("reviews") as advance:
         source = open_source(
             file, base=Path.cwd(), encoding=data.encoding, on_bad_row=data.on_bad_row
         )

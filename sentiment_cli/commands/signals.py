@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from sentiment_cli import transient
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+_SHOW_CURSOR = b"\033[?25h\n"
+
+
+def end_by_signals() -> None:
+    """Let SIGINT, SIGTERM and SIGHUP end the process at once, with nothing half done left."""
+    for number in _listened_to():
+        signal.signal(number, _end)
 
 
 class StopSignals:
-    """SIGINT and SIGTERM ask for a checkpoint and an end; a second one ends at once.
+    """The first signal asks for a checkpoint and an end, where there is something to save.
 
-    Until there is something to save (`patient`), the first one does too.
+    Until then (`patient`) it ends the process, as a second one does.
     """
 
     def __init__(self) -> None:
@@ -23,10 +35,7 @@ class StopSignals:
         self.patient = False
 
     def __enter__(self) -> None:
-        self._before = [
-            (number, signal.signal(number, self._note))
-            for number in (signal.SIGINT, signal.SIGTERM)
-        ]
+        self._before = [(number, signal.signal(number, self._note)) for number in _listened_to()]
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before:
@@ -36,25 +45,22 @@ class StopSignals:
         """Return whether a signal asked for the end."""
         return self.number is not None
 
-    def _note(self, number: int, _: FrameType | None) -> None:
-        if self.number is not None or not self.patient:
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if not self.patient:
             sys.exit(128 + number)
+        if self.number is not None:
+            _end(number, frame)
         self.number = number
 
 
-@contextmanager
-def unwound_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the body as SIGINT does, which clears away what is half done."""
+def _listened_to() -> list[signal.Signals]:
+    """The signals that whoever began the process, such as nohup, does not keep from it."""
+    return [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
-    def leave(number: int, _: FrameType | None) -> None:
-        sys.exit(128 + number)
 
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:  # as nohup leaves it
-            signal.signal(number, leave)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _end(number: int, _: FrameType | None) -> None:
+    transient.clear()
+    with suppress(OSError):
+        if os.isatty(2) and os.environ.get("TERM") != "dumb":
+            os.write(2, _SHOW_CURSOR)
+    os._exit(128 + number)

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from sentiment_cli import transient
 from sentiment_cli.errors import EnvironmentFault
 
 PARTIAL = ".partial-"
@@ -68,15 +69,15 @@ def replace_file(path: Path, data: bytes) -> None:
 def staged_file(path: Path) -> Iterator[BinaryIO]:
     """Yield a file to be written, which takes the place of `path` once the body has ended.
 
-    Whatever ends the body early, the exception of a signal too, `path` stays as it was and nothing
-    is left beside it. The body may close the file.
+    Whatever ends the body early, `path` stays as it was and nothing is left beside it. The body may
+    close the file.
 
     Raises:
         EnvironmentFault: it could not be written, or `path` is there and is no plain file.
     """
     with environment_faults("write", path):
         _require_replaceable(path)
-        staged = _partial(path.parent)
+        staged = transient.add(_partial(path.parent))
         try:
             descriptor = _create(staged)
             try:
@@ -86,9 +87,10 @@ def staged_file(path: Path) -> Iterator[BinaryIO]:
             finally:
                 os.close(descriptor)
             staged.rename(path)
+            transient.keep(staged)
         except BaseException:
             with suppress(OSError):
-                _discard(staged)
+                transient.remove(staged)
             raise
         _flush_folder(path.parent)
 

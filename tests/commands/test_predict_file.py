@@ -145,22 +145,30 @@ def test_a_missing_folder_is_an_environment_fault(here):
     assert sentiment("predict", "--file", "reviews.csv", "--out", "no/a.csv").code == 5
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_leaves_no_part_of_a_table(here, number, code):
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_signal_leaves_no_part_of_a_table_and_no_copy_of_stdin(here, number, code):
+    (here / "temporary").mkdir()
     with (here / "long.csv").open("w", encoding="utf-8") as file:
         file.write("text\n")
         file.writelines(f"a crunchy box of stale cereal {row}\n" for row in range(400_000))
-    command = ["predict", "--file", "long.csv", "--out", "scored.csv"]
-    child = subprocess.Popen(
-        [sys.executable, "-m", "sentiment_cli", *command], cwd=here, env=os.environ,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    with child:
+    with (
+        (here / "long.csv").open("rb") as stdin,
+        subprocess.Popen(
+            [sys.executable, "-m", "sentiment_cli", "predict", "--file", "-", "--out", "a.csv"],
+            cwd=here, env={**os.environ, "TMPDIR": str(here / "temporary")},
+            stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        ) as child,
+    ):  # fmt: skip
         until = time.monotonic() + 60
         while not list(here.glob(".partial-*")) and time.monotonic() < until:
             time.sleep(0.02)
+        assert list((here / "temporary").iterdir())
         child.send_signal(number)
-        error = child.stderr.read().decode()
-        assert child.wait(60) == code, error
-    assert not (here / "scored.csv").exists()
+        _, error = child.communicate(timeout=60)
+    assert child.returncode == code
+    assert b"Traceback" not in error
+    assert not (here / "a.csv").exists()
     assert not list(here.glob(".*"))
+    assert not list((here / "temporary").iterdir())

@@ -38,7 +38,9 @@ def cache(tmp_path_factory):
         yield
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_the_first_signal_saves_and_tells_how_to_go_on(forks, here, number, code):
     training = forks.start(*ENDLESS, cwd=here)
     training.until("epoch 2 ")

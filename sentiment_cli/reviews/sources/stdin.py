@@ -10,6 +10,7 @@ import weakref
 from dataclasses import replace
 from pathlib import Path
 
+from sentiment_cli import transient
 from sentiment_cli.errors import DataError, EnvironmentFault
 from sentiment_cli.reviews.sources.delimited import delimited_source
 from sentiment_cli.reviews.sources.files import File, open_text
@@ -36,9 +37,9 @@ def stdin_source(encoding: str | None, on_bad_row: OnBadRow) -> Source:
         )
         source = replace(source, name="-")
     except BaseException:
-        path.unlink()
+        transient.remove(path)
         raise
-    weakref.finalize(source, path.unlink, missing_ok=True)
+    weakref.finalize(source, transient.remove, path)
     return source
 
 
@@ -46,13 +47,14 @@ def _spooled() -> Path:
     if sys.stdin is None or sys.stdin.closed:
         raise DataError("-: there is no standard input")
     handle, name = tempfile.mkstemp(prefix="sentiment-stdin-")
+    path = transient.add(Path(name))
     try:
         with os.fdopen(handle, "wb") as spool:
             shutil.copyfileobj(sys.stdin.buffer, spool)
     except OSError as fault:
-        Path(name).unlink()
+        transient.remove(path)
         raise EnvironmentFault(
             f"-: cannot keep standard input in {name}: {fault.strerror or fault}",
             hint="TMPDIR names a folder with more room",
         ) from fault
-    return Path(name)
+    return path
