@@ -32,7 +32,14 @@ def session(seed: int, until: float, report: Path) -> tuple[int, str]:
         "FUZZ_UNTIL": str(until),
         "FUZZ_REPORT": str(report),
     }
-    options = ["-q", "-p", "no:cacheprovider", "--tb=short", f"--hypothesis-seed={seed}"]
+    options = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--tb=short",
+        "--timeout=0",
+        f"--hypothesis-seed={seed}",
+    ]
     try:
         found = subprocess.run(
             [sys.executable, "-m", "pytest", *options, "tests/fuzz"],
