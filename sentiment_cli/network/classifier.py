@@ -6,8 +6,7 @@ P pooled size, C classes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -18,14 +17,11 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from sentiment_cli.network.architecture import PAD, UNK, Architecture
 from sentiment_cli.network.cells import CELLS
+from sentiment_cli.network.directions import encode_by_direction
 from sentiment_cli.network.pooling import Pooling
 
-_ENCODERS: dict[str, tuple[Callable[..., nn.RNNBase], Callable[..., tuple[Tensor, ...]]]] = {
-    "rnn": (nn.RNN, torch.rnn_tanh),
-    "lstm": (nn.LSTM, torch.lstm),
-    "gru": (nn.GRU, torch.gru),
-}
-"""Cell: the module that holds its weights, and the kernel that the module calls."""
+_ENCODERS: dict[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+"""Cell: the module that holds its weights."""
 
 _EMBEDDING_STD = 0.1
 
@@ -61,8 +57,7 @@ class Classifier(nn.Module):
         self.embedding = nn.Embedding(
             architecture.vocab_size, architecture.embedding_dim, padding_idx=PAD
         )
-        encoder, self._kernel = _ENCODERS[architecture.cell]
-        self.encoder = encoder(
+        self.encoder = _ENCODERS[architecture.cell](
             architecture.embedding_dim,
             architecture.hidden_size,
             architecture.num_layers,
@@ -126,8 +121,10 @@ class Classifier(nn.Module):
         `lengths` may lie on the CPU or on the device. On a GPU the CPU is better: the kernels want
         them there, and fetching them waits for the device.
         """
-        encode = self._encode_packed if embedded.is_cuda else self._encode_by_direction
-        states = encode(embedded, lengths)  # (N, L, D*H)
+        if embedded.is_cuda:
+            states = self._encode_packed(embedded, lengths)  # (N, L, D*H)
+        else:
+            states = encode_by_direction(self.encoder, embedded, lengths)  # (N, L, D*H)
         pooled = self.pooling(states, lengths.to(embedded.device, non_blocking=True))  # (N, P)
         pooled = functional.dropout(pooled, self.dropout, self.training)
         logits: Tensor = self.head(pooled)  # (N, C)
@@ -142,74 +139,6 @@ class Classifier(nn.Module):
             self.encoder(packed)[0], batch_first=True, total_length=embedded.shape[1]
         )
         return states
-
-    def _encode_by_direction(self, embedded: Tensor, lengths: Tensor) -> Tensor:
-        """Return the states (N, L, D*H), each direction of each layer in a call of its own.
-
-        Packing would be several times slower on a CPU. Instead the kernel reads on into the
-        padding, behind the last token, where nothing looks any more; and the backward direction
-        reads reviews that were turned round within their own lengths, padding still behind.
-        """
-        states = embedded.transpose(0, 1)  # (L, N, E)
-        rows = _turned_rows(states.shape[0], lengths)
-        weights = iter(self.encoder.all_weights)
-        read: list[Tensor] = []
-        for _ in range(self.architecture.num_layers):
-            if read:
-                states = torch.cat(read, dim=2)  # (L, N, D*H)
-                states = functional.dropout(states, self.dropout, self.training)
-            read = [self._read(states, next(weights))]  # (L, N, H) each
-            if self.architecture.bidirectional:
-                turned = self._read(_turn(states, rows), next(weights))
-                read.append(_turn(turned, rows))
-        # Joined review by review: the maximum over steps that lie far apart takes twice as long.
-        return torch.cat([states.transpose(0, 1) for states in read], dim=2)
-
-    def _read(self, inputs: Tensor, weights: Sequence[Tensor]) -> Tensor:
-        """Return one direction's states (L, N, H), as its kernel reads the inputs in order."""
-        zero = inputs.new_zeros(1, inputs.shape[1], self.architecture.hidden_size)
-        start = (zero, zero) if CELLS[self.architecture.cell].has_cell_state else zero
-        return self._kernel(
-            inputs,
-            start,
-            weights,
-            has_biases=True,
-            num_layers=1,
-            dropout=0.0,
-            train=self.training,
-            bidirectional=False,
-            batch_first=False,
-        )[0]
-
-
-def _turned_rows(steps: int, lengths: Tensor) -> Tensor:
-    """Return, for each row of L*N tokens, the row that takes its place when reviews turn round."""
-    step = torch.arange(steps)[:, None]  # (L, 1)
-    turned = torch.where(step < lengths, lengths - 1 - step, step)  # (L, N)
-    return (turned * len(lengths) + torch.arange(len(lengths))).flatten()
-
-
-def _turn(values: Tensor, rows: Tensor) -> Tensor:
-    """Turn each review (L, N, ...) round within its own length."""
-    turned: Tensor = _Turn.apply(values, rows)  # type: ignore[no-untyped-call]
-    return turned
-
-
-class _Turn(torch.autograd.Function):
-    """A selection of rows that is its own inverse.
-
-    Turning twice changes nothing, so the gradient is turned by the same rows; torch's own gradient
-    of a selection does not know that and adds row by row, which is several times slower.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, values: Tensor, rows: Tensor) -> Tensor:
-        ctx.rows = rows
-        return values.flatten(0, 1).index_select(0, rows).view(values.shape)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        return _turn(gradient, ctx.rows), None
 
 
 def state_to_arrays(module: nn.Module) -> dict[str, NDArray[np.float32]]:

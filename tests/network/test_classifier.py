@@ -13,11 +13,10 @@ from sentiment_cli.network.architecture import PAD, POOLING_WIDTHS, UNK
 from sentiment_cli.network.cells import CELLS
 from sentiment_cli.network.classifier import (
     Classifier,
-    _turn,
-    _turned_rows,
     load_arrays,
     state_to_arrays,
 )
+from sentiment_cli.network.directions import encode_by_direction
 
 from .samples import (
     VOCABULARY,
@@ -62,37 +61,6 @@ def test_an_answer_depends_on_its_review_alone(shape, seed, sequences, junk):
         together = model(*padded(sequences, filler=junk)).softmax(dim=1)
         alone = torch.cat([model(*padded([ids])).softmax(dim=1) for ids in sequences])
     torch.testing.assert_close(together, alone, atol=1e-6, rtol=0.0)
-
-
-@pytest.mark.parametrize("num_layers", [1, 2])
-@pytest.mark.parametrize("cell", sorted(CELLS))
-def test_reading_by_direction_equals_packing_and_so_do_the_gradients(cell, num_layers):
-    model = classifier(architecture(cell=cell, num_layers=num_layers))
-    ids, lengths = padded(REVIEWS)
-    real = (torch.arange(4) < lengths[:, None])[:, :, None]
-    results = []
-    for encode in (model._encode_by_direction, model._encode_packed):
-        model.zero_grad()
-        states = encode(model.embed(ids), lengths) * real
-        (states * torch.linspace(-1, 1, states.numel()).view(states.shape)).sum().backward()
-        gradients = [p.grad.clone() for p in model.parameters() if p.grad is not None]
-        results.append([states.detach(), *gradients])
-    assert len(results[0]) == 1 + 1 + 8 * num_layers
-    for ours, packed in zip(*results, strict=True):
-        torch.testing.assert_close(ours, packed, atol=1e-5, rtol=1e-5)
-
-
-def test_turning_reverses_each_review_within_its_length():
-    values = torch.tensor([[1, 4], [2, 5], [3, 0]])[:, :, None]  # (L, N, 1)
-    rows = _turned_rows(3, torch.tensor([3, 2]))
-    assert _turn(values, rows)[:, :, 0].T.tolist() == [[3, 2, 1], [5, 4, 0]]
-
-
-def test_the_gradient_of_turning_is_right():
-    rows = _turned_rows(3, torch.tensor([3, 2]))
-    values = torch.randn(3, 2, 2, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(lambda v: _turn(v, rows) ** 2, (values,))
-    assert torch.autograd.gradgradcheck(lambda v: _turn(v, rows) ** 3, (values,))
 
 
 @pytest.mark.parametrize("pooling", sorted(POOLING_WIDTHS))
@@ -174,7 +142,7 @@ def test_states_between_layers_are_dropped_in_training():
     model = classifier(architecture(num_layers=2), dropout=0.5).train()
     ids, lengths = padded(REVIEWS)
     embedded = model.embed(ids)
-    first, second = (model._encode_by_direction(embedded, lengths) for _ in range(2))
+    first, second = (encode_by_direction(model.encoder, embedded, lengths) for _ in range(2))
     assert not torch.equal(first, second)
 
 
