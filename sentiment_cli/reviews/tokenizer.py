@@ -185,8 +185,11 @@ def _untrained(kind: Kind, lowercase: bool) -> Tokenizer:
 def _model(state: dict[str, Any]) -> models.Model:
     if state["type"] == "WordLevel":
         return models.WordLevel(state["vocab"], unk_token=UNK_TOKEN)
-    merges = [tuple(pair) for pair in state["merges"]]
-    return models.BPE(state["vocab"], merges, unk_token=UNK_TOKEN)
+    vocab, merges = state["vocab"], [(left, right) for left, right in state["merges"]]
+    # The library panics where a merge is longer than any token.
+    if not all(left + right in vocab for left, right in merges):
+        raise ValueError("a merge makes a token that it does not hold")
+    return models.BPE(vocab, merges, unk_token=UNK_TOKEN)
 
 
 def _skeleton(kind: Kind, lowercase: bool) -> dict[str, Any]:

@@ -136,6 +136,14 @@ def test_foreign_components_are_refused(path, value):
         load_tokenizer(json.dumps(state).encode(), place="here/tokenizer.json")
 
 
+def test_a_merge_longer_than_any_token_is_refused():
+    state = json.loads(trained(kind="bpe").to_json())
+    longest = max(state["model"]["vocab"], key=len)
+    state["model"]["merges"].append([longest, longest])
+    with pytest.raises(ModelError, match="a merge makes a token"):
+        load_tokenizer(json.dumps(state).encode(), place="t")
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff", b"null", b'{"model": {}}'])
 def test_what_is_no_tokenizer_is_refused(data):
     with pytest.raises(ModelError):
