@@ -132,7 +132,7 @@ def test_a_file_that_is_closed_to_us(tmp_path: Path, monkeypatch: pytest.MonkeyP
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / "a.csv").write_text("text\na\n")
-    monkeypatch.setattr(Path, "open", closed)
+    monkeypatch.setattr("sentiment_cli.reviews.sources.files._plain", closed)
     with pytest.raises(EnvironmentFault, match=r"cannot read a\.csv: Permission denied"):
         open_source("a.csv", base=tmp_path)
 

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import os
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +42,7 @@ class File:
     def sha256(self) -> str:
         """Sha256 in hex over the bytes as they lie."""
         try:
-            with self.path.open("rb") as stream:
+            with _plain(self) as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as fault:
             raise refused(self.name, fault) from fault
@@ -55,7 +56,27 @@ def refused(name: str, fault: OSError) -> SentimentError:
     """The error for a file that the system does not hand out."""
     if isinstance(fault, FileNotFoundError):
         return DataError(f"{name} does not exist")
-    return EnvironmentFault(f"cannot read {name}: {fault.strerror or fault}")
+    return EnvironmentFault(
+        f"cannot read {name}: {fault.strerror or fault}",
+        hint="check its permissions, and the disk that it lies on",
+    )
+
+
+def _plain(file: File) -> BinaryIO:
+    """Open a file that has an end and keeps nobody waiting, which a pipe or a device may not.
+
+    Raises:
+        DataError: it is no plain file.
+        OSError: the system refuses it.
+    """
+    stream = os.fdopen(os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise DataError(
+            f"{file.name} is no plain file, but a pipe or a device",
+            hint="save what it gives to a file first, or name - and give it as standard input",
+        )
+    return stream
 
 
 @contextmanager
@@ -63,11 +84,11 @@ def open_bytes(file: File) -> Iterator[BinaryIO]:
     """The file's bytes, gzip undone; the first two bytes tell, not the name.
 
     Raises:
-        DataError: it is missing, cut, or changes while it is read.
+        DataError: it is missing, no plain file, cut, or changes while it is read.
         EnvironmentFault: the system refuses it.
     """
     try:
-        with file.path.open("rb") as raw:
+        with _plain(file) as raw:
             before = os.fstat(raw.fileno())
             packed = raw.read(2) == _GZIP
             raw.seek(0)
