@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,9 +95,12 @@ def _file_and_out(
     from sentiment_cli.inference.tables import require_table
 
     require_table(out)
-    if out.exists() and Path(file).exists() and out.samefile(file):
+    # The name itself comes first: a file may bear the name of a glob. A folder stays as it is.
+    given = Path(file).expanduser() if file.startswith("~/") else Path(file)
+    read = [given] if given.exists() else map(Path, glob(file, recursive=True))
+    if out.exists() and any(out.samefile(path) for path in read):
         raise UsageError(
-            f"--out {out} is the file that is read", hint="name another file, which can be checked"
+            f"--out {out} is a file that is read", hint="name another file, which can be checked"
         )
     return file, out
 
