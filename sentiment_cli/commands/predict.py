@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import glob
 import sys
-from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,10 +95,11 @@ def _file_and_out(
     from sentiment_cli.inference.tables import require_table
 
     require_table(out)
-    # The name itself comes first: a file may bear the name of a glob. A folder stays as it is.
     given = Path(file).expanduser() if file.startswith("~/") else Path(file)
-    read = [given] if given.exists() else map(Path, glob(file, recursive=True))
-    if out.exists() and any(out.samefile(path) for path in read):
+    # Path.glob takes no absolute pattern.
+    found = [] if given.exists() else glob.glob(file, recursive=True)  # noqa: PTH207
+    read = [given, *map(Path, found)]
+    if out.exists() and any(path.exists() and out.samefile(path) for path in read):
         raise UsageError(
             f"--out {out} is a file that is read", hint="name another file, which can be checked"
         )

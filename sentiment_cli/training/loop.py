@@ -170,7 +170,7 @@ class Loop:
         """Take up training where a checkpoint left it; the optimizer loads its own part."""
         self.position = position
         self.best = best
-        self._loss_sum.fill_(position.loss_sum)
+        self._loss_sum.fill_(float(position.loss_sum))
 
     def run(self) -> Iterator[Record]:
         """Train from the present position to the end.

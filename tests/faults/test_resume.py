@@ -183,6 +183,7 @@ def hostile(position):
         {**position, "epoch": "1"},
         {**position, "loss_sum": float("nan")},
         {**position, "best_loss": "low"},
+        {**position, "best_loss": 10**400},
         {**position, "stopped_early": None},
         {**position, "history": 7},
         {**position, "history": [7]},
