@@ -12,7 +12,7 @@ import typer
 from sentiment_cli.commands.options import Device, Json, Run, chosen_run
 from sentiment_cli.console import output
 from sentiment_cli.console.answers import show_json, show_lines, show_skipped
-from sentiment_cli.errors import UsageError
+from sentiment_cli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from sentiment_cli.inference.predictor import Predictor
@@ -57,6 +57,8 @@ def command(
         raise UsageError(
             "`-` stands alone: it reads every review from stdin", hint="sentiment predict -"
         )
+    if texts == ["-"] and sys.stdin is None:
+        raise DataError("-: there is no standard input", hint="sentiment predict - < reviews.txt")
     predictor = _loaded(chosen_run(run), device)
     show = show_json if json else show_lines
     if texts != ["-"]:

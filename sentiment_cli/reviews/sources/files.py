@@ -62,7 +62,7 @@ def refused(name: str, fault: OSError) -> SentimentError:
     )
 
 
-def _plain(file: File) -> BinaryIO:
+def _plain(file: File) -> io.BufferedReader:
     """Open a file that has an end and keeps nobody waiting, which a pipe or a device may not.
 
     Raises:
