@@ -106,6 +106,10 @@ def test_while_one_trains_a_second_is_refused_and_readers_are_answered(forks, he
     second = forks.start("train", "--resume", "../a run", cwd=here / "other")
     assert second.code() == 5
     assert f"process {training.pid} on " in second.err
+    second = forks.start("train", "../tiny.yaml", "--out", "../a run", cwd=here / "other")
+    assert second.code() == 5
+    assert f"process {training.pid} on " in second.err
+    assert "reading the reviews" not in second.err
     training.until(here / "a run" / "checkpoints")
     reader = forks.start("predict", "--run", "../a run", "crunchy", cwd=here / "other")
     assert reader.code() == 0
