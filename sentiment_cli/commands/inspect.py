@@ -84,8 +84,8 @@ def command(
 
 
 def _next_command(inspection: Inspection, source: str, config: Path | None) -> str | None:
-    """What to type next; nothing where there are no classes to train on."""
-    if inspection.classes.labels is None:
+    """What to type next; nothing where there are no classes to train on, or no file."""
+    if inspection.classes.labels is None or source == "-":
         return None
     if config is not None:
         return _train(config)

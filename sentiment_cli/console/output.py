@@ -6,12 +6,16 @@ import json
 import os
 import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 # Control codes, and the marks that reorder or break a line, would act on the reader's terminal.
 _ACTIVE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+_NARROWEST = 60
 _SPACE = re.compile(r"\s+")
 
 
@@ -60,6 +64,18 @@ def width() -> int:
     import shutil
 
     return shutil.get_terminal_size().columns
+
+
+def tables() -> Console:
+    """Return what writes tables to stdout, reading nothing as markup.
+
+    It is never so narrow that figures would be cut: wrapped lines can still be read.
+    """
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    console.width = max(_NARROWEST, console.width)
+    return console
 
 
 def _colour() -> bool:

@@ -174,6 +174,7 @@ def test_stdin_is_inspected_but_makes_no_experiment(stars):
     answer = sentiment_process("inspect", "-", "--json", stdin=content, cwd=stars)
     assert answer.code == 0, answer.err
     assert answer.json["rows"] == 120
+    assert answer.json["next"] is None
     assert answer.err == ""
     answer = sentiment("inspect", "-", "--write-config", "x.yaml", stdin=content)
     assert answer.code == 2

@@ -30,6 +30,12 @@ def test_emoji_and_markup_stay_as_they_are():
     assert output.one_line("👩‍🍳 [bold]good[/]") == "👩‍🍳 [bold]good[/]"
 
 
+@pytest.mark.parametrize(("columns", "width"), [("0", 60), ("20", 60), ("100", 100)])
+def test_tables_are_never_so_narrow_that_figures_are_cut(columns, width, monkeypatch):
+    monkeypatch.setenv("COLUMNS", columns)
+    assert output.tables().width == width
+
+
 def test_a_json_line_is_one_line(capsys):
     output.json_line({"text": "a\nb\u2028"})
     found = capsys.readouterr().out
