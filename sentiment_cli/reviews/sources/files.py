@@ -28,7 +28,7 @@ _MARKS = {
 _BLOCK = 1 << 16
 
 UNPACKED_FREE, UNPACKED_TIMES = 2**30, 200
-"""A gzip file may unpack to so many bytes, or to so many times its size, if that is more."""
+"""A packed file may unpack to so many bytes, or to so many times its size, if that is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class _Unpacked(gzip.GzipFile):
     def __init__(self, file: File, raw: BinaryIO, size: int) -> None:
         super().__init__(fileobj=raw)
         self._name = file.name
-        self._most = max(UNPACKED_FREE, UNPACKED_TIMES * size)
+        self._size = size
 
     def read(self, size: int | None = -1) -> bytes:
         return self._bounded(super().read(size))
@@ -121,12 +121,22 @@ class _Unpacked(gzip.GzipFile):
         return self._bounded(super().read1(size))
 
     def _bounded(self, data: bytes) -> bytes:
-        if self.tell() > self._most:
-            raise DataError(
-                f"{self._name}: it unpacks to more than {self._most:,} bytes, which reviews do not",
-                hint="if they are reviews after all, unpack the file before",
-            )
+        require_likely(self._name, self._size, unpacked=self.tell())
         return data
+
+
+def require_likely(name: str, size: int, *, unpacked: int) -> None:
+    """Refuse a packed file of `size` bytes out of which more came than out of any reviews.
+
+    Raises:
+        DataError: `unpacked` bytes are too many.
+    """
+    most = max(UNPACKED_FREE, UNPACKED_TIMES * size)
+    if unpacked > most:
+        raise DataError(
+            f"{name}: it unpacks to more than {most:,} bytes, which reviews do not",
+            hint="if they are reviews after all, unpack the file before",
+        )
 
 
 def _unchanged(file: File, before: os.stat_result) -> None:
