@@ -14,14 +14,19 @@ _files: set[Path] = set()
 
 
 def add(file: Path) -> Path:
-    """Let `file`, which may not be there yet, go with the process."""
+    """Let `file` or folder, which may not be there yet, go with the process."""
     _files.add(file)
     return file
 
 
 def remove(file: Path) -> None:
-    """Delete `file`, if it is there."""
-    file.unlink(missing_ok=True)
+    """Delete `file`, or the folder and what is in it, if it is there."""
+    if file.is_dir():
+        import shutil
+
+        shutil.rmtree(file, ignore_errors=True)
+    else:
+        file.unlink(missing_ok=True)
     _files.discard(file)
 
 

@@ -16,6 +16,8 @@ from sentiment_cli.errors import DataError, UsageError
 if TYPE_CHECKING:
     from sentiment_cli.reviews.quality import Inspection
 
+_ENDINGS = (".yaml", ".yml")  # no file of reviews has one of these, so none is lost
+
 
 def command(
     source: Annotated[
@@ -43,6 +45,11 @@ def command(
         raise UsageError(
             "--write-config: standard input is gone once it was read",
             hint="save the reviews to a file and inspect that",
+        )
+    if write_config and write_config.suffix not in _ENDINGS:
+        raise UsageError(
+            f"--write-config {write_config}: it replaces the file, which must end in .yaml or .yml",
+            hint=f"name the experiment file, such as {write_config.stem or 'reviews'}.yaml",
         )
     from sentiment_cli.console.inspection import show_inspection
     from sentiment_cli.console.progress import counting
@@ -77,8 +84,8 @@ def command(
 
 
 def _next_command(inspection: Inspection, source: str, config: Path | None) -> str | None:
-    """What to type next; nothing where there are no classes to train on."""
-    if inspection.classes.labels is None:
+    """What to type next; nothing where there are no classes to train on, or no file."""
+    if inspection.classes.labels is None or source == "-":
         return None
     if config is not None:
         return _train(config)

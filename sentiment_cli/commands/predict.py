@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ import typer
 from sentiment_cli.commands.options import Device, Json, Run, chosen_run
 from sentiment_cli.console import output
 from sentiment_cli.console.answers import show_json, show_lines, show_skipped
-from sentiment_cli.errors import UsageError
+from sentiment_cli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from sentiment_cli.inference.predictor import Predictor
@@ -56,6 +57,8 @@ def command(
         raise UsageError(
             "`-` stands alone: it reads every review from stdin", hint="sentiment predict -"
         )
+    if texts == ["-"] and sys.stdin is None:
+        raise DataError("-: there is no standard input", hint="sentiment predict - < reviews.txt")
     predictor = _loaded(chosen_run(run), device)
     show = show_json if json else show_lines
     if texts != ["-"]:
@@ -94,9 +97,13 @@ def _file_and_out(
     from sentiment_cli.inference.tables import require_table
 
     require_table(out)
-    if out.exists() and Path(file).exists() and out.samefile(file):
+    given = Path(file).expanduser() if file.startswith("~/") else Path(file)
+    # Path.glob takes no absolute pattern.
+    found = [] if given.exists() else glob.glob(file, recursive=True)  # noqa: PTH207
+    read = [given, *map(Path, found)]
+    if out.exists() and any(path.exists() and out.samefile(path) for path in read):
         raise UsageError(
-            f"--out {out} is the file that is read", hint="name another file, which can be checked"
+            f"--out {out} is a file that is read", hint="name another file, which can be checked"
         )
     return file, out
 

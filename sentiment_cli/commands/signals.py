@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -46,9 +45,7 @@ class StopSignals:
         return self.number is not None
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if not self.patient:
-            sys.exit(128 + number)
-        if self.number is not None:
+        if not self.patient or self.number is not None:
             _end(number, frame)
         self.number = number
 

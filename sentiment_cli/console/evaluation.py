@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -20,7 +19,7 @@ _FIGURES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "calibratio
 def show_evaluation(evaluation: Evaluation) -> None:
     """Write the tables of an evaluation to stdout."""
     report = evaluation.report()
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = output.tables()
     for table in (
         _scores(report),
         _classes(report),

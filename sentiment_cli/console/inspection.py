@@ -29,7 +29,7 @@ _CHARACTERS = {
 
 def show_inspection(report: dict[str, Any]) -> None:
     """Write an inspection's report to stdout, in tables."""
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = output.tables()
     console.print(_columns(report))
     console.print(_taken(report))
     if report["values"] and report["labels"]:

@@ -6,19 +6,27 @@ import json
 import os
 import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 # Control codes, and the marks that reorder or break a line, would act on the reader's terminal.
 _ACTIVE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+_NARROWEST = 60
 _SPACE = re.compile(r"\s+")
+
+
+def spelled(text: str) -> str:
+    """Return text from a stranger with all that would act on a terminal spelled out."""
+    return _ACTIVE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def one_line(text: str, width: int | None = None) -> str:
     """Return text from a stranger as one harmless line, cut to `width` characters."""
-    line = _SPACE.sub(" ", text[: 4 * width] if width else text).strip()
-    line = _ACTIVE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+    line = spelled(_SPACE.sub(" ", text[: 4 * width] if width else text).strip())
     return line if width is None or len(line) <= width else line[: width - 1] + "…"
 
 
@@ -28,10 +36,8 @@ def result(line: str) -> None:
 
 
 def json_line(content: dict[str, Any]) -> None:
-    """Write an object as one line of JSON."""
-    line = json.dumps(content, ensure_ascii=False, allow_nan=False)
-    # Half a surrogate pair, which no encoding takes, becomes an escape that JSON knows.
-    result(line.encode("utf-8", "backslashreplace").decode())
+    """Write an object as one line of JSON, which knows the escapes that harmless text takes."""
+    result(spelled(json.dumps(content, ensure_ascii=False, allow_nan=False)))
 
 
 def flush() -> None:
@@ -40,17 +46,17 @@ def flush() -> None:
 
 
 def note(line: str) -> None:
-    """Write a line for the person who watches."""
-    sys.stderr.write(line + "\n")
+    """Write a line for the person who watches; what a path or a name in it holds is harmless."""
+    sys.stderr.write(spelled(line) + "\n")
 
 
 def fault(what: str, hint: str | None) -> None:
     """Write an error and what to do about it."""
     bold, red, end = ("\033[1m", "\033[1;31m", "\033[0m") if _colour() else ("", "", "")
-    lines = [_ACTIVE.sub(lambda f: f"\\u{ord(f[0]):04x}", line) for line in what.split("\n")]
-    note(f"{red}error:{end} " + "\n       ".join(lines))
+    lines = "\n       ".join(map(spelled, what.split("\n")))
+    sys.stderr.write(f"{red}error:{end} {lines}\n")
     if hint:
-        note(f"{bold}hint:{end}  {hint}")
+        sys.stderr.write(f"{bold}hint:{end}  {spelled(hint)}\n")
 
 
 def width() -> int:
@@ -58,6 +64,18 @@ def width() -> int:
     import shutil
 
     return shutil.get_terminal_size().columns
+
+
+def tables() -> Console:
+    """Return what writes tables to stdout, reading nothing as markup.
+
+    It is never so narrow that figures would be cut: wrapped lines can still be read.
+    """
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    console.width = max(_NARROWEST, console.width)
+    return console
 
 
 def _colour() -> bool:

@@ -160,7 +160,7 @@ class TrainingView:
 
     def _line(self, line: str) -> None:
         if self._live:
-            self._bar.console.print(line, soft_wrap=True)
+            self._bar.console.print(output.spelled(line), soft_wrap=True)
         else:
             output.note(line)
             sys.stderr.flush()

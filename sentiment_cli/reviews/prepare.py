@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sentiment_cli.errors import EnvironmentFault
+from sentiment_cli import transient
+from sentiment_cli.errors import EnvironmentFault, SentimentError
 from sentiment_cli.reviews.corpus import changed, fingerprint, open_corpus, read_sources
 from sentiment_cli.reviews.dataset import TokenDataset, write_tokens
+from sentiment_cli.reviews.sources.files import File
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, train_tokenizer
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
 
 # Raised whenever the files or the way to them change, so that no older cache is read.
-_CACHE_FORMAT = 1
+_CACHE_FORMAT = 2
+
+_HASHES = "hashes.json"
 
 
 class Progress(Protocol):
@@ -72,7 +75,7 @@ def prepare(experiment: Experiment, *, progress: Progress) -> Prepared:
     progress("reading", 0, None)
     content = fingerprint(sources)
     folder = cache_folder() / "tokens" / _key(experiment, content)
-    if not (folder / "meta.json").exists():
+    if not _is_whole(folder):
         try:
             _write(folder, experiment, content, progress)
         except OSError as fault:
@@ -114,7 +117,7 @@ def _write(folder: Path, experiment: Experiment, content: str, progress: Progres
     tokenizer = ReviewTokenizer(trained, max_tokens=settings.max_tokens, keep=settings.keep)
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=folder.parent))
+    staged = transient.add(Path(tempfile.mkdtemp(prefix=".staged-", dir=folder.parent)))
     try:
         counts = {part.name.lower(): corpus.counts(part) for part in Part}
         total = sum(counts["training"]) + sum(counts["validation"])
@@ -141,12 +144,37 @@ def _write(folder: Path, experiment: Experiment, content: str, progress: Progres
             "skipped": corpus.skipped,
         }
         (staged / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+        (staged / _HASHES).write_text(json.dumps(_hashes(staged)), encoding="utf-8")
         if fingerprint(read_sources(experiment.data)) != content:
             raise changed(corpus.name)
-        if not folder.exists():  # another process may have been quicker
+        if not _is_whole(folder):  # another process may have been quicker
+            if folder.exists():
+                folder.rename(staged / "damaged")
             staged.rename(folder)
+            transient.remove(folder / "damaged")
     finally:
-        shutil.rmtree(staged, ignore_errors=True)
+        transient.remove(staged)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file that `_open` reads."""
+    parts = [
+        f"{part}.{kind}" for part in ("training", "validation") for kind in TokenDataset.__slots__
+    ]
+    return {
+        name: File(folder / name, name).sha256() for name in ("meta.json", "tokenizer.json", *parts)
+    }
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether the cache is all there, as it was written: it may be cleaned up, or lose its power.
+
+    It costs less than the fingerprint of the source, which is read in any case.
+    """
+    try:
+        return bool(json.loads((folder / _HASHES).read_bytes()) == _hashes(folder))
+    except (OSError, ValueError, RecursionError, SentimentError):
+        return False
 
 
 def _open(folder: Path, experiment: Experiment, content: str) -> Prepared:

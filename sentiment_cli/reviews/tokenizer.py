@@ -104,17 +104,19 @@ def train_tokenizer(
         min_frequency: rarer tokens (merges, for `bpe`) are left out.
         lowercase: whether case is ignored.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     tokenizer = _untrained(kind, lowercase)
-    trainer = trainers.WordLevelTrainer if kind == "word" else trainers.BpeTrainer
-    tokenizer.train_from_iterator(
-        texts,
-        trainer(
-            vocab_size=vocab_size,
-            min_frequency=min_frequency,
-            special_tokens=[PAD_TOKEN, UNK_TOKEN],
-            show_progress=False,
-        ),
+    kind_of_trainer = trainers.WordLevelTrainer if kind == "word" else trainers.BpeTrainer
+    trainer = kind_of_trainer(
+        vocab_size=vocab_size,
+        min_frequency=min_frequency,
+        special_tokens=[PAD_TOKEN, UNK_TOKEN],
+        show_progress=False,
     )
+    # Beside the main thread, which would see no signal before the end of the library's work.
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(tokenizer.train_from_iterator, texts, trainer).result()
     # An added token would be found in any review that spells `[PAD]`; ours are ids, not words.
     state = json.loads(tokenizer.to_str())
     return Tokenizer.from_str(json.dumps({**state, "added_tokens": []}))

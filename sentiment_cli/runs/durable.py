@@ -34,6 +34,7 @@ _HINTS = {
     errno.ENOENT: _GONE,
     errno.ENOTDIR: _GONE,
     errno.ESTALE: _GONE,
+    errno.ENAMETOOLONG: "name it shorter",
 }
 
 

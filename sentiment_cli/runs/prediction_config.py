@@ -82,6 +82,7 @@ class PredictionConfig:
             and all(isinstance(name, str) for name in self.classes),
             "classes must be as many different names as the network has outputs",
         )
+        "".join(self.classes).encode()  # half a surrogate pair could not be written to any table
         _require(
             isinstance(self.values, dict)
             and all(name in self.classes for name in self.values.values()),

@@ -193,6 +193,18 @@ class RunFolder:
             remove_directory(folder)
 
 
+def require_free(path: Path) -> None:
+    """Refuse a place that no new run could be made in by now.
+
+    Raises:
+        UsageError: something is there already.
+        EnvironmentFault: a training is going on there, or the machine refuses.
+    """
+    if is_unfinished(path):
+        Lock(path).release()
+    _require_vacant(path)
+
+
 def _line(record: Mapping[str, object]) -> bytes:
     return json.dumps(record, allow_nan=False).encode()
 

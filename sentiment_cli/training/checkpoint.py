@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _BYTES_A_WEIGHT = 32  # itself, its two moments and its average, in float32, and as much to spare
 _SMALL_FILE = 2**24  # bytes of a checkpoint's other files
-_FAULTS = (KeyError, TypeError, ValueError, RuntimeError, SafetensorError)
+_FAULTS = (KeyError, TypeError, ValueError, OverflowError, RuntimeError, SafetensorError)
 _COUNTS = ("epoch", "batch", "step", "reviews", "best_epoch", "best_step", "stale")
 
 
@@ -91,14 +91,7 @@ def restore(loop: Loop, files: Mapping[str, bytes], reviews: str, *, place: str)
             if best.keys() != shapes.keys():
                 raise ValueError("model.safetensors lacks weights")
         loop.optimizer.load(state, position.step)
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-        RecursionError,
-        RuntimeError,
-        SafetensorError,
-    ) as fault:
+    except _FAULTS as fault:
         raise ModelError(
             f"{place} holds no checkpoint of this experiment: {str(fault)[:300]}",
             hint="put back what was changed, or train anew into another folder with --out DIR",

@@ -21,13 +21,12 @@ from sentiment_cli import metrics
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.config.writer import dump_experiment
 from sentiment_cli.errors import EnvironmentFault, ModelError, UsageError
-from sentiment_cli.network.bulk import classify_all
 from sentiment_cli.network.device import pick_device
 from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.runs.card import model_card
 from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.prediction_config import PredictionConfig
-from sentiment_cli.runs.store import RunFolder
+from sentiment_cli.runs.store import RunFolder, require_free
 from sentiment_cli.training.assembly import assemble, start_from_counts
 from sentiment_cli.training.calibration import fit_temperature
 from sentiment_cli.training.checkpoint import (
@@ -69,6 +68,7 @@ def start(
     Raises:
         SentimentError: any of its branches; the run folder stays whole.
     """
+    require_free(out)  # before minutes go into the reviews
     chosen = pick_device(device or experiment.device)
     prepared = prepare(experiment, progress=progress)
     with RunFolder.create(out, config_yaml=dump_experiment(experiment)) as folder:
@@ -204,10 +204,8 @@ class _Run:
 
     def _finish(self) -> Finished:
         loop, prepared, position = self.loop, self.prepared, self.loop.position
-        weights = loop.kept()
-        loop.model.load_state_dict(weights)
-        labels = prepared.validation.labels
-        logits = classify_all(loop.model, prepared.validation, prepared.validation.lengths)
+        labels, logits = prepared.validation.labels, loop.judged
+        assert logits is not None
         temperature = fit_temperature(labels, logits)
         before = softmax(logits.astype(np.float64), axis=1)
         after = softmax(logits.astype(np.float64) / temperature, axis=1)
@@ -233,7 +231,7 @@ class _Run:
         timing = self._timing()
         files = {
             "config.json": self._prediction_config(temperature=temperature).to_json(),
-            "model.safetensors": weights_bytes(loop, weights),
+            "model.safetensors": weights_bytes(loop, loop.kept()),
             "tokenizer.json": prepared.tokenizer.to_json(),
             "metrics.json": _json(figures),
             "timing.json": _json(timing),

@@ -136,6 +136,7 @@ class Loop:
         self.seed = seed
         self.position = Position()
         self.best: dict[str, Tensor] | None = None
+        self.judged: NDArray[np.float32] | None = None
         self._device = model.embedding.weight.device
         self._class_weights = None if class_weights is None else class_weights.to(self._device)
         self._kept = Classifier(model.architecture).to(self._device).eval()
@@ -170,10 +171,11 @@ class Loop:
         """Take up training where a checkpoint left it; the optimizer loads its own part."""
         self.position = position
         self.best = best
-        self._loss_sum.fill_(position.loss_sum)
+        self._loss_sum.fill_(float(position.loss_sum))
 
     def run(self) -> Iterator[Record]:
-        """Train from the present position to the end.
+        """Train from the present position to the end, and judge the validation reviews by the
+        weights that are kept: `judged` has their logits, (N, C).
 
         Raises:
             DivergedError: the loss is no finite number.
@@ -191,6 +193,7 @@ class Loop:
             weights = self.optimizer.averaged(self.lr)
             logits = yield from self._validate(weights)
             yield self._end_epoch(weights, logits)
+        self.judged = yield from self._validate(self.kept())
 
     def _step(self, indices: NDArray[np.int64]) -> StepRecord:
         position, lr = self.position, self.lr

@@ -9,18 +9,20 @@ Martinsson and Tropp 2011).
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import suppress
-from pathlib import Path
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
+from sentiment_cli.errors import EnvironmentFault
 from sentiment_cli.network.architecture import UNK
+from sentiment_cli.runs.durable import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -33,6 +35,7 @@ _NEAR_SHARE = 0.75  # of the vector's size, for the view of near words
 _DEVIATION = 0.3  # of all numbers together
 _NOISE = 1e-5  # singular values below this share of the largest are rounding errors
 _CHUNK = 4_000_000  # tokens counted at once
+_HASH = 32  # bytes of a SHA-256, before the vectors in their file
 
 
 def counted_vectors(
@@ -60,18 +63,17 @@ def cached_vectors(
     reviews: TokenDataset, *, vocab_size: int, size: int, seed: int, folder: Path
 ) -> NDArray[np.float32]:
     """Return `counted_vectors`, counted once for each size and kept beside the tokens, (V, E)."""
-    kept = folder / f"counted-{size}-{seed}.npy"
-    # Not counted yet, or only in part when the power failed: counted now.
-    with suppress(OSError, ValueError, EOFError):
-        vectors: NDArray[np.float32] = np.load(kept, allow_pickle=False)
-        if vectors.shape == (vocab_size, size):
-            return vectors
+    kept = folder / f"counted-{size}-{seed}"
+    # Not counted yet, or no longer as it was written: counted now.
+    with suppress(OSError, ValueError):
+        content = memoryview(kept.read_bytes())
+        if sha256(content[_HASH:]).digest() == content[:_HASH]:
+            return np.frombuffer(content[_HASH:], dtype=np.float32).reshape(vocab_size, size)
     vectors = counted_vectors(reviews, vocab_size=vocab_size, size=size, seed=seed)
     # A cache that cannot be written costs time, not the training.
-    with suppress(OSError):
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as staged:
-            np.save(staged, vectors)
-        Path(staged.name).rename(kept)
+    with suppress(EnvironmentFault):
+        written = vectors.tobytes()
+        replace_file(kept, sha256(written).digest() + written)
     return vectors
 
 

@@ -79,6 +79,14 @@ def test_an_older_file_is_replaced(stars):
     assert read_experiment(stars / "shop.yaml").experiment.data.text == "body"
 
 
+def test_reviews_are_not_replaced_by_an_experiment(stars):
+    before = (stars / "stars.csv").read_bytes()
+    answer = sentiment("inspect", "stars.csv", "--write-config", "stars.csv")
+    assert answer.code == 2
+    assert "must end in .yaml" in answer.err
+    assert (stars / "stars.csv").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("source", "config"),
     [
@@ -166,6 +174,7 @@ def test_stdin_is_inspected_but_makes_no_experiment(stars):
     answer = sentiment_process("inspect", "-", "--json", stdin=content, cwd=stars)
     assert answer.code == 0, answer.err
     assert answer.json["rows"] == 120
+    assert answer.json["next"] is None
     assert answer.err == ""
     answer = sentiment("inspect", "-", "--write-config", "x.yaml", stdin=content)
     assert answer.code == 2

@@ -141,6 +141,15 @@ def test_arguments_that_do_not_go_together_are_usage_errors(here, arguments, hin
     assert not (here / "a.csv").exists()
 
 
+@pytest.mark.parametrize("source", ["reviews.csv", "rev*.csv", "**/reviews.csv"])
+def test_what_is_read_is_not_replaced(here, source):
+    before = (here / "reviews.csv").read_bytes()
+    answer = sentiment("predict", "--file", source, "--out", "./reviews.csv")
+    assert answer.code == 2
+    assert "is a file that is read" in answer.err
+    assert (here / "reviews.csv").read_bytes() == before
+
+
 def test_a_missing_folder_is_an_environment_fault(here):
     assert sentiment("predict", "--file", "reviews.csv", "--out", "no/a.csv").code == 5
 

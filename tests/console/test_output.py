@@ -30,11 +30,35 @@ def test_emoji_and_markup_stay_as_they_are():
     assert output.one_line("👩‍🍳 [bold]good[/]") == "👩‍🍳 [bold]good[/]"
 
 
+@pytest.mark.parametrize(("columns", "width"), [("0", 60), ("20", 60), ("100", 100)])
+def test_tables_are_never_so_narrow_that_figures_are_cut(columns, width, monkeypatch):
+    monkeypatch.setenv("COLUMNS", columns)
+    assert output.tables().width == width
+
+
 def test_a_json_line_is_one_line(capsys):
     output.json_line({"text": "a\nb\u2028"})
     found = capsys.readouterr().out
     assert json.loads(found) == {"text": "a\nb\u2028"}
     assert found.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["\x9b31m", "\x7f", "a\u202eb", "\ud800", "tab\there", 'a "\\'])
+def test_a_json_line_holds_the_text_and_nothing_that_acts(text, capsys):
+    output.json_line({"text": text})
+    found = capsys.readouterr().out
+    assert json.loads(found) == {"text": text}
+    assert not set(found) & set("\x9b\x7f\u202e\ud800\t")
+
+
+def test_a_path_in_a_note_or_a_hint_is_spelled_out(capsys):
+    output.note("run: runs/\x1b]0;title\x07")
+    output.fault("no such file", "did you mean \x9b31m\u202e?")
+    assert capsys.readouterr().err.splitlines() == [
+        "run: runs/\\u001b]0;title\\u0007",
+        "error: no such file",
+        "hint:  did you mean \\u009b31m\\u202e?",
+    ]
 
 
 def test_a_fault_goes_to_stderr_without_colour_off_a_terminal(capsys):

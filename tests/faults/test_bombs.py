@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from sentiment_cli.config.reader import read_experiment
@@ -34,6 +36,23 @@ def test_a_gzip_file_stops_where_no_reviews_would_unpack_to(
                 pass
 
     assert peak_memory(read) < 2**26
+
+
+@pytest.mark.parametrize("schema", [True, False], ids=["dictionaries", "texts"])
+def test_a_parquet_file_that_repeats_one_long_text_stops_there_too(
+    schema: bool, disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "UNPACKED_FREE", 2**22)
+    same = pa.DictionaryArray.from_arrays(pa.array([0] * 1500, pa.int32()), ["x" * 5_000_000])
+    path = disk / "bomb.parquet"
+    pq.write_table(pa.table({"text": same}), path, compression="zstd", store_schema=schema)
+    assert path.stat().st_size < 2**11
+
+    def read() -> None:
+        with pytest.raises(DataError, match="unpacks to more than"):
+            list(open_source("bomb.parquet", base=disk).rows())
+
+    assert peak_memory(read) < 2**30
 
 
 def test_what_unpacks_as_reviews_do_is_read(disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:

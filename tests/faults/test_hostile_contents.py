@@ -106,6 +106,7 @@ def test_weights_that_no_training_leaves_are_refused(
         {"classes": ["bad"]},
         {"classes": ["bad", "bad"]},
         {"classes": [1, 2]},
+        {"classes": ["bad", "\ud800"]},
         {"values": {"1": "fine"}},
         {"values": [[]]},
         {"partial": None},

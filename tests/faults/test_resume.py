@@ -25,7 +25,9 @@ from sentiment_cli import metrics
 from sentiment_cli.errors import DivergedError, ModelError
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.runs.checkpoints import newest_checkpoint, save
-from sentiment_cli.training.events import Started, Stopped, Warned
+from sentiment_cli.training.events import Event, Started, Stopped, Warned
+from sentiment_cli.training.experiment import start
+from sentiment_cli.training.loop import EpochRecord, ValidationRecord
 
 MID_FIRST, MID_THIRD = at_step(4), at_step(2 * STEPS_AN_EPOCH + 2)
 WAYS = [
@@ -172,6 +174,23 @@ def test_a_stop_says_what_is_saved(disk):
     assert stopped.step == stopped.saved == 4
 
 
+def test_stopped_after_the_last_epoch_it_ends_like_one_that_was_not(disk):
+    begun(tiny(disk), disk / "whole")
+    seen: list[Event] = []
+
+    def in_the_last_judging() -> bool:
+        epochs = [event for event in seen if isinstance(event, EpochRecord)]
+        return len(epochs) == 3 and isinstance(seen[-1], ValidationRecord)
+
+    told = {"device": "cpu", "progress": lambda *_: None}
+    for event in start(tiny(disk), disk / "parts", stop=in_the_last_judging, **told):
+        seen += [event]
+    assert isinstance(seen[-1], Stopped)
+    assert seen[-1].saved == 3 * STEPS_AN_EPOCH
+    gone_on(disk / "parts")
+    assert results(disk / "parts") == results(disk / "whole")
+
+
 def hostile(position):
     """Ways to say of a training where it stands that none of ours would say."""
     return [
@@ -183,6 +202,7 @@ def hostile(position):
         {**position, "epoch": "1"},
         {**position, "loss_sum": float("nan")},
         {**position, "best_loss": "low"},
+        {**position, "best_loss": 10**400},
         {**position, "stopped_early": None},
         {**position, "history": 7},
         {**position, "history": [7]},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
+from pathlib import Path
 
 import pytest
 from support.cli import TINY, write_reviews
@@ -60,6 +62,19 @@ def test_the_first_signal_saves_and_tells_how_to_go_on(forks, here, number, code
     assert again.code() == code
 
 
+def test_one_before_the_first_step_ends_it_and_leaves_nothing_half_done(forks, here):
+    training = forks.start(
+        *SHORT, "--out", "run", "--set", "seed=7", cwd=here,
+        pause="sentiment_cli.reviews.prepare.write_tokens",
+    )  # fmt: skip
+    training.until(here / "paused")
+    assert list(Path(os.environ["SENTIMENT_CACHE"]).glob("tokens/.staged-*"))
+    training.send(signal.SIGTERM)
+    assert training.code() == 143
+    assert not list(Path(os.environ["SENTIMENT_CACHE"]).glob("tokens/.staged-*"))
+    assert not (here / "run").exists()
+
+
 def test_a_second_one_ends_it_at_once_and_the_folder_is_whole(forks, here):
     training = forks.start(
         *SHORT, "--out", "run", cwd=here, pause="sentiment_cli.runs.checkpoints.commit_directory"
@@ -91,6 +106,10 @@ def test_while_one_trains_a_second_is_refused_and_readers_are_answered(forks, he
     second = forks.start("train", "--resume", "../a run", cwd=here / "other")
     assert second.code() == 5
     assert f"process {training.pid} on " in second.err
+    second = forks.start("train", "../tiny.yaml", "--out", "../a run", cwd=here / "other")
+    assert second.code() == 5
+    assert f"process {training.pid} on " in second.err
+    assert "reading the reviews" not in second.err
     training.until(here / "a run" / "checkpoints")
     reader = forks.start("predict", "--run", "../a run", "crunchy", cwd=here / "other")
     assert reader.code() == 0

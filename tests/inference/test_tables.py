@@ -80,7 +80,20 @@ def test_guarded_tables_differ_by_quote_marks_alone(name, table):
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "-", "+", "-3.5 "]
+    "text",
+    [
+        "=1+1",
+        "+cmd|' /C calc'!A0",
+        "-2+3",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "＝1",
+        "-",
+        "+",
+        "-3.5 ",
+    ],
 )
 def test_what_a_spreadsheet_would_run_gets_a_quote_mark(text):
     assert guarded(text) == f"'{text}"

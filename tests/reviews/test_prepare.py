@@ -72,6 +72,30 @@ def test_texts_longer_than_a_chunk_of_reviews_are_all_there(experiment, monkeypa
     assert np.array_equal(whole.training.tokens, chunked.training.tokens)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda file: file.unlink(),
+        lambda file: file.write_bytes(b""),
+        lambda file: file.write_bytes(file.read_bytes()[:-1]),
+        lambda file: file.write_bytes(bytes([file.read_bytes()[0] ^ 1]) + file.read_bytes()[1:]),
+    ],
+    ids=["missing", "empty", "cut", "flipped"],
+)
+def test_a_damaged_cache_is_made_anew(experiment, damage):
+    whole, _ = prepared(experiment)
+    names = sorted(file.name for file in whole.cache.iterdir())
+    assert len(names) == 9
+    for name in names:
+        damage(whole.cache / name)
+        again, stages = prepared(experiment)
+        assert "tokenising" in stages, name
+        assert np.array_equal(again.training.tokens, whole.training.tokens)
+        assert again.counts == whole.counts
+        assert sorted(file.name for file in again.cache.iterdir()) == names
+    assert len(list(whole.cache.parent.iterdir())) == 1
+
+
 def test_a_cache_that_cannot_be_written_is_told(experiment, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path / "file"))

@@ -166,3 +166,9 @@ def test_nothing_but_broken_rows_is_refused(make: Make) -> None:
         list(make("a.csv", "text,label\na\nb\n", on_bad_row="skip").rows())
     with pytest.raises(DataError, match="all 2 rows are broken"):
         make("a.jsonl", "a\nb\n", on_bad_row="skip")
+
+
+def test_a_key_twice_among_very_many_is_found_at_once(make: Make) -> None:
+    keys = ", ".join(f'"k{number}": 1' for number in range(300_000))
+    with pytest.raises(DataError, match="the key 'k299999' twice"):
+        make("a.jsonl", f'{{{keys}, "k299999": 2}}\n')

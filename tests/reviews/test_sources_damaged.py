@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.sources import FIELD_LIMIT, Source
+from sentiment_cli.reviews.sources import FIELD_LIMIT, Source, open_source
 from sentiment_cli.reviews.sources import parquet as parquet_module
 
 Make = Callable[..., Source]
@@ -86,6 +87,29 @@ def test_an_empty_json_list(make: Make) -> None:
 def test_a_column_twice(make: Make, name: str, content: str) -> None:
     with pytest.raises(DataError, match="two columns named 'text'"):
         make(name, content)
+
+
+def test_more_columns_than_any_reviews_have(make: Make) -> None:
+    with pytest.raises(DataError, match="100,000 columns, where 10,000 are the most"):
+        make("a.csv", ",".join(f"c{number}" for number in range(100_000)) + "\n")
+    objects = (json.dumps({f"{row}-{key}": 1 for key in range(500)}) for row in range(200))
+    with pytest.raises(DataError, match="100,000 columns"):
+        make("a.jsonl", "\n".join(objects))
+
+
+def test_a_pipe_or_a_device_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "endless.jsonl").symlink_to("/dev/zero")
+    for name in ("pipe.csv", "endless.jsonl"):
+        with pytest.raises(DataError, match=f"{name} is no plain file"):
+            open_source(name, base=tmp_path)
+    (tmp_path / "reviews" / "pos").mkdir(parents=True)
+    os.mkfifo(tmp_path / "reviews" / "pos" / "1.txt")
+    source = open_source("reviews", base=tmp_path)
+    with pytest.raises(DataError, match=r"reviews/pos/1\.txt is no plain file"):
+        list(source.rows())
+    with pytest.raises(DataError, match=r"reviews/pos/1\.txt is no plain file"):
+        source.fingerprint()
 
 
 def test_a_broken_header(make: Make) -> None:

@@ -94,6 +94,7 @@ def test_a_path_is_read_from_the_base_or_from_home(
     [
         ("aa.csv", "did you mean a.csv?"),
         ("imbd", "did you mean imdb?"),
+        ("gone.csv", "it is a link that leads nowhere"),
         ("sub/c.jsnl", "did you mean sub/c.jsonl?"),
         ("stanfordnlp/imdb", "hub:stanfordnlp/imdb"),
         ("*.parquet", "a source is imdb, cereal, a file"),
@@ -104,6 +105,7 @@ def test_a_path_is_read_from_the_base_or_from_home(
 def test_a_source_that_is_not_there(folder: Path, spec: str | list[str], hint: str) -> None:
     (folder / "sub").mkdir()
     (folder / "sub" / "c.jsonl").touch()
+    (folder / "gone.csv").symlink_to("nowhere.csv")
     with pytest.raises(DataError) as caught:
         open_source(spec, base=folder)
     assert hint in (caught.value.hint or "")
@@ -132,7 +134,7 @@ def test_a_file_that_is_closed_to_us(tmp_path: Path, monkeypatch: pytest.MonkeyP
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / "a.csv").write_text("text\na\n")
-    monkeypatch.setattr(Path, "open", closed)
+    monkeypatch.setattr("sentiment_cli.reviews.sources.files._plain", closed)
     with pytest.raises(EnvironmentFault, match=r"cannot read a\.csv: Permission denied"):
         open_source("a.csv", base=tmp_path)
 

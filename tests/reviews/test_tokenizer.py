@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
+import time
 
 import pytest
 
@@ -148,3 +152,21 @@ def test_a_merge_longer_than_any_token_is_refused():
 def test_what_is_no_tokenizer_is_refused(data):
     with pytest.raises(ModelError):
         load_tokenizer(data, place="t")
+
+
+def test_a_signal_is_seen_while_a_vocabulary_is_learned():
+    seen, in_time = [], []
+
+    def texts():
+        end = time.monotonic() + 20
+        while not seen and time.monotonic() < end:
+            yield "crunchy"
+        in_time.append(bool(seen))
+
+    before = signal.signal(signal.SIGUSR1, lambda number, _: seen.append(number))
+    try:
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+        train_tokenizer(texts(), kind="word", vocab_size=10, min_frequency=1, lowercase=True)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert in_time == [True]

@@ -64,7 +64,7 @@ def test_learns_what_tells_the_classes_apart():
 
 def test_yields_each_step_then_the_validation_then_the_epoch():
     kinds = [type(record) for record in loop(epochs=1).run()]
-    assert kinds == [StepRecord] * 8 + [ValidationRecord, EpochRecord]
+    assert kinds == [StepRecord] * 8 + [ValidationRecord, EpochRecord, ValidationRecord]
 
 
 def test_counts_steps_and_real_tokens():

@@ -50,6 +50,8 @@ def _bounded(columns: list[Any]) -> tuple[list[Any], set[int]]:
     bounded: list[Any] = []
     rows: set[int] = set()
     for column in columns:
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
         if column.nbytes > FIELD_LIMIT and column.type in kinds:
             long = pc.greater(pc.binary_length(column), FIELD_LIMIT)
             rows.update(pc.indices_nonzero(long).to_pylist())

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import os
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ _MARKS = {
 _BLOCK = 1 << 16
 
 UNPACKED_FREE, UNPACKED_TIMES = 2**30, 200
-"""A gzip file may unpack to so many bytes, or to so many times its size, if that is more."""
+"""A packed file may unpack to so many bytes, or to so many times its size, if that is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class File:
     def sha256(self) -> str:
         """Sha256 in hex over the bytes as they lie."""
         try:
-            with self.path.open("rb") as stream:
+            with _plain(self) as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as fault:
             raise refused(self.name, fault) from fault
@@ -55,7 +56,27 @@ def refused(name: str, fault: OSError) -> SentimentError:
     """The error for a file that the system does not hand out."""
     if isinstance(fault, FileNotFoundError):
         return DataError(f"{name} does not exist")
-    return EnvironmentFault(f"cannot read {name}: {fault.strerror or fault}")
+    return EnvironmentFault(
+        f"cannot read {name}: {fault.strerror or fault}",
+        hint="check its permissions, and the disk that it lies on",
+    )
+
+
+def _plain(file: File) -> io.BufferedReader:
+    """Open a file that has an end and keeps nobody waiting, which a pipe or a device may not.
+
+    Raises:
+        DataError: it is no plain file.
+        OSError: the system refuses it.
+    """
+    stream = os.fdopen(os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise DataError(
+            f"{file.name} is no plain file, but a pipe or a device",
+            hint="save what it gives to a file first, or name - and give it as standard input",
+        )
+    return stream
 
 
 @contextmanager
@@ -63,11 +84,11 @@ def open_bytes(file: File) -> Iterator[BinaryIO]:
     """The file's bytes, gzip undone; the first two bytes tell, not the name.
 
     Raises:
-        DataError: it is missing, cut, or changes while it is read.
+        DataError: it is missing, no plain file, cut, or changes while it is read.
         EnvironmentFault: the system refuses it.
     """
     try:
-        with file.path.open("rb") as raw:
+        with _plain(file) as raw:
             before = os.fstat(raw.fileno())
             packed = raw.read(2) == _GZIP
             raw.seek(0)
@@ -91,7 +112,7 @@ class _Unpacked(gzip.GzipFile):
     def __init__(self, file: File, raw: BinaryIO, size: int) -> None:
         super().__init__(fileobj=raw)
         self._name = file.name
-        self._most = max(UNPACKED_FREE, UNPACKED_TIMES * size)
+        self._size = size
 
     def read(self, size: int | None = -1) -> bytes:
         return self._bounded(super().read(size))
@@ -100,12 +121,22 @@ class _Unpacked(gzip.GzipFile):
         return self._bounded(super().read1(size))
 
     def _bounded(self, data: bytes) -> bytes:
-        if self.tell() > self._most:
-            raise DataError(
-                f"{self._name}: it unpacks to more than {self._most:,} bytes, which reviews do not",
-                hint="if they are reviews after all, unpack the file before",
-            )
+        require_likely(self._name, self._size, unpacked=self.tell())
         return data
+
+
+def require_likely(name: str, size: int, *, unpacked: int) -> None:
+    """Refuse a packed file of `size` bytes out of which more came than out of any reviews.
+
+    Raises:
+        DataError: `unpacked` bytes are too many.
+    """
+    most = max(UNPACKED_FREE, UNPACKED_TIMES * size)
+    if unpacked > most:
+        raise DataError(
+            f"{name}: it unpacks to more than {most:,} bytes, which reviews do not",
+            hint="if they are reviews after all, unpack the file before",
+        )
 
 
 def _unchanged(file: File, before: os.stat_result) -> None:

@@ -120,7 +120,9 @@ def _missing(spec: str, base: Path) -> DataError:
     beside = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     stem, slash, last = spec.rpartition("/")
     near = difflib.get_close_matches(last, beside if slash else [*BUILTIN, *beside], n=1)
-    if near:
+    if last in beside:
+        hint = "it is a link that leads nowhere"
+    elif near:
         hint = f"did you mean {stem}{slash}{near[0]}?"
     elif re.fullmatch(r"[\w.-]+/[\w.-]+", spec):
         hint = f"is it a data set of the Hugging Face hub? Then write hub:{spec}"

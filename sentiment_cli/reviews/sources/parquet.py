@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.arrow import arrow_rows
-from sentiment_cli.reviews.sources.files import File, open_bytes
+from sentiment_cli.reviews.sources.files import File, open_bytes, require_likely
 from sentiment_cli.reviews.sources.source import (
     OnBadRow,
     Row,
@@ -20,7 +20,8 @@ from sentiment_cli.reviews.sources.source import (
     combined,
 )
 
-_ROWS = 1024
+_MOST_ROWS, _FEWEST_ROWS = 1024, 32  # of a batch
+_BATCH = 1 << 28  # bytes of a column, should each row repeat all that its chunk holds
 _BLOCK = 1 << 20
 _RATIO_LIMIT = 200
 """Parquet packs its columns itself; gzip around it gains far less than this."""
@@ -31,7 +32,13 @@ def parquet_source(file: File, on_bad_row: OnBadRow) -> Source:
 
     def read(skipped: Skipped) -> Iterator[Row]:
         with _open_parquet(file) as table:
-            yield from arrow_rows(table.iter_batches(batch_size=_ROWS), file.name, skipped)
+            size, unpacked = file.path.stat().st_size, 0
+            batches = table.iter_batches(batch_size=_rows_of_a_batch(table.metadata))
+            for row in arrow_rows(batches, file.name, skipped):
+                # A value that stands once in the file may be that of every row.
+                unpacked += sum(map(len, row.values.values()))
+                require_likely(file.name, size, unpacked=unpacked)
+                yield row
 
     def digest() -> str:
         return combined(["parquet", file.digest()])
@@ -39,6 +46,17 @@ def parquet_source(file: File, on_bad_row: OnBadRow) -> Source:
     with _open_parquet(file) as table:
         columns = checked_columns(file.name, list(table.schema_arrow.names))
     return Source(file.name, columns, read, digest, on_bad_row)
+
+
+def _rows_of_a_batch(metadata: Any) -> int:
+    """As many rows as fit in memory, whatever their values turn out to be, or nearly so."""
+    sizes = [
+        metadata.row_group(group).column(column).total_uncompressed_size
+        for group in range(metadata.num_row_groups)
+        for column in range(metadata.num_columns)
+    ]
+    largest: int = max([1, *sizes])
+    return max(_FEWEST_ROWS, min(_MOST_ROWS, _BATCH // largest))
 
 
 @contextmanager

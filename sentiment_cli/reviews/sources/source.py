@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -11,6 +12,9 @@ from sentiment_cli.errors import DataError
 
 FIELD_LIMIT = 10_000_000
 """Characters; a longer field or line is refused before it is taken into memory."""
+
+COLUMN_LIMIT = 10_000
+"""Columns of a source; more are refused, as each row would cost the time of all of them."""
 
 _PLACES_KEPT = 1000
 
@@ -132,17 +136,23 @@ def checked_columns(name: str, columns: list[str]) -> list[str]:
     """The columns of a file, once they can be told apart.
 
     Raises:
-        DataError: there are none, one stands there twice, or one holds a NUL.
+        DataError: there are none or far too many, one stands there twice, or one holds a NUL.
     """
     if not columns:
         raise DataError(f"{name} is empty: no columns, no rows")
+    if len(columns) > COLUMN_LIMIT:
+        raise DataError(
+            f"{name} has {len(columns):,} columns, where {COLUMN_LIMIT:,} are the most",
+            hint="is it a file of reviews? Its first row, or the keys of its objects, name the "
+            "columns",
+        )
     if any("\0" in column for column in columns):
         raise DataError(
             f"{name}: NUL bytes in the column names",
             hint="is it a text file? UTF-16 without a byte order mark needs "
             "data.encoding: utf-16-le",
         )
-    twice = sorted({column for column in columns if columns.count(column) > 1})
+    twice = sorted(column for column, times in Counter(columns).items() if times > 1)
     if twice:
         raise DataError(
             f"{name} has two columns named {short(twice[0])}",

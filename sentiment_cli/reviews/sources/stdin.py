@@ -45,7 +45,7 @@ def stdin_source(encoding: str | None, on_bad_row: OnBadRow) -> Source:
 
 def _spooled() -> Path:
     if sys.stdin is None or sys.stdin.closed:
-        raise DataError("-: there is no standard input")
+        raise DataError("-: there is no standard input", hint="name a file of reviews")
     handle, name = tempfile.mkstemp(prefix="sentiment-stdin-")
     path = transient.add(Path(name))
     try:
