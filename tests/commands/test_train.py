@@ -159,6 +159,13 @@ def test_a_finished_run_says_so(here):
     assert "finished" in answer.err
 
 
+def test_a_finished_run_is_cleared_of_checkpoints_that_a_kill_left_half_removed(here):
+    train("--out", "made")
+    (here / "made" / ".partial-0123").mkdir()
+    assert sentiment("train", "--resume", "made").code == 0
+    assert not (here / "made" / ".partial-0123").exists()
+
+
 def test_a_loss_without_a_number_is_exit_6_and_proposes_a_setting(here):
     answer = sentiment(
         "train", "tiny.yaml", "--out", "made", "--set", "training.lr=1000",
