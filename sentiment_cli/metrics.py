@@ -82,6 +82,20 @@ def calibration_error(labels: NDArray[np.int64], probabilities: NDArray[np.float
     return _binned(gaps)
 
 
+def review_gaps(
+    labels: NDArray[np.int64], probabilities: NDArray[np.floating[Any]]
+) -> NDArray[np.float64]:
+    """Return confidence minus rightness of each review, with its bin's sign, (N,) and (N, C) to
+    (N,): their mean is `calibration_error`."""
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    order = np.argsort(confidence, kind="stable")
+    gaps: NDArray[np.float64] = confidence - (probabilities.argmax(axis=1) == labels)
+    edges = _edges(len(gaps))
+    sums = np.add.reduceat(gaps[order], edges[:-1])
+    gaps[order] *= np.repeat(np.sign(sums), np.diff(edges))
+    return gaps
+
+
 def score(labels: NDArray[np.int64], probabilities: NDArray[np.floating[Any]]) -> dict[str, float]:
     """Return accuracy, balanced_accuracy, macro_f1, log_loss and calibration_error as fractions.
 
@@ -152,8 +166,12 @@ def _confidence_gaps(
 
 
 def _binned(gaps: NDArray[np.float64]) -> float:
-    edges = np.linspace(0, len(gaps), min(CALIBRATION_BINS, len(gaps)) + 1).astype(np.int64)
-    return float(np.abs(np.add.reduceat(gaps, edges[:-1])).sum() / len(gaps))
+    return float(np.abs(np.add.reduceat(gaps, _edges(len(gaps))[:-1])).sum() / len(gaps))
+
+
+def _edges(reviews: int) -> NDArray[np.int64]:
+    """Return where the bins of equal mass begin, and where the last one ends."""
+    return np.linspace(0, reviews, min(CALIBRATION_BINS, reviews) + 1).astype(np.int64)
 
 
 def _quantiles(draws: NDArray[np.float64]) -> Interval:

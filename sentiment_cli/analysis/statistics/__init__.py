@@ -1,0 +1,1 @@
+"""What a difference between two classifiers is worth, given few seeds and a finite test set."""
