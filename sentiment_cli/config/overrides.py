@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,14 +38,15 @@ def override(root: MapNode, argument: str) -> MapNode:
             hint=f"{OVERRIDE_HINT}; null stands for none, '\"\"' for an empty text",
         )
     place = Place(label, Path.cwd())
-    return _put(root, path, parse(value.encode(errors="surrogateescape"), place))
+    return put(root, path, parse(value.encode(errors="surrogateescape"), place))
 
 
-def _put(parent: MapNode, path: list[str], value: Node) -> MapNode:
+def put(parent: MapNode, path: Sequence[str], value: Node) -> MapNode:
+    """The tree with `value` at the end of a path of keys."""
     key, *rest = path
     if rest:
         child = parent.entries.get(key)
         if not isinstance(child, MapNode):
             child = MapNode({}, value.place)
-        value = _put(child, rest, value)
+        value = put(child, rest, value)
     return replace(parent, entries={**parent.entries, key: value})

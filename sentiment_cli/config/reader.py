@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from sentiment_cli.errors import EnvironmentFault, UsageError
 from sentiment_cli.shipped import shipped
 
 DEFAULT = "lstm"
+SWEEP = "sweep"
+"""The key under which a file describes several experiments."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,25 @@ def read_experiment(path: Path | None, overrides: Sequence[str] = ()) -> Loaded:
             them in one error, a line each, with file and line, key, value and what is allowed.
         EnvironmentFault: the file cannot be read.
     """
+    path, root = read_root(path)
+    if SWEEP in root.entries:
+        raise UsageError(
+            f"{root.entries[SWEEP].place}: {SWEEP}: here are several experiments, where one is "
+            "wanted",
+            hint=f"sentiment compare {shlex.quote(str(path))}",
+        )
+    for argument in overrides:
+        root = override(root, argument)
+    return Loaded(checked(root), path.stem, path)
+
+
+def read_root(path: Path | None) -> tuple[Path, MapNode]:
+    """Find an experiment file as `read_experiment` does, and return its path and its tree.
+
+    Raises:
+        UsageError: no such file, no valid YAML, or no mapping.
+        EnvironmentFault: the file cannot be read.
+    """
     path, data = _find(path)
     root = parse(data, Place(str(path), path.parent, line=1))
     if isinstance(root, ScalarNode) and root.value is None:
@@ -61,13 +83,19 @@ def read_experiment(path: Path | None, overrides: Sequence[str] = ()) -> Loaded:
             f"{root.place}: got {root}, expected sections of settings",
             hint=f"begin with a section, for example {next(iter(Experiment.model_fields))}:",
         )
-    for argument in overrides:
-        root = override(root, argument)
+    return path, root
+
+
+def checked(root: MapNode) -> Experiment:
+    """Return the experiment that a tree describes.
+
+    Raises:
+        UsageError: the schema refuses some of its settings: all of them in one error.
+    """
     try:
-        experiment = Experiment.model_validate(section_values(root, Experiment), strict=True)
+        return Experiment.model_validate(section_values(root, Experiment), strict=True)
     except ValidationError as error:
         raise usage_error(error, root, Experiment) from error
-    return Loaded(experiment, path.stem, path)
 
 
 def _find(path: Path | None) -> tuple[Path, bytes]:

@@ -15,6 +15,7 @@ from sentiment_cli.config.paths import Source
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 SourceName = Annotated[str | tuple[str, ...], Source()]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Size = Annotated[int, Field(ge=1, le=65536)]
 
 
@@ -54,6 +55,9 @@ class DataConfig(Section):
 
     validation_fraction: Share = 0.1
     """Share of the reviews that steers training, where `validation` is unset."""
+
+    split_seed: Seed | None = None
+    """Makes the split alone, so that `seed` may vary on the same reviews; unset, `seed` does."""
 
     encoding: str | None = None
     """Encoding of text files without a byte order mark; unset, UTF-8."""
@@ -183,5 +187,10 @@ class Experiment(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """`auto` takes CUDA where it works, else the CPU."""
 
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    seed: Seed = 0
     """Makes the split, the first weights, the order of the reviews and every dropout."""
+
+    @property
+    def split_seed(self) -> int:
+        """The seed that makes the split."""
+        return self.seed if self.data.split_seed is None else self.data.split_seed

@@ -27,7 +27,7 @@ def own_test_reviews(
         DataError: the source is gone, or no longer holds the run's classes.
     """
     experiment = run_settings(run, overrides)
-    corpus = open_corpus(experiment.data, seed=experiment.seed)
+    corpus = open_corpus(experiment.data, seed=experiment.split_seed)
     if corpus.labels.classes != config.classes:
         raise DataError(
             f"{corpus.name} has the classes {', '.join(corpus.labels.classes)}, "

@@ -99,16 +99,18 @@ def _key(experiment: Experiment, content: str) -> str:
     settings = [
         _CACHE_FORMAT,
         content,
-        experiment.data.model_dump(exclude={"source", "validation", "test", "formula_guard"})
+        experiment.data.model_dump(
+            exclude={"source", "validation", "test", "formula_guard", "split_seed"}
+        )
         | {"given": (experiment.data.validation is not None, experiment.data.test is not None)},
         experiment.tokenizer.model_dump(),
-        experiment.seed,
+        experiment.split_seed,
     ]
     return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _write(folder: Path, experiment: Experiment, content: str, progress: Progress) -> None:
-    corpus = open_corpus(experiment.data, seed=experiment.seed)
+    corpus = open_corpus(experiment.data, seed=experiment.split_seed)
     settings = experiment.tokenizer
     trained = train_tokenizer(
         (review.text for review in corpus.reviews(Part.TRAINING)),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sentiment_cli.config.reader import read_experiment
+from sentiment_cli.config.sweep import read_sweep
 from sentiment_cli.shipped import shipped
 
 CONFIGS = sorted(shipped("configs").glob("*.yaml"))
@@ -19,18 +20,28 @@ def test_the_promised_configs_are_there() -> None:
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_every_shipped_config_loads_with_the_overrides_that_its_header_shows(path: Path) -> None:
-    commands = [line for line in path.read_text().splitlines() if "sentiment train" in line]
-    assert commands[0] == f"#   sentiment train configs/{path.name}"
+    swept = path.stem == "guide"
+    verb, read = ("compare", read_sweep) if swept else ("train", read_experiment)
+    commands = [line for line in path.read_text().splitlines() if f"sentiment {verb}" in line]
+    assert commands[0] == f"#   sentiment {verb} configs/{path.name}"
     assert len(commands) > 1
     for command in commands:
         overrides = [part.split()[0] for part in command.split("--set ")[1:]]
-        assert read_experiment(path, overrides).name == path.stem
+        assert read(path, overrides)
 
 
 @pytest.mark.parametrize("cell", ["gru", "rnn"])
 def test_the_cells_configs_are_equal_but_for_the_cell(cell: str) -> None:
     lstm = read_experiment(shipped("configs", "lstm.yaml"), [f"model.cell={cell}"])
     assert read_experiment(shipped("configs", f"{cell}.yaml")).experiment == lstm.experiment
+
+
+def test_the_guide_is_the_three_cells_configs() -> None:
+    swept = read_sweep(shipped("configs", "guide.yaml"))
+    for loaded in swept:
+        alone = read_experiment(shipped("configs", f"{loaded.name}.yaml"))
+        assert loaded.experiment == alone.experiment
+    assert [loaded.name for loaded in swept] == ["rnn", "lstm", "gru"]
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru", "rnn", "quick"])

@@ -54,6 +54,15 @@ def test_a_changed_file_is_noticed(experiment, tmp_path):
     assert sum(found.counts["training"]) == 92
 
 
+def test_seeds_that_share_a_split_share_its_tokens(experiment):
+    split = DataConfig(source=experiment.data.source, split_seed=0)
+    first, _ = prepared(experiment)
+    for seed in (0, 7):
+        found, stages = prepared(Experiment(data=split, seed=seed))
+        assert "tokenising" not in stages
+        assert found.cache == first.cache
+
+
 @pytest.mark.parametrize(
     "change", [{"seed": 1}, {"tokenizer": TokenizerConfig(max_tokens=5)}], ids=["seed", "tokenizer"]
 )
