@@ -14,8 +14,8 @@ from typer.core import TyperGroup
 from typer.exceptions import Exit, TyperException
 
 from sentiment_cli import __version__
+from sentiment_cli.commands import compare, inspect, predict, runs, train
 from sentiment_cli.commands import eval as eval_
-from sentiment_cli.commands import inspect, predict, runs, train
 from sentiment_cli.console import output
 from sentiment_cli.errors import EnvironmentFault, SentimentError, UsageError
 
@@ -70,6 +70,7 @@ app = typer.Typer(
 _add("train", train.command)
 _add("eval", eval_.command)
 _add("predict", predict.command)
+_add("compare", compare.command)
 _add("inspect", inspect.command)
 _add("runs", runs.command)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from sentiment_cli.commands.looks import tell_looks
 from sentiment_cli.commands.options import Device, Json, Run, Set, chosen_run
 from sentiment_cli.console import output
 
@@ -36,6 +37,7 @@ def command(
     from sentiment_cli.inference.evaluation import evaluate
     from sentiment_cli.inference.labelled import other_reviews, own_test_reviews
     from sentiment_cli.inference.predictor import Predictor
+    from sentiment_cli.reviews.seen import Seen, set_hash
 
     predictor = Predictor.load(path, device=device)
     if predictor.step is not None:
@@ -45,8 +47,10 @@ def command(
     changes += [] if text is None else [f"data.text={text}"]
     changes += [] if label is None else [f"data.label={label}"]
     find = own_test_reviews if data is None else other_reviews
+    reviews = Seen(find(path, predictor.config, changes))
     with counting("reviews") as advance:
-        evaluation = evaluate(predictor, find(path, predictor.config, changes), advance=advance)
+        evaluation = evaluate(predictor, reviews, advance=advance)
+    tell_looks(set_hash(reviews.hashes), [str(path)])
     if json:
         output.json_line({"run": str(path), **evaluation.report()})
     else:

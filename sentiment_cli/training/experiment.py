@@ -113,6 +113,7 @@ class _Run:
         self.stop = stop
         self.began = time.monotonic()
         self.tokens = 0
+        self.resumed_at = 0
         self.saved: int | None = None
         self.history_kept = False
         self.loop = assemble(experiment, prepared, device)
@@ -125,6 +126,7 @@ class _Run:
             progress("counting words in", 0, None)
             start_from_counts(self.loop, self.prepared.cache)
         position = self.loop.position
+        self.resumed_at = position.step
         yield Started(
             path=self.folder.path,
             device=self.device.type,
@@ -247,7 +249,7 @@ class _Run:
         return Finished(self.folder.path, figures, timing)
 
     def _timing(self) -> dict[str, Any]:
-        """Return what differs between two equal runs."""
+        """Return what differs between two equal runs; of a resumed one, since it went on."""
         seconds = time.monotonic() - self.began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return {
@@ -255,6 +257,7 @@ class _Run:
             "tokens_per_second": round(self.tokens / seconds),
             "peak_memory_mb": round(peak / (1024**2 if sys.platform == "darwin" else 1024)),
             "device": self.device.type,
+            "resumed_at": self.resumed_at,
         }
 
 

@@ -1,0 +1,155 @@
+"""One sentence a pair: is one better, or is no difference shown, and what would show it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from sentiment_cli.analysis.statistics.crossed import difference
+from sentiment_cli.analysis.statistics.power import needed
+from sentiment_cli.analysis.statistics.significance import holm, mcnemar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sentiment_cli.analysis.entry import Entry
+
+LEVEL = 0.05
+_SMALLEST = 0.001  # a difference of accuracy below which nobody asks
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the test reviews say of a pair, by accuracy.
+
+    Args:
+        a: name of the one that was right more often.
+        b: name of the other one.
+        difference: of their accuracies, a minus b.
+        interval: of the difference, at 95%, for this pair alone.
+        p: adjusted for all pairs of the comparison.
+        pairs: how many these are.
+        seeds: of a network.
+        needed: the difference that was asked about, and the seeds and test reviews that would show
+            it; None where it is shown already, or cannot be told.
+    """
+
+    a: str
+    b: str
+    difference: float
+    interval: tuple[float, float]
+    p: float
+    pairs: int
+    seeds: int
+    needed: tuple[float, int, int] | None
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is a difference beyond doubt."""
+        return self.p < LEVEL
+
+    def sentence(self) -> str:
+        """Return the verdict in words, in percentage points."""
+        low, high = (f"{100 * end:.1f}" for end in self.interval)
+        if self.shown:
+            said = f"{self.a} is better than {self.b} by {100 * self.difference:.1f} points "
+            said += f"(95% interval {low} to {high})"
+        else:
+            said = f"no difference shown between {self.a} and {self.b} ({low} to {high})"
+            if self.interval[0] > 0:
+                said += f", though this pair alone would show one: {self.pairs} were looked at"
+        if self.seeds == 1:
+            return said + "; one seed each: other seeds may say otherwise"
+        if self.needed is None:
+            return said
+        target, seeds, reviews = self.needed
+        return (
+            f"{said}; telling {100 * target:.1f} points apart would need about {_rounded(seeds)} "
+            f"seeds and {_rounded(reviews)} test reviews"
+        )
+
+    def record(self) -> dict[str, Any]:
+        """Return the verdict by its stable names."""
+        return {
+            "a": self.a,
+            "b": self.b,
+            "difference": self.difference,
+            "interval": list(self.interval),
+            "p": self.p,
+            "verdict": "better" if self.shown else "no difference shown",
+            "needed": (
+                dict(zip(("difference", "seeds", "reviews"), self.needed, strict=True))
+                if self.needed
+                else None
+            ),
+            "sentence": self.sentence(),
+        }
+
+
+def verdicts(entries: Sequence[Entry]) -> list[Verdict]:
+    """Return a verdict for each pair of networks, and for each network beside the linear model."""
+    pairs = [
+        (a, b)
+        for a, b in combinations(entries, 2)
+        if "network" in (a.kind, b.kind) and "majority" not in (a.kind, b.kind)
+    ]
+    pairs = [(a, b) if _accuracy(a) >= _accuracy(b) else (b, a) for a, b in pairs]
+    adjusted = holm([_p(a, b) for a, b in pairs])
+    return [_verdict(a, b, p, len(pairs)) for (a, b), p in zip(pairs, adjusted, strict=True)]
+
+
+def summary(found: Sequence[Verdict], entries: Sequence[Entry]) -> list[str]:
+    """Return what the verdicts come to: whether any network has earned its minutes."""
+    said = []
+    networks = [entry.name for entry in entries if entry.kind == "network"]
+    for linear in (entry.name for entry in entries if entry.kind == "linear"):
+        winners = [one.a for one in found if one.b == linear and one.shown]
+        if not winners:
+            said.append(f"no network beats {linear} beyond doubt")
+        else:
+            said.append(f"{_listed(winners)} beat{'s' * (len(winners) == 1)} {linear}")
+    for name in networks:
+        others = [one for one in found if name in (one.a, one.b)]
+        others = [one for one in others if {one.a, one.b} <= set(networks)]
+        if others and all(one.shown and one.a == name for one in others):
+            said.append(f"{name} is the best of the {len(networks)} networks")
+    return said
+
+
+def _verdict(a: Entry, b: Entry, p: float, pairs: int) -> Verdict:
+    estimate = difference(a.samples["accuracy"], b.samples["accuracy"])
+    low, high = estimate.interval
+    target = max(_SMALLEST, round(float(estimate.value), 3))
+    would = None if p < LEVEL else needed(estimate, target)
+    return Verdict(
+        a=a.name,
+        b=b.name,
+        difference=float(estimate.value),
+        interval=(float(low), float(high)),
+        p=p,
+        pairs=pairs,
+        seeds=estimate.num_seeds,
+        needed=None if would is None else (target, *would),
+    )
+
+
+def _p(a: Entry, b: Entry) -> float:
+    """Of single runs by McNemar's test, which is exact; of several seeds from their interval."""
+    if len(a.right) == len(b.right) == 1:
+        return mcnemar(a.right[0], b.right[0])
+    return float(difference(a.samples["accuracy"], b.samples["accuracy"]).p)
+
+
+def _accuracy(entry: Entry) -> float:
+    return float(entry.samples["accuracy"].values.mean())
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _rounded(count: int) -> str:
+    """A count to two digits: what is estimated is no more exact."""
+    return f"{int(float(f'{count:.1e}')):,}"

@@ -1,0 +1,96 @@
+"""`sentiment compare`: which experiment is better, beyond the noise of seeds and reviews?"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sentiment_cli.commands.looks import tell_looks
+from sentiment_cli.commands.options import RUNS, Device, Json, Set
+from sentiment_cli.commands.signals import StopSignals
+from sentiment_cli.console import output
+from sentiment_cli.errors import EnvironmentFault
+
+
+def command(
+    configs: Annotated[
+        list[Path],
+        typer.Argument(metavar="CONFIG...", help="Experiment files; a sweep in one is many."),
+    ],
+    seeds: Annotated[
+        int, typer.Option("--seeds", metavar="N", min=1, max=1000, help="Trainings of each.")
+    ] = 3,
+    overrides: Set = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Where runs are kept; left out, runs/compare."),
+    ] = None,
+    device: Device = None,
+    json: Json = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a page of it, too.")
+    ] = None,
+    texts: Annotated[
+        bool, typer.Option("--texts/--no-texts", help="Whether the page quotes reviews.")
+    ] = True,
+) -> None:
+    """Train each experiment with several seeds, and say which differences are beyond doubt.
+
+    All meet the same split and the same test reviews. Runs are kept and found again: a second call
+    trains only what is new, and one that was stopped goes on where it stood.
+    """
+    from sentiment_cli.config.sweep import read_sweep
+
+    files = [read_sweep(config, overrides or ()) for config in configs]
+
+    from sentiment_cli.analysis.comparison import Comparison
+    from sentiment_cli.analysis.contest import contestants
+    from sentiment_cli.analysis.report import report
+    from sentiment_cli.console.comparison import show_comparison
+    from sentiment_cli.console.contest import ContestView
+    from sentiment_cli.console.progress import counting
+
+    work = Comparison(
+        contestants(files), seeds=seeds, folder=out or RUNS / "compare", device=device
+    )
+    signals = StopSignals()
+    with ContestView([(job.name, job.trained) for job in work.jobs]) as view, signals:
+        for job, event in work.train(progress=view.preparing, stop=signals.arrived):
+            view.show(job.name, job.experiment.seed, event)
+            signals.patient = view.started
+    if view.stopped and signals.number is not None:
+        if view.fault:
+            raise EnvironmentFault(
+                f"the last checkpoint could not be saved: {view.fault}",
+                hint="mend that, then run the command again",
+            )
+        output.note(f"go on with: {_again(configs, seeds, overrides, out, device, html)}")
+        raise typer.Exit(128 + signals.number)
+    with counting("test reviews") as advance:
+        looks = [run for run, _ in work.measure(advance=advance)]
+    found = report(work.entries())
+    tell_looks(found["test_set"], looks)
+    if json:
+        output.json_line(found)
+    else:
+        show_comparison(found)
+
+
+def _again(
+    configs: list[Path],
+    seeds: int,
+    overrides: list[str] | None,
+    out: Path | None,
+    device: str | None,
+    html: Path | None,
+) -> str:
+    """Return the command that goes on."""
+    parts = ["sentiment", "compare", *map(str, configs), "--seeds", str(seeds)]
+    for change in overrides or ():
+        parts += ["--set", change]
+    for option, value in (("--out", out), ("--device", device), ("--html", html)):
+        parts += [] if value is None else [option, str(value)]
+    return shlex.join(parts)
