@@ -1,0 +1,1 @@
+"""What a trained network does with reviews: which words it keeps, uses and forgets."""
