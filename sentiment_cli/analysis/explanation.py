@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sentiment_cli.analysis.attribution import Attribution, attribute
 from sentiment_cli.analysis.deletion import Deletions, deletions
 from sentiment_cli.analysis.judge import Judge, Values
-from sentiment_cli.analysis.kept import kept_by_word
 from sentiment_cli.analysis.words import Words, find_words
 
 if TYPE_CHECKING:
@@ -35,9 +35,8 @@ class Explanation:
         prediction: the answer.
         trace: gates and states of every layer and direction.
         running: probability of the answer had the review ended at each word, (L,).
-        kept: how much of each word is in the last layer's state at the end, (D, L).
-        contributed: what the answer's probability loses without each word, (L,).
-        scores: how well kept and contributed name the words that the answer rests on.
+        attribution: what each word is worth, by every method.
+        scores: how well each method names the words that the answer rests on.
     """
 
     architecture: Architecture
@@ -45,8 +44,7 @@ class Explanation:
     prediction: Prediction
     trace: Trace
     running: Values
-    kept: Values
-    contributed: Values
+    attribution: Attribution
     scores: Deletions
 
     def report(self) -> dict[str, Any]:
@@ -69,42 +67,39 @@ class Explanation:
             },
             "states": states,
             "running": _plain(self.running),
-            "kept": _plain(self.kept),
-            "contributed": _plain(self.contributed),
+            "kept": _plain(self.attribution.kept),
+            "contributed": _plain(self.attribution.contributed),
             "scores": self._scores(),
-        }
+        } | self._gradients()
+
+    def _gradients(self) -> dict[str, Any]:
+        found = self.attribution.gradients
+        if found is None:
+            return {}
+        return {"gradients": _plain(found.values), "gap": found.gap, "steps": found.steps}
 
     def _scores(self) -> dict[str, dict[str, float]]:
         named = {**self.scores.methods, "random": self.scores.chance, "last": self.scores.last}
         return {name: score._asdict() for name, score in named.items()}
 
 
-def explain(predictor: Predictor, text: str) -> Explanation:
-    """Explain a classifier's answer to a review, in NumPy alone."""
+def explain(predictor: Predictor, text: str, *, gradients: bool = False) -> Explanation:
+    """Explain a classifier's answer to a review, in NumPy alone but for the gradients."""
     judge = Judge(predictor)
     words = find_words(predictor.tokenizer, text)
     ids = words.read.ids
     probabilities, trace = judge.trace(ids)
     answer = int(probabilities.argmax())
-    kept = kept_by_word(judge.replay, trace)
-    contributed = judge.contributed(ids, answer)
-    methods = {"kept": together(kept), "contributed": contributed}
+    attribution = attribute(judge, ids, trace, answer, gradients=gradients)
     return Explanation(
         architecture=predictor.config.architecture,
         words=words,
         prediction=predictor.prediction(probabilities, words.read),
         trace=trace,
         running=judge.running(ids, answer),
-        kept=kept,
-        contributed=contributed,
-        scores=deletions(judge, ids, answer, methods),
+        attribution=attribution,
+        scores=deletions(judge, ids, answer, attribution.methods),
     )
-
-
-def together(kept: Values) -> Values:
-    """Return how much of each word both directions' ends hold (L,), of each one's (D, L)."""
-    both: Values = np.sqrt(np.square(kept).mean(axis=0))
-    return both
 
 
 def _plain(values: NDArray[Any] | None) -> list[Any]:

@@ -32,7 +32,7 @@ def show_explanation(explanation: Explanation) -> None:
     console.print()
     for line in tinted_lines(
         explanation.words,
-        explanation.contributed.tolist(),
+        explanation.attribution.contributed.tolist(),
         explanation.running.tolist(),
         min(_WIDEST, console.width),
     ):
@@ -56,11 +56,11 @@ def _lists(explanation: Explanation) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column()
-    sides = ("", "") if len(explanation.kept) == 1 else (", forward", ", backward")
-    for side, kept in zip(sides, explanation.kept, strict=False):
+    sides = ("", "") if len(explanation.attribution.kept) == 1 else (", forward", ", backward")
+    for side, kept in zip(sides, explanation.attribution.kept, strict=False):
         grid.add_row(f"kept{side}", _named(explanation, kept, "{:.2g}".format))
         grid.add_row(f"forgotten{side}", _named(explanation, -kept, lambda v: f"{-v:.1g}"))
-    points = explanation.contributed * 100
+    points = explanation.attribution.contributed * 100
     grid.add_row("spoke for it", _named(explanation, points, "{:+.2g}".format, above=0))
     grid.add_row("spoke against it", _named(explanation, -points, lambda v: f"{-v:+.2g}", above=0))
     unknown = [explanation.words.shown[t] for t in explanation.words.unknown]
@@ -113,4 +113,11 @@ def _sentences(explanation: Explanation) -> Iterator[str]:
         )
     if explanation.scores.beaten("kept") < len(explanation.scores.random):
         yield "The words kept here are no surer guide to the answer than random words."
+    gradients = explanation.attribution.gradients
+    if gradients is not None:
+        complete = "complete" if gradients.complete else "NOT complete"
+        yield (
+            f"Integrated gradients are {complete}: in {gradients.steps:,} steps they miss "
+            f"{gradients.share:.2%} of what they attribute."
+        )
     yield "One review proves little: sentiment explain --check 500 asks many."

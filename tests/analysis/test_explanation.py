@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from support.predictor import predictor
 
-from sentiment_cli.analysis.explanation import explain, together
+from sentiment_cli.analysis.attribution import together
+from sentiment_cli.analysis.explanation import explain
 
 from .recurrence import encoded
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from support.cli import sentiment
+from support.cli import sentiment, write_reviews
 
 REVIEW = "A crunchy lovely box of cereal, but the milk was stale."
 
@@ -68,3 +68,45 @@ def test_torch_is_not_loaded(shop):
     )
     assert "sentiment_cli.analysis.explanation" in found.stderr.split()
     assert not {"torch", "scipy", "sklearn", "pydantic"} & set(found.stderr.split())
+
+
+def test_gradients_say_how_complete_they_are(here):
+    assert "Integrated gradients are complete" in sentiment("explain", REVIEW, "--gradients").out
+    report = sentiment("explain", REVIEW, "--gradients", "--json").json
+    assert len(report["gradients"]) == len(report["tokens"])
+    assert abs(report["gap"]) <= 0.01 * sum(map(abs, report["gradients"]))
+    assert "gradients" in report["scores"]
+
+
+def test_check_asks_the_runs_own_test_reviews(here):
+    report = sentiment("explain", "--check", "10", "--json").json
+    assert report["reviews"] == 10
+    assert set(report["verdicts"]) == {"kept", "contributed"}
+
+
+def test_check_asks_another_source(here):
+    write_reviews(here / "more.csv", ["bad", "good"], rows=7, seed=9)
+    report = sentiment("explain", "--check", "50", "--data", "more.csv", "--json").json
+    assert report["reviews"] == 7
+
+
+def test_check_says_in_words_what_it_found(here):
+    out = sentiment("explain", "--check", "24").out
+    assert "mean of 24 test reviews" in out
+    for method in ("kept", "contributed"):
+        assert f"{method}: its words are missed" in out
+
+
+def test_a_review_and_a_check_are_two_answers(here):
+    first, second = sentiment("explain", REVIEW, "--check", "5", "--json").lines
+    assert first["text"] == REVIEW
+    assert second["reviews"] == 5
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--data", "more.csv", "text"), ("--check", "1"), ("--check", "many")]
+)
+def test_what_does_not_go_together_is_a_usage_error(here, arguments):
+    answer = sentiment("explain", *arguments)
+    assert answer.code == 2
+    assert "hint:" in answer.err
