@@ -57,10 +57,12 @@ def test_a_network_that_is_a_sum_is_shared_out_exactly():
 
 def test_steps_are_doubled_until_they_are_complete(monkeypatch):
     monkeypatch.setattr(gradients, "_FEWEST", 1)
-    monkeypatch.setattr(gradients, "COMPLETE", 1e-3)
-    found = integrated_gradients(predictor(), IDS, 0)
-    assert found.complete
-    assert found.steps in (2, 4, 8, 16)
+    monkeypatch.setattr(gradients, "COMPLETE", 1.0)
+    rough = integrated_gradients(predictor(), IDS, 0)
+    monkeypatch.setattr(gradients, "COMPLETE", rough.share / 2)
+    fine = integrated_gradients(predictor(), IDS, 0)
+    assert rough.steps == 1 < fine.steps
+    assert fine.complete
 
 
 def test_what_is_never_complete_says_so(monkeypatch):
