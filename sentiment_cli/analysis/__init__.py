@@ -1,1 +1,1 @@
-"""From finished runs to what a person asks of them: which is better, and beyond doubt?"""
+"""What trained networks do with reviews, and which of them does it better."""

@@ -46,9 +46,9 @@ def command(
 
     files = [read_sweep(config, overrides or ()) for config in configs]
 
-    from sentiment_cli.analysis.comparison import Comparison
-    from sentiment_cli.analysis.contest import contestants
-    from sentiment_cli.analysis.report import report
+    from sentiment_cli.analysis.comparison.contest import contestants
+    from sentiment_cli.analysis.comparison.jobs import Comparison
+    from sentiment_cli.analysis.comparison.report import report
     from sentiment_cli.console.comparison import show_comparison
     from sentiment_cli.console.contest import ContestView
     from sentiment_cli.console.progress import counting

@@ -37,8 +37,8 @@ class Engine:
         weights: Mapping[str, NDArray[np.float32]],
         device: DeviceChoice | None,
     ) -> None:
-        self._architecture = architecture
-        self._weights = weights
+        self.architecture = architecture
+        self.weights = weights
         self._device: DeviceChoice = device or "auto"
         self._replay = Replay(architecture, weights)
         self._model: Classifier | None = None
@@ -65,7 +65,7 @@ class Engine:
             from sentiment_cli.network.device import pick_device
 
             device = pick_device(self._device)
-            self._model = Classifier(self._architecture)
-            load_arrays(self._model, self._weights)
+            self._model = Classifier(self.architecture)
+            load_arrays(self._model, self.weights)
             self._model.to(device)
         return self._model

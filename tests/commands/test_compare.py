@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 from support.cli import TINY, sentiment
 
-from sentiment_cli.analysis import measure
+from sentiment_cli.analysis.comparison.jobs import measure
 from sentiment_cli.training import experiment as training
 from sentiment_cli.training.loop import StepRecord
 

@@ -11,7 +11,7 @@ from scipy import stats
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sentiment_cli.analysis.entry import Entry
+    from sentiment_cli.analysis.comparison.entry import Entry
 
 
 def speeds(entries: Sequence[Entry]) -> list[dict[str, Any]]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sentiment_cli.analysis.baselines import BASELINES
-from sentiment_cli.analysis.entry import Entry, Measured
-from sentiment_cli.analysis.measure import measure
-from sentiment_cli.analysis.scores import TEST, Scores, kept
-from sentiment_cli.analysis.store import Store, content_of
+from sentiment_cli.analysis.comparison.baselines import BASELINES
+from sentiment_cli.analysis.comparison.entry import Entry, Measured
+from sentiment_cli.analysis.comparison.measure import measure
+from sentiment_cli.analysis.comparison.scores import TEST, Scores, kept
+from sentiment_cli.analysis.comparison.store import Store, content_of
 from sentiment_cli.errors import SentimentError
 from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.runs.durable import make_folder
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from sentiment_cli.analysis.contest import Contestant
+    from sentiment_cli.analysis.comparison.contest import Contestant
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.device import DeviceChoice
     from sentiment_cli.reviews.corpus import Corpus

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_cli.analysis.scores import Scores
+from sentiment_cli.analysis.comparison.scores import Scores
 from sentiment_cli.inference.evaluation import evaluate
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.reviews.seen import Seen

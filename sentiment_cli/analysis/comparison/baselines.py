@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_cli.analysis.scores import Scores
+from sentiment_cli.analysis.comparison.scores import Scores
 from sentiment_cli.reviews.seen import Seen
 from sentiment_cli.reviews.split import Part
 

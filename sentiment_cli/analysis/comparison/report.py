@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sentiment_cli import metrics
-from sentiment_cli.analysis.speed import sentence, speeds
-from sentiment_cli.analysis.verdicts import summary, verdicts
+from sentiment_cli.analysis.comparison.speed import sentence, speeds
+from sentiment_cli.analysis.comparison.verdicts import summary, verdicts
 from sentiment_cli.reviews.seen import set_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sentiment_cli.analysis.entry import Entry, Measured
+    from sentiment_cli.analysis.comparison.entry import Entry, Measured
 
 
 def report(entries: Sequence[Entry]) -> dict[str, Any]:

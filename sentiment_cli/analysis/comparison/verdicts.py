@@ -13,7 +13,7 @@ from sentiment_cli.analysis.statistics.significance import holm, mcnemar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sentiment_cli.analysis.entry import Entry
+    from sentiment_cli.analysis.comparison.entry import Entry
 
 LEVEL = 0.05
 _SMALLEST = 0.001  # a difference of accuracy below which nobody asks

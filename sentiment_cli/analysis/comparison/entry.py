@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_cli.analysis.scores import Scores
+    from sentiment_cli.analysis.comparison.scores import Scores
 
 _READ = ("config.json", "model.safetensors", "tokenizer.json")
 """What a prediction reads of a run folder."""

@@ -1,0 +1,1 @@
+"""Experiments trained with several seeds each, kept, and judged beyond the noise."""
