@@ -4,26 +4,58 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from collections import Counter
 
 import pytest
 from support.cli import TINY, sentiment
 
-from sentiment_cli.analysis.comparison.jobs import measure
+from sentiment_cli.analysis.comparison import measure
 from sentiment_cli.training import experiment as training
 from sentiment_cli.training.loop import StepRecord
 
 SWEPT = TINY.replace("epochs: 4", "epochs: 1") + "sweep: {model.cell: [rnn, gru]}\n"
 
 
+@pytest.fixture(autouse=True)
+def _nobody_waits_for_a_process_of_its_own(monkeypatch):
+    monkeypatch.setattr(measure, "cold_ms", lambda run: 123.0)
+
+
 @pytest.fixture
-def swept(here, monkeypatch):
-    """An empty folder with an experiment of two cells; nobody waits for processes of their own."""
+def swept(here):
+    """An empty folder with an experiment of two cells."""
     (here / "runs").unlink()
     (here / "cells.yaml").write_text(SWEPT, encoding="utf-8")
-    monkeypatch.setattr(measure, "cold_ms", lambda run: 123.0)
     return here
+
+
+@pytest.fixture(scope="module")
+def compared(shop, tmp_path_factory):
+    """A folder where the two cells were compared once, and the answer."""
+    folder = tmp_path_factory.mktemp("compared")
+    (folder / "cells.yaml").write_text(SWEPT, encoding="utf-8")
+    (folder / "reviews.csv").symlink_to(shop / "reviews.csv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(measure, "cold_ms", lambda run: 123.0)
+        answer = compare("--json")
+    assert answer.code == 0, answer.err
+    return folder, answer
+
+
+@pytest.fixture
+def kept(swept, compared):
+    """The folder of `swept` with the runs of `compared`, which are for the test to change."""
+    shutil.copytree(compared[0] / "runs" / "compare", swept / "runs" / "compare")
+    return swept
+
+
+@pytest.fixture
+def found(compared):
+    """What the comparison of `compared` says."""
+    return compared[1].json
 
 
 @pytest.fixture
@@ -49,10 +81,7 @@ def compare(*arguments):
     return sentiment("compare", "cells.yaml", "--seeds", 2, *arguments)
 
 
-def test_json_has_the_stable_names(swept):
-    answer = compare("--json")
-    assert answer.code == 0, answer.err
-    found = answer.json
+def test_json_has_the_stable_names(found):
     assert [(run["name"], run["seed"]) for run in found["runs"]] == [
         ("rnn", 0), ("rnn", 1), ("gru", 0), ("gru", 1),
     ]  # fmt: skip
@@ -65,16 +94,15 @@ def test_json_has_the_stable_names(swept):
     assert verdict["verdict"] in ("better", "no difference shown")
 
 
-def test_each_row_has_its_costs(swept):
-    rows = compare("--json").json["table"]
-    for row in rows[:2]:
+def test_each_row_has_its_costs(found):
+    for row in found["table"][:2]:
         assert row["seeds"] == 2
         assert row["cold_ms"] == 123.0
         for cost in ("parameters", "seconds", "tokens_per_second", "file_bytes"):
             assert row[cost] > 0
 
 
-def test_a_person_reads_tables_and_a_sentence_a_pair(swept):
+def test_a_person_reads_tables_and_a_sentence_a_pair(kept):
     answer = compare()
     assert answer.code == 0, answer.err
     for words in ("24 test reviews", "calibration", "training s", "majority", "rnn", "gru"):
@@ -82,58 +110,54 @@ def test_a_person_reads_tables_and_a_sentence_a_pair(swept):
     assert "no difference shown between" in answer.out or "is better than" in answer.out
 
 
-def test_the_majority_class_stands_beside(swept):
-    majority = next(
-        row for row in compare("--json").json["table"] if row["kind"] == "majority"
-    )  # fmt: skip
+def test_the_majority_class_stands_beside(found):
+    (majority,) = (row for row in found["table"] if row["kind"] == "majority")
     assert majority["accuracy"] == 0.5
 
 
-def test_a_second_call_trains_and_measures_nothing(swept, trainings, monkeypatch):
-    first = compare("--json").json
+def test_every_run_is_trained_once(swept, trainings):
+    assert compare().code == 0
     assert trainings == {"start": 4}
+
+
+def test_a_second_call_trains_and_measures_nothing(kept, found, trainings, monkeypatch):
     monkeypatch.setattr(measure, "evaluate", None)
-    assert compare("--json").json == first
-    assert trainings == {"start": 4}
+    assert compare("--json").json == found
+    assert not trainings
 
 
-def test_a_seed_more_trains_that_seed_alone(swept, trainings):
-    compare()
+def test_a_seed_more_trains_that_seed_alone(kept, trainings):
     found = sentiment("compare", "cells.yaml", "--seeds", 3, "--json").json
-    assert trainings == {"start": 6}
+    assert trainings == {"start": 2}
     assert len(found["runs"]) == 6
 
 
-def test_a_config_more_trains_that_config_alone(swept, trainings):
-    compare()
-    (swept / "cells.yaml").write_text(SWEPT.replace("rnn, gru", "lstm, rnn, gru"))
+def test_a_config_more_trains_that_config_alone(kept, trainings):
+    (kept / "cells.yaml").write_text(SWEPT.replace("rnn, gru", "lstm, rnn, gru"))
     assert len(compare("--json").json["runs"]) == 6
-    assert trainings == {"start": 6}
+    assert trainings == {"start": 2}
 
 
-def test_the_same_settings_are_found_again_under_another_name(swept, trainings):
-    compare()
-    (swept / "gru.yaml").write_text(
+def test_the_same_settings_are_found_again_under_another_name(kept, trainings):
+    (kept / "gru.yaml").write_text(
         TINY.replace("epochs: 4", "epochs: 1").replace("model: {", "model: {cell: gru, ")
     )
     assert sentiment("compare", "gru.yaml", "--seeds", 2).code == 0
-    assert trainings == {"start": 4}
+    assert not trainings
 
 
 @pytest.mark.parametrize("change", ["training.epochs=2", "data.split_seed=5"])
-def test_other_settings_are_other_runs(swept, trainings, change):
-    compare()
+def test_other_settings_are_other_runs(kept, trainings, change):
     assert compare("--set", change).code == 0
-    assert trainings == {"start": 8}
+    assert trainings == {"start": 4}
 
 
-def test_other_reviews_are_other_runs(swept, trainings):
-    compare()
-    content = (swept / "reviews.csv").read_text()
-    (swept / "reviews.csv").unlink()
-    (swept / "reviews.csv").write_text(content + "fresh and lovely,good\n")
+def test_other_reviews_are_other_runs(kept, trainings):
+    content = (kept / "reviews.csv").read_text()
+    (kept / "reviews.csv").unlink()
+    (kept / "reviews.csv").write_text(content + "fresh and lovely,good\n")
     assert compare().code == 0
-    assert trainings == {"start": 8}
+    assert trainings == {"start": 4}
 
 
 def test_a_killed_comparison_goes_on_where_it_stood(swept, trainings, monkeypatch):
@@ -179,32 +203,32 @@ def test_runs_share_one_tokenised_copy(swept, monkeypatch):
     assert len(list((swept / "cache" / "tokens").iterdir())) == 1
 
 
-def test_a_run_of_the_store_is_one_as_train_makes_it(swept):
+def test_a_run_of_the_store_is_one_as_train_makes_it(kept):
     run = compare("--json").json["runs"][1]
     report = sentiment("eval", "--run", run["run"], "--json").json
     assert report["accuracy"] == run["accuracy"]
     assert report["log_loss"] == pytest.approx(run["log_loss"])
 
 
-def test_nothing_of_a_review_is_kept(swept):
-    compare()
-    for path in (swept / "runs").rglob("*"):
-        if path.is_file() and path.name not in ("tokenizer.json",):
+def test_nothing_of_a_review_is_kept(compared):
+    files = [path for path in (compared[0] / "runs").rglob("*") if path.is_file()]
+    assert {"test.safetensors", "majority.safetensors"} <= {path.name for path in files}
+    for path in files:
+        if path.name != "tokenizer.json":
             assert b"crunchy" not in path.read_bytes(), path
 
 
-def test_one_seed_is_said_to_tell_nothing_of_others(swept):
+def test_one_seed_is_said_to_tell_nothing_of_others(kept):
     answer = sentiment("compare", "cells.yaml", "--seeds", 1)
     assert answer.code == 0, answer.err
     assert "other seeds may say otherwise" in " ".join(answer.out.split())
 
 
-def test_damaged_answers_are_measured_again(swept, trainings):
-    first = compare("--json").json
-    kept = sorted((swept / "runs" / "compare").rglob("test.safetensors"))[0]
-    kept.write_bytes(b"nonsense")
-    assert compare("--json").json["verdicts"] == first["verdicts"]
-    assert trainings == {"start": 4}
+def test_damaged_answers_are_measured_again(kept, found, trainings):
+    answers = sorted((kept / "runs" / "compare").rglob("test.safetensors"))
+    answers[0].write_bytes(b"nonsense")
+    assert compare("--json").json["verdicts"] == found["verdicts"]
+    assert not trainings
 
 
 def test_different_reviews_are_refused(swept):

@@ -72,3 +72,27 @@ def test_a_folder_that_is_no_run_is_exit_4(here, folder):
     answer = sentiment("eval", "--run", folder)
     assert answer.code == 4
     assert "sentiment runs" in answer.err
+
+
+def test_each_look_at_the_test_reviews_is_counted(here):
+    (here / "runs").rename(here / "trained")
+    assert "looked at once" in sentiment("eval", "--run", "trained/tiny").err
+    assert "looked at twice" in sentiment("eval", "--run", "trained/tiny").err
+    write_reviews(here / "more.csv", ["bad", "good"], rows=31, seed=9)
+    other = sentiment("eval", "--run", "trained/tiny", "--data", "more.csv")
+    assert "looked at once" in other.err
+
+
+@pytest.mark.parametrize("broken", ["folder", "nonsense"])
+def test_a_ledger_that_is_broken_keeps_no_result_back(here, broken):
+    (here / "runs").rename(here / "trained")
+    ledger = here / "runs" / "ledger.jsonl"
+    ledger.parent.mkdir()
+    if broken == "folder":
+        ledger.mkdir()
+    else:
+        ledger.write_text("nonsense\n")
+    answer = sentiment("eval", "--run", "trained/tiny", "--json")
+    assert answer.code == 0
+    assert "warning: " in answer.err
+    assert answer.json["reviews"] == 24
