@@ -47,11 +47,14 @@ def command(
     files = [read_sweep(config, overrides or ()) for config in configs]
 
     from sentiment_cli.analysis.comparison.contest import contestants
+    from sentiment_cli.analysis.comparison.disagreement import disagreements
     from sentiment_cli.analysis.comparison.jobs import Comparison
+    from sentiment_cli.analysis.comparison.page import comparison_page
     from sentiment_cli.analysis.comparison.report import report
     from sentiment_cli.console.comparison import show_comparison
     from sentiment_cli.console.contest import ContestView
     from sentiment_cli.console.progress import counting
+    from sentiment_cli.runs.durable import replace_file
 
     work = Comparison(
         contestants(files), seeds=seeds, folder=out or RUNS / "compare", device=device
@@ -71,12 +74,16 @@ def command(
         raise typer.Exit(128 + signals.number)
     with counting("test reviews") as advance:
         looks = [run for run, _ in work.measure(advance=advance)]
-    found = report(work.entries())
+    entries = work.entries()
+    found = report(entries)
     tell_looks(found["test_set"], looks)
     if json:
         output.json_line(found)
     else:
         show_comparison(found)
+    if html is not None:
+        quoted = disagreements(entries, work.corpus) if texts else None
+        replace_file(html, comparison_page(found, entries, work.contestants, quoted))
 
 
 def _again(
