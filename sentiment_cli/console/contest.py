@@ -39,7 +39,7 @@ class ContestView:
         self._states: dict[str, str] = {}
         console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._live = console.is_terminal and not console.is_dumb_terminal
-        self._stage = ""
+        self._stage = self._share = ""
         self._now: tuple[str, int] | None = None
         self._tokens = 0
         self._began = 0.0
@@ -60,8 +60,7 @@ class ContestView:
         if stage != self._stage and not self._live:
             output.note(f"{stage} the reviews")
         share = f" {done / total:.0%}" if total else ""
-        self._stage = stage
-        self._state(f"{stage} the reviews{share}")
+        self._stage, self._share = stage, share
 
     def show(self, name: str, seed: int, event: Event) -> None:
         """Show one event of one training."""
@@ -119,7 +118,8 @@ class ContestView:
             sys.stderr.flush()
 
     def _table(self) -> Table:
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        caption = f"{self._stage} the reviews{self._share}" if self._stage else None
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
         for title in ("config", "seeds", "the newest"):
             table.add_column(title)
         for name, count in self._all.items():
