@@ -87,3 +87,23 @@ def test_the_accuracy_interval_covers_the_truth():
         low, high = metrics.confusion_intervals(confusion)["accuracy"]
         covered += low <= truth <= high
     assert 0.91 * runs <= covered < runs
+
+
+@pytest.mark.parametrize("ahead", [0.0, 0.05])
+def test_the_interval_of_a_paired_difference_covers_it(ahead):
+    rng = np.random.default_rng(0)
+    covered = 0
+    for _ in range(1000):
+        both = rng.random(200)
+        right, other = both < 0.7 + ahead, (both < 0.6) | (rng.random(200) < 0.25)
+        true = 0.7 + ahead - (1 - 0.4 * 0.75)
+        low, high = metrics.paired_difference(right, other)[1]
+        covered += low <= true <= high
+    assert 930 <= covered <= 980
+
+
+def test_models_that_agree_everywhere_may_still_differ():
+    right = np.ones(50, dtype=bool)
+    difference, (low, high) = metrics.paired_difference(right, right)
+    assert difference == 0.0
+    assert low < 0.0 < high

@@ -73,7 +73,7 @@ def command(
         output.note(f"go on with: {_again(configs, seeds, overrides, out, device, html)}")
         raise typer.Exit(128 + signals.number)
     with counting("test reviews") as advance:
-        looks = [run for run, _ in work.measure(advance=advance)]
+        looks = [run for run, _ in work.measure(progress=view.preparing, advance=advance)]
     entries = work.entries()
     found = report(entries)
     tell_looks(found["test_set"], looks)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sentiment_cli.commands.looks import tell_looks
 from sentiment_cli.commands.options import Device, Json, Run, Set, chosen_run
 from sentiment_cli.console import output
+from sentiment_cli.errors import SentimentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sentiment_cli.network.linear import LinearModel
 
 
 def command(
@@ -48,10 +55,36 @@ def command(
     changes += [] if label is None else [f"data.label={label}"]
     find = own_test_reviews if data is None else other_reviews
     reviews = Seen(find(path, predictor.config, changes))
+    baselines = _baselines(path, predictor.config.classes)
     with counting("reviews") as advance:
-        evaluation = evaluate(predictor, reviews, advance=advance)
+        evaluation = evaluate(predictor, reviews, baselines=baselines, advance=advance)
     tell_looks(set_hash(reviews.hashes), [str(path)])
     if json:
         output.json_line({"run": str(path), **evaluation.report()})
     else:
         show_evaluation(evaluation)
+
+
+def _baselines(run: Path, classes: tuple[str, ...]) -> Mapping[str, LinearModel]:
+    """Return linear models of the run's training reviews; none, with a note, where those are gone.
+
+    They are kept from the training, or fitted anew.
+    """
+    from sentiment_cli.inference.settings import run_settings
+    from sentiment_cli.reviews.corpus import fingerprint, read_sources
+    from sentiment_cli.training.baselines import linear_baselines
+
+    def progress(stage: str, done: int, total: int | None) -> None:
+        output.note(f"{stage} the reviews")
+
+    try:
+        experiment = run_settings(run)
+        content = fingerprint(read_sources(experiment.data))
+        found = linear_baselines(experiment, content, progress=progress)
+    except SentimentError as fault:
+        output.note(f"no linear model stands beside it: {fault.what}")
+        return {}
+    if found.classes != classes:
+        output.note("no linear model stands beside it: the reviews have other classes by now")
+        return {}
+    return found.models

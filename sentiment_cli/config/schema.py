@@ -117,6 +117,9 @@ class ModelConfig(Section):
     pooling: Literal["last", "mean", "max", "mean+max", "attention"] = "mean+max"
     """From the states of all steps to one vector a review."""
 
+    linear: bool = False
+    """Whether an NB-weighted linear model of words, pairs and triples answers too: a blend."""
+
     dropout: Fraction = 0.5
     """Share of the pooled vector, and of the states between layers, dropped in training."""
 

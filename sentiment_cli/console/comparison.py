@@ -49,7 +49,7 @@ def _figures(report: dict[str, Any]) -> Table:
     table = _table(f"{report['reviews']:,} test reviews, with 95% intervals over them and seeds")
     table.add_column("")
     for name in _FIGURES:
-        table.add_column(name.replace("_", " "), justify="right")
+        table.add_column(name.replace("_", "\n"), justify="right", no_wrap=True)
     for row in report["table"]:
         cells = []
         for name in _FIGURES:

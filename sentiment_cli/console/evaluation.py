@@ -9,6 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sentiment_cli.console import output
+from sentiment_cli.console.baselines import verdict
+from sentiment_cli.network.linear import KINDS
 
 if TYPE_CHECKING:
     from sentiment_cli.inference.evaluation import Evaluation
@@ -65,6 +67,12 @@ def _scores(report: dict[str, Any]) -> Table:
         "",
         style="dim",
     )
+    if "network" in report:
+        alone = report["network"]["accuracy"]
+        table.add_row("accuracy of the blend's network alone", f"{alone:.2%}", "", style="dim")
+    for name, figures in report["baseline"].items():
+        title = Text(f"accuracy of {KINDS[name].title}")
+        table.add_row(title, f"{figures['accuracy']:.2%}", verdict(figures), style="dim")
     return table
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from sentiment_cli.console import output
+from sentiment_cli.console.baselines import beside_linear, linear_accuracies
 from sentiment_cli.training.events import Saved, Started, Stopped, Warned
 from sentiment_cli.training.loop import EpochRecord, StepRecord, ValidationRecord
 
@@ -113,6 +114,7 @@ class TrainingView:
             f"network     {direction}{shape.cell.upper()}, {shape.num_layers} x "
             f"{shape.hidden_size}, {shape.pooling} pooling, {event.parameters:,} parameters"
         )
+        self._line(f"to beat     {linear_accuracies(event.baseline)}")
         if event.resumed_at:
             self._line(f"resumed     after step {event.resumed_at}")
         self._new_task("epoch 1", event.total_steps)
@@ -169,6 +171,10 @@ class TrainingView:
 def _summary(figures: dict[str, Any], timing: dict[str, Any]) -> list[str]:
     scores = figures["validation"]
     low, high = scores["accuracy_interval"]
+    blended = []
+    if "network" in figures:
+        alone = figures["network"]["accuracy"]
+        blended = [f"blend       of the network ({alone:.2%} alone) and NB-weighted trigrams"]
     return [
         f"finished    {timing['seconds']:.0f} s, {timing['tokens_per_second']:,} tokens/s, "
         f"{timing['peak_memory_mb']:,} MB",
@@ -176,4 +182,6 @@ def _summary(figures: dict[str, Any], timing: dict[str, Any]) -> list[str]:
         f"balanced {scores['balanced_accuracy']:.2%}",
         f"            log loss {scores['log_loss']:.4f}, calibration error "
         f"{scores['calibration_error']:.2%}, best epoch {figures['best_epoch']}",
+        *blended,
+        *(f"beside      {line}" for line in beside_linear(figures["baseline"])),
     ]

@@ -10,14 +10,17 @@ import numpy as np
 
 from sentiment_cli import metrics
 from sentiment_cli.errors import DataError
+from sentiment_cli.inference.predictor import softmax
 from sentiment_cli.reviews.corpus import chunks
+from sentiment_cli.reviews.tokenizer import plain_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
     from sentiment_cli.inference.predictor import Predictor
+    from sentiment_cli.network.linear import LinearModel
     from sentiment_cli.reviews.corpus import Review
 
 _CHUNK = 4096  # reviews sorted by length together
@@ -53,6 +56,8 @@ class Evaluation:
         classes: the classes' names.
         labels: true classes, (N,).
         probabilities: calibrated, (N, C).
+        network: answers of a blend's network alone, (N,); None where it is no blend.
+        baselines: probabilities of linear models by name, (N, C).
         lengths: tokens of each review before it was cut, (N,).
         worst: the most confident mistakes, the worst first.
     """
@@ -60,6 +65,8 @@ class Evaluation:
     classes: tuple[str, ...]
     labels: NDArray[np.int64]
     probabilities: NDArray[np.float64]
+    network: NDArray[np.int64] | None
+    baselines: dict[str, NDArray[np.float64]]
     lengths: NDArray[np.int64]
     worst: tuple[Mistake, ...]
 
@@ -72,11 +79,21 @@ class Evaluation:
         for name, value in metrics.score(self.labels, self.probabilities).items():
             figures[name] = value
             figures[f"{name}_interval"] = list(intervals[name])
+        if self.network is not None:
+            alone = metrics.confusion_matrix(self.labels, self.network, len(self.classes))
+            figures["network"] = {
+                "accuracy": float(metrics.accuracy(alone)),
+                "balanced_accuracy": float(metrics.balanced_accuracy(alone)),
+            }
         return figures | {
             "reviews": len(self.labels),
             "confusion": confusion.tolist(),
             "classes": self._classes(confusion),
             "majority": self._majority(confusion),
+            "baseline": {
+                name: metrics.beside(self.labels, self.probabilities, probabilities)
+                for name, probabilities in self.baselines.items()
+            },
             "by_length": self._by_length(predicted),
         }
 
@@ -118,13 +135,18 @@ class Evaluation:
 
 
 def evaluate(
-    predictor: Predictor, reviews: Iterable[Review], *, advance: Callable[[int], None]
+    predictor: Predictor,
+    reviews: Iterable[Review],
+    *,
+    baselines: Mapping[str, LinearModel],
+    advance: Callable[[int], None],
 ) -> Evaluation:
     """Judge labelled reviews; their texts are not kept, but for the worst mistakes.
 
     Args:
         predictor: the classifier.
         reviews: labelled by its classes.
+        baselines: linear models of the same classes, to be measured beside it.
         advance: is told how many reviews were judged since the last call.
 
     Raises:
@@ -133,11 +155,18 @@ def evaluate(
     classes = predictor.config.classes
     labels: list[int] = []
     rows: list[NDArray[np.float64]] = []
+    network: list[NDArray[np.int64]] = []
+    beside: dict[str, list[NDArray[np.float64]]] = {name: [] for name in baselines}
     lengths: list[int] = []
     worst: list[tuple[float, int, Mistake]] = []
     for chunk in chunks(reviews, _CHUNK):
-        encoded = predictor.tokenizer.encode([review.text for review in chunk])
-        probabilities = predictor.probabilities(encoded)  # (n, C)
+        read = predictor.read([review.text for review in chunk])
+        logits = predictor.network_logits(read)  # (n, C)
+        probabilities = predictor.judged(logits, read)  # (n, C)
+        network.append(logits.argmax(axis=1))
+        words = [plain_words(review.text) for review in chunk] if baselines else []
+        for name, model in baselines.items():
+            beside[name].append(softmax(model(words)))  # (n, C)
         for review, row in zip(chunk, probabilities, strict=True):
             answer = int(row.argmax())
             if answer != review.label:
@@ -152,7 +181,7 @@ def evaluate(
                 keep(worst, (mistake.probability, len(labels), mistake))
             labels.append(review.label)
         rows.append(probabilities)
-        lengths += [read.found for read in encoded]
+        lengths += [own.found for own in read.encoded]
         advance(len(chunk))
     if not labels:
         raise DataError("there is no review to evaluate", hint="check --data and data.labels")
@@ -160,6 +189,8 @@ def evaluate(
         classes,
         np.array(labels, dtype=np.int64),
         np.concatenate(rows),
+        None if predictor.linear is None else np.concatenate(network),
+        {name: np.concatenate(found) for name, found in beside.items()},
         np.array(lengths, dtype=np.int64),
         tuple(mistake for _, _, mistake in sorted(worst, key=lambda entry: -entry[0])),
     )

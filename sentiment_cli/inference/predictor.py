@@ -3,41 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sentiment_cli.errors import ModelError
 from sentiment_cli.inference.engine import Engine
+from sentiment_cli.inference.saved import read_saved
 from sentiment_cli.network.architecture import UNK
-from sentiment_cli.network.weights import load_weights
-from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer
-from sentiment_cli.runs.prediction_config import PredictionConfig
-from sentiment_cli.runs.reader import open_run
+from sentiment_cli.reviews.tokenizer import ReviewTokenizer, plain_words
+from sentiment_cli.runs.manifest import DAMAGED_HINT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from tokenizers import Tokenizer
 
     from sentiment_cli.network.device import DeviceChoice
+    from sentiment_cli.network.linear import LinearModel
     from sentiment_cli.reviews.tokenizer import Encoded
-    from sentiment_cli.runs.reader import Run
+    from sentiment_cli.runs.prediction_config import PredictionConfig
 
-# What a file may have at most, as far as the files that were read before it tell. Bytes.
-_LARGEST_CONFIG = 2**20
-_LARGEST_HEADER = 2**20  # of the weights
-_LARGEST_TOKEN = 2**10  # on average, in tokenizer.json
-_LARGEST_REST = 2**24  # of tokenizer.json; leaves room for a few words that are none
+_TOKENIZED_AT_ONCE = 512
+"""Reviews; the tokenizer keeps some hundred bytes a token until all of them are done."""
 
-# Brackets, braces and commas in tokenizer.json: for each token, and beside them.
-_MARKS_A_TOKEN = 8
-_MARKS = 2**12
 
-_HINT = "copy the run folder again, or train anew"
+class Read(NamedTuple):
+    """N reviews as a classifier reads them.
+
+    Args:
+        encoded: token ids of each, for the network.
+        linear: weighed logits of the linear model, (N, C); None where it is no blend.
+    """
+
+    encoded: list[Encoded]
+    linear: NDArray[np.float64] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Predictor:
         tokenizer: of the run.
         engine: computes logits.
         step: of the checkpoint it comes from, where the run is not finished.
+        linear: the linear model of a blend.
     """
 
     def __init__(
@@ -74,11 +76,13 @@ class Predictor:
         tokenizer: ReviewTokenizer,
         engine: Engine,
         step: int | None = None,
+        linear: LinearModel | None = None,
     ) -> None:
         self.config = config
         self.tokenizer = tokenizer
         self.engine = engine
         self.step = step
+        self.linear = linear
 
     @classmethod
     def load(cls, run: str | Path, *, device: DeviceChoice | None = None) -> Predictor:
@@ -87,63 +91,69 @@ class Predictor:
         Raises:
             ModelError: the folder is no run, or anything in it is not as it was written.
         """
-        path = Path(run)
-        # Each file bounds the next, so that a folder from a stranger costs no more memory than the
-        # model that it describes.
-        config = _config(path, open_run(path, ["config.json"], largest=_LARGEST_CONFIG))
-        size = config.architecture.vocab_size
-        opened = open_run(path, ["tokenizer.json"], largest=_LARGEST_REST + size * _LARGEST_TOKEN)
-        tokenizer = _tokenizer(opened.files["tokenizer.json"], config, path / "tokenizer.json")
-
-        # A training may have gone on meanwhile: weights and temperature come from one state of it.
-        largest = _LARGEST_HEADER + 4 * config.architecture.num_parameters
-        opened = open_run(path, ["config.json", "model.safetensors"], largest=largest)
-        config = _config(path, opened)
-        weights = load_weights(
-            opened.files["model.safetensors"],
-            config.architecture.weight_shapes(),
-            place=str(path / "model.safetensors"),
-        )
+        saved = read_saved(Path(run))
+        config = saved.config
         return cls(
             config,
-            ReviewTokenizer(tokenizer, max_tokens=config.max_tokens, keep=config.keep),
-            Engine(config.architecture, weights, device),
-            opened.step,
+            ReviewTokenizer(saved.tokenizer, max_tokens=config.max_tokens, keep=config.keep),
+            Engine(config.architecture, saved.weights, device),
+            saved.step,
+            saved.linear,
         )
 
     def __call__(self, texts: Sequence[str]) -> list[Prediction]:
         """Return a prediction a text, in order; any text has one."""
         if not texts:
             return []
-        encoded = self.tokenizer.encode([encodable(text) for text in texts])
-        rows = self.probabilities(encoded)
-        return [self.prediction(row, read) for row, read in zip(rows, encoded, strict=True)]
+        read = self.read([encodable(text) for text in texts])
+        rows = self.probabilities(read)
+        return [self.prediction(row, own) for row, own in zip(rows, read.encoded, strict=True)]
 
-    def probabilities(self, encoded: Sequence[Encoded]) -> NDArray[np.float64]:
+    def read(self, texts: Sequence[str]) -> Read:
+        """Return all that is wanted of texts to judge them."""
+        encoded = [
+            own
+            for start in range(0, len(texts), _TOKENIZED_AT_ONCE)
+            for own in self.tokenizer.encode(texts[start : start + _TOKENIZED_AT_ONCE])
+        ]
+        if self.linear is None or self.config.blend is None:
+            return Read(encoded, None)
+        linear = self.linear([plain_words(text) for text in texts])
+        return Read(encoded, self.config.blend.weight * linear)
+
+    def probabilities(self, read: Read) -> NDArray[np.float64]:
         """Return the calibrated probability of every class, (N, C).
 
         Raises:
             ModelError: the weights, though each is a number, lead to none.
         """
-        with np.errstate(all="ignore"):
-            logits = self.engine.logits([read.ids for read in encoded])
-        return self.calibrated(logits)
+        return self.judged(self.network_logits(read), read)
+
+    def judged(self, logits: NDArray[np.float64], read: Read) -> NDArray[np.float64]:
+        """Return the probabilities that follow from the network's logits, (N, C) to (N, C)."""
+        scaled = logits / self.config.temperature
+        if read.linear is not None:
+            scaled += _require_finite(read.linear, "linear.safetensors")
+        return softmax(scaled)
 
     def calibrated(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the probabilities of logits (N, C), at the run's temperature.
+        """Return what the network alone makes of its logits, (N, C) to (N, C).
 
         Raises:
             ModelError: a logit is no number.
         """
-        if not np.isfinite(logits).all():
-            raise ModelError(
-                "model.safetensors: the weights are so large that no answer comes of them",
-                hint=_HINT,
-            )
-        scaled = logits.astype(np.float64) / self.config.temperature
-        powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        probabilities: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-        return probabilities
+        own = _require_finite(logits.astype(np.float64), "model.safetensors")
+        return softmax(own / self.config.temperature)
+
+    def network_logits(self, read: Read) -> NDArray[np.float64]:
+        """Return the network's own logits, neither calibrated nor blended, (N, C).
+
+        Raises:
+            ModelError: the weights, though each is a number, lead to none.
+        """
+        with np.errstate(all="ignore"):
+            logits = self.engine.logits([own.ids for own in read.encoded]).astype(np.float64)
+        return _require_finite(logits, "model.safetensors")
 
     def prediction(self, row: NDArray[np.float64], read: Encoded) -> Prediction:
         """Return the answer that the probabilities (C,) of a review are."""
@@ -162,27 +172,19 @@ class Predictor:
         )
 
 
-def _config(path: Path, opened: Run) -> PredictionConfig:
-    return PredictionConfig.from_json(opened.files["config.json"], place=str(path / "config.json"))
+def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probabilities that logits stand for, (N, C) to (N, C)."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probabilities: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities
 
 
-def _tokenizer(data: bytes, config: PredictionConfig, path: Path) -> Tokenizer:
-    """Read `tokenizer.json` at `path`, which must be the one that `config` means."""
-    if sha256(data).hexdigest() != config.tokenizer_sha256:
+def _require_finite(logits: NDArray[np.float64], file: str) -> NDArray[np.float64]:
+    if not np.isfinite(logits).all():
         raise ModelError(
-            f"{path} belongs to another model than {path.parent / 'config.json'}", hint=_HINT
+            f"{file}: the weights are so large that no answer comes of them", hint=DAMAGED_HINT
         )
-    size = config.architecture.vocab_size
-    # Parsed, a value takes many times the memory that it takes in the file.
-    if sum(map(data.count, (b"[", b"{", b","))) > _MARKS + size * _MARKS_A_TOKEN:
-        raise ModelError(f"{path} holds more than the {size} tokens of the network", hint=_HINT)
-    tokenizer = load_tokenizer(data, place=str(path))
-    if tokenizer.get_vocab_size() != size:
-        raise ModelError(
-            f"{path} has {tokenizer.get_vocab_size()} tokens where the network knows {size}",
-            hint=_HINT,
-        )
-    return tokenizer
+    return logits
 
 
 def encodable(text: str) -> str:

@@ -16,21 +16,17 @@ from sentiment_cli.inference.tables import Scored, open_table
 from sentiment_cli.runs.durable import staged_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from pathlib import Path
 
-    from sentiment_cli.inference.predictor import Predictor
+    from sentiment_cli.inference.predictor import Predictor, Read
     from sentiment_cli.reviews.sources import Row, Source
-    from sentiment_cli.reviews.tokenizer import Encoded
 
 WINDOW = 4096
 """Reviews sorted by length together: enough for batches without padding."""
 
 _CHARACTERS = 4_000_000
 """Of all cells of a window, after which it ends early: several windows are in memory at once."""
-
-_TOKENIZED_AT_ONCE = 512
-"""Reviews; the tokenizer keeps some hundred bytes a token until all of them are done."""
 
 
 def score_file(
@@ -90,14 +86,14 @@ def answers(
         text: column of the review.
     """
 
-    def encoded(windows: Iterable[list[Row]]) -> Iterator[tuple[list[Row], list[Encoded]]]:
+    def encoded(windows: Iterable[list[Row]]) -> Iterator[tuple[list[Row], Read]]:
         for window in windows:
-            yield window, _encode(predictor, [row.values[text] for row in window])
+            yield window, predictor.read([row.values[text] for row in window])
 
     classes = predictor.config.classes
     with closing(ahead(_windows(rows))) as read, closing(ahead(encoded(read))) as ready:
-        for window, ids in ready:
-            probabilities = predictor.probabilities(ids)  # (N, C)
+        for window, own in ready:
+            probabilities = predictor.probabilities(own)  # (N, C)
             labels = [classes[best] for best in probabilities.argmax(axis=1).tolist()]
             yield window, labels, probabilities.tolist()
 
@@ -114,11 +110,3 @@ def _windows(rows: Iterable[Row]) -> Iterator[list[Row]]:
             window, characters = [], 0
     if window:
         yield window
-
-
-def _encode(predictor: Predictor, texts: Sequence[str]) -> list[Encoded]:
-    return [
-        encoded
-        for start in range(0, len(texts), _TOKENIZED_AT_ONCE)
-        for encoded in predictor.tokenizer.encode(texts[start : start + _TOKENIZED_AT_ONCE])
-    ]

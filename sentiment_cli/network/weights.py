@@ -11,28 +11,35 @@ from __future__ import annotations
 import json
 import math
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_cli.errors import ModelError
 
-_DTYPES: dict[str, np.dtype[np.floating]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2")}
+_FLOATS: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2")}
+_INTEGERS: dict[str, np.dtype[Any]] = {"U64": np.dtype("<u8")}
 _LENGTH_BYTES = 8
 _MAX_HEADER = 1_000_000
 _HINT = "the file is damaged or belongs to another model: copy it again, or train the model anew"
 
 
-def dump_weights(weights: Mapping[str, NDArray[np.float32]]) -> bytes:
-    """Return the tensors as one safetensors file; equal weights give equal bytes."""
+def dump_weights(weights: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return the tensors as one safetensors file; equal weights give equal bytes.
+
+    Integers are kept as 64 bits without sign, all else as float32.
+    """
     header: dict[str, object] = {}
     chunks = []
     end = 0
     for name, array in sorted(weights.items()):
-        chunk = np.ascontiguousarray(array, _DTYPES["F32"])
+        integers = array.dtype.kind == "u"
+        dtype = "U64" if integers else "F32"
+        chunk = np.ascontiguousarray(array, (_INTEGERS if integers else _FLOATS)[dtype])
         start, end = end, end + chunk.nbytes
-        header[name] = {"dtype": "F32", "shape": chunk.shape, "data_offsets": (start, end)}
+        header[name] = {"dtype": dtype, "shape": chunk.shape, "data_offsets": (start, end)}
         chunks.append(chunk.data)
     text = json.dumps(header, separators=(",", ":")).encode()
     # Spaces, so that the tensors begin where eight bytes would be aligned.
@@ -41,24 +48,32 @@ def dump_weights(weights: Mapping[str, NDArray[np.float32]]) -> bytes:
 
 
 def load_weights(
-    data: bytes, shapes: Mapping[str, tuple[int, ...]], *, place: str
-) -> dict[str, NDArray[np.float32]]:
+    data: bytes,
+    shapes: Mapping[str, tuple[int, ...]],
+    *,
+    place: str,
+    integers: Collection[str] = (),
+) -> dict[str, NDArray[Any]]:
     """Return the tensors of a safetensors file, by name.
 
-    float32 tensors are read-only views into `data`; float16 tensors are converted.
+    Tensors are read-only views into `data`, but for float16, which is converted to float32.
 
     Args:
         data: the whole file.
         shapes: the name and shape of every tensor that the file must hold, and of no other.
         place: the file's name, for messages.
+        integers: the tensors that must be integers of 64 bits; all others must be floats.
 
     Raises:
-        ModelError: the file does not hold these tensors, in float32 or float16, one after another
-            without gap or overlap, and nothing else; or a value is not finite.
+        ModelError: the file does not hold these tensors, one after another without gap or overlap,
+            and nothing else; or a value is not finite.
     """
     header, start = _read_header(data, place)
     _check_names(header, shapes, place)
-    offsets = {name: _check_entry(header[name], shapes[name], name, place) for name in shapes}
+    dtypes = {name: _INTEGERS if name in integers else _FLOATS for name in shapes}
+    offsets = {
+        name: _check_entry(header[name], shapes[name], dtypes[name], name, place) for name in shapes
+    }
     end = 0
     for name, (begin, stop) in sorted(offsets.items(), key=lambda item: item[1]):
         if begin != end:
@@ -68,8 +83,11 @@ def load_weights(
         raise _fault(place, f"expected {end} bytes of tensors, got {len(data) - start}")
     weights = {}
     for name, shape in shapes.items():
-        dtype = _DTYPES[header[name]["dtype"]]
+        dtype = dtypes[name][header[name]["dtype"]]
         flat = np.frombuffer(data, dtype, math.prod(shape), start + offsets[name][0])
+        if name in integers:
+            weights[name] = flat.reshape(shape)
+            continue
         # Two reductions see every NaN and infinity, and need no array of flags.
         if not (np.isfinite(flat.min()) and np.isfinite(flat.max())):
             raise _fault(place, f"tensor {name}: holds a value that is no finite number")
@@ -102,18 +120,24 @@ def _check_names(
         raise _fault(place, f"tensor {reprlib.repr(odd)} {fault}")
 
 
-def _check_entry(entry: object, shape: tuple[int, ...], name: str, place: str) -> tuple[int, int]:
+def _check_entry(
+    entry: object,
+    shape: tuple[int, ...],
+    dtypes: Mapping[str, np.dtype[Any]],
+    name: str,
+    place: str,
+) -> tuple[int, int]:
     """Check one tensor's entry in the header and return its first byte and the one after it."""
     if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
         raise _fault(place, f"tensor {name}: expected dtype, shape and data_offsets in the header")
     dtype, offsets = entry["dtype"], entry["data_offsets"]
-    if not isinstance(dtype, str) or dtype not in _DTYPES:
+    if not isinstance(dtype, str) or dtype not in dtypes:
         shown = reprlib.repr(dtype)
-        raise _fault(place, f"tensor {name}: expected dtype {' or '.join(_DTYPES)}, got {shown}")
+        raise _fault(place, f"tensor {name}: expected dtype {' or '.join(dtypes)}, got {shown}")
     if entry["shape"] != list(shape):
         shown = reprlib.repr(entry["shape"])
         raise _fault(place, f"tensor {name}: expected shape {list(shape)}, got {shown}")
-    size = math.prod(shape) * _DTYPES[dtype].itemsize
+    size = math.prod(shape) * dtypes[dtype].itemsize
     if not (
         isinstance(offsets, list)
         and [type(offset) for offset in offsets] == [int, int]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sentiment_cli.network.linear import KINDS
+
 
 def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> str:
     """Return a run's README.md.
@@ -25,10 +27,24 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
         f"| {part} | " + " | ".join(map(str, parts[part])) + " |"
         for part in ("training", "validation", "test")
     )
+    beside = "\n".join(
+        f"| {KINDS[name].title} | {linear['accuracy']:.4f} | {linear['ahead']:+.4f} | "
+        f"{linear['ahead_interval'][0]:+.4f} to {linear['ahead_interval'][1]:+.4f} |"
+        for name, linear in figures["baseline"].items()
+    )
+    kind = f"{figures['cell'].upper()} review classifier"
+    if "network" in figures:
+        kind = f"blend of {figures['cell'].upper()} network and linear model"
+    added = ""
+    if "blend_weight" in figures:
+        added = (
+            f", and {figures['blend_weight']:.3f} times those of the NB-weighted model are added; "
+            f"the network alone has an accuracy of {figures['network']['accuracy']:.4f}"
+        )
     ending = "stopped early" if figures["stopped_early"] else "ran to its end"
     return f"""# {name}
 
-A {figures["cell"].upper()} review classifier trained by `sentiment train`: it answers with one of
+A {kind}, trained by `sentiment train`: it answers with one of
 {", ".join(f"`{name}`" for name in figures["classes"])} and a probability.
 
 ## Use
@@ -50,11 +66,19 @@ Source: `{figures["source"]}`. {figures["epochs"]} epochs, {figures["steps"]} st
 ## Validation
 
 These reviews steered the training, so the figures flatter it; `sentiment eval` reads reviews that
-it never saw. Probabilities are calibrated: logits are divided by {figures["temperature"]:.3f}.
+it never saw. Probabilities are calibrated: the network's logits are divided by
+{figures["temperature"]:.3f}{added}.
 
 | figure | value | 95% interval |
 |---|---|---|
 {rows}
+
+Linear models fitted to the same training reviews, on the same validation reviews, and by how much
+this model is ahead in accuracy:
+
+| linear model | accuracy | ahead by | 95% interval |
+|---|---|---|---|
+{beside}
 
 ## Limits
 

@@ -72,7 +72,7 @@ def start_from_counts(loop: Loop, cache: Path) -> None:
 
 def _architecture(experiment: Experiment, prepared: Prepared) -> Architecture:
     sizes = experiment.model.model_dump(
-        exclude={"dropout", "embedding_dropout", "word_dropout", "vectors"}
+        exclude={"dropout", "embedding_dropout", "word_dropout", "vectors", "linear"}
     )
     vocabulary, classes = prepared.tokenizer.vocab_size, len(prepared.classes)
     try:

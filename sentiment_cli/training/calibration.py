@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 from scipy.special import softmax
 
 from sentiment_cli import metrics
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _WIDEST = float(np.log(20.0))
+_HEAVIEST = 20.0
 
 
 def fit_temperature(labels: NDArray[np.int64], logits: NDArray[np.float32]) -> float:
@@ -33,3 +34,29 @@ def fit_temperature(labels: NDArray[np.int64], logits: NDArray[np.float32]) -> f
 
     found = minimize_scalar(loss, bounds=(-_WIDEST, _WIDEST), method="bounded")
     return float(np.exp(found.x))
+
+
+def fit_blend(
+    labels: NDArray[np.int64], logits: NDArray[np.float32], linear: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return the T and w that make the log loss of softmax(logits / T + w * linear) least.
+
+    A logarithmic opinion pool of two models (Genest and Zidek 1986), whose weights are found on
+    validation reviews. T stays within 1/20 and 20, w within 0 and 20; w is 0 where the linear model
+    adds nothing.
+
+    Args:
+        labels: true classes, (N,).
+        logits: of the network, (N, C).
+        linear: logits of the linear model, (N, C).
+    """
+
+    def loss(parameters: NDArray[np.float64]) -> float:
+        log_temperature, weight = parameters
+        scaled = logits.astype(np.float64) / np.exp(log_temperature)
+        return metrics.log_loss(labels, softmax(scaled + weight * linear, axis=1))
+
+    start = np.array([np.log(fit_temperature(labels, logits)), 0.5])
+    bounds = [(-_WIDEST, _WIDEST), (0.0, _HEAVIEST)]
+    found = minimize(loss, start, bounds=bounds, method="L-BFGS-B").x
+    return float(np.exp(found[0])), float(found[1])

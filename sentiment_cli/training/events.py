@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The reviews are read and the network is built."""
+    """The reviews are read and the network is built.
+
+    Args:
+        baseline: validation accuracy of each linear model.
+    """
 
     path: Path
     device: str
@@ -25,6 +29,7 @@ class Started:
     parameters: int
     total_steps: int
     resumed_at: int
+    baseline: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)

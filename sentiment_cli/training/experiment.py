@@ -13,22 +13,21 @@ import time
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
-from scipy.special import softmax
 
-from sentiment_cli import metrics
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.config.writer import dump_experiment
 from sentiment_cli.errors import EnvironmentFault, ModelError, UsageError
 from sentiment_cli.network.device import pick_device
+from sentiment_cli.network.weights import dump_weights
 from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.runs.card import model_card
 from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.prediction_config import PredictionConfig
+from sentiment_cli.runs.reader import LINEAR
 from sentiment_cli.runs.store import RunFolder, require_free
 from sentiment_cli.training.assembly import assemble, start_from_counts
-from sentiment_cli.training.calibration import fit_temperature
+from sentiment_cli.training.baselines import linear_baselines
 from sentiment_cli.training.checkpoint import (
     checkpoint_files,
     largest_file,
@@ -37,6 +36,7 @@ from sentiment_cli.training.checkpoint import (
 )
 from sentiment_cli.training.events import Event, Finished, Saved, Started, Stopped, Warned
 from sentiment_cli.training.loop import EpochRecord, StepRecord
+from sentiment_cli.training.results import judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from sentiment_cli.network.device import DeviceChoice
     from sentiment_cli.reviews.prepare import Prepared, Progress
     from sentiment_cli.runs.checkpoints import Checkpoint
+    from sentiment_cli.runs.prediction_config import Blend
+    from sentiment_cli.training.baselines import Baselines
 
 
 def start(
@@ -71,8 +73,10 @@ def start(
     require_free(out)  # before minutes go into the reviews
     chosen = pick_device(device or experiment.device)
     prepared = prepare(experiment, progress=progress)
+    baselines = linear_baselines(experiment, prepared.fingerprint, progress=progress)
     with RunFolder.create(out, config_yaml=dump_experiment(experiment)) as folder:
-        yield from _Run(folder, experiment, prepared, chosen, stop).events(None, progress)
+        run = _Run(folder, experiment, prepared, baselines, chosen, stop)
+        yield from run.events(None, progress)
 
 
 def resume(
@@ -90,7 +94,8 @@ def resume(
             raise ModelError(fault.what, hint=DAMAGED_HINT) from fault
         chosen = pick_device(device or experiment.device)
         prepared = prepare(experiment, progress=progress)
-        run = _Run(folder, experiment, prepared, chosen, stop)
+        baselines = linear_baselines(experiment, prepared.fingerprint, progress=progress)
+        run = _Run(folder, experiment, prepared, baselines, chosen, stop)
         saved = folder.newest_checkpoint(largest=largest_file(run.loop))
         yield from run.events(saved, progress)
 
@@ -103,12 +108,14 @@ class _Run:
         folder: RunFolder,
         experiment: Experiment,
         prepared: Prepared,
+        baselines: Baselines,
         device: torch.device,
         stop: Callable[[], bool],
     ) -> None:
         self.folder = folder
         self.experiment = experiment
         self.prepared = prepared
+        self.baselines = baselines
         self.device = device
         self.stop = stop
         self.began = time.monotonic()
@@ -134,6 +141,7 @@ class _Run:
             architecture=self.loop.model.architecture,
             parameters=sum(p.numel() for p in self.loop.model.parameters()),
             total_steps=self.loop.total_steps,
+            baseline=self.baselines.accuracies(self.prepared.validation.labels),
             resumed_at=position.step,
         )
         for what in checkpoint.passed_over if checkpoint is not None else ():
@@ -178,7 +186,7 @@ class _Run:
         position = self.loop.position
         files = checkpoint_files(self.loop, self._reviews())
         files["tokenizer.json"] = self.prepared.tokenizer.to_json()
-        files["config.json"] = self._prediction_config(temperature=1.0).to_json()
+        files["config.json"] = self._prediction_config(1.0).to_json()
         try:
             self.folder.save_checkpoint(
                 position.step,
@@ -191,7 +199,9 @@ class _Run:
         self.saved = position.step
         return Saved(position.step)
 
-    def _prediction_config(self, *, temperature: float) -> PredictionConfig:
+    def _prediction_config(
+        self, temperature: float, blend: Blend | None = None
+    ) -> PredictionConfig:
         prepared = self.prepared
         return PredictionConfig(
             architecture=self.loop.model.architecture,
@@ -202,15 +212,16 @@ class _Run:
             keep=prepared.tokenizer.keep,
             tokenizer_sha256=sha256(prepared.tokenizer.to_json()).hexdigest(),
             temperature=temperature,
+            blend=blend,
         )
 
     def _finish(self) -> Finished:
         loop, prepared, position = self.loop, self.prepared, self.loop.position
-        labels, logits = prepared.validation.labels, loop.judged
-        assert logits is not None
-        temperature = fit_temperature(labels, logits)
-        before = softmax(logits.astype(np.float64), axis=1)
-        after = softmax(logits.astype(np.float64) / temperature, axis=1)
+        assert loop.judged is not None
+        nb = self.baselines.models["nb_weighted"] if self.experiment.model.linear else None
+        judged = judge(
+            prepared.validation.labels, loop.judged, self.baselines, blend=nb is not None
+        )
         figures = {
             "source": self.experiment.data.source,
             "cell": self.experiment.model.cell,
@@ -222,23 +233,18 @@ class _Run:
             "epochs": position.epoch,
             "best_epoch": position.best_epoch,
             "stopped_early": position.stopped_early,
-            "temperature": temperature,
-            "uncalibrated": {
-                "log_loss": metrics.log_loss(labels, before),
-                "calibration_error": metrics.calibration_error(labels, before),
-            },
-            "validation": metrics.score(labels, after)
-            | {f"{k}_interval": v for k, v in metrics.intervals(labels, after).items()},
-        }
+        } | judged.figures
         timing = self._timing()
         files = {
-            "config.json": self._prediction_config(temperature=temperature).to_json(),
+            "config.json": self._prediction_config(judged.temperature, judged.blend(nb)).to_json(),
             "model.safetensors": weights_bytes(loop, loop.kept()),
             "tokenizer.json": prepared.tokenizer.to_json(),
             "metrics.json": _json(figures),
             "timing.json": _json(timing),
             "README.md": model_card(self.folder.path.name, figures, timing).encode(),
         }
+        if nb is not None:
+            files[LINEAR] = dump_weights(nb.tensors())
         try:
             if not self.history_kept:
                 self.folder.write_history(position.history)

@@ -9,6 +9,7 @@ from support.predictor import predictor
 
 from sentiment_cli.analysis import gradients
 from sentiment_cli.analysis.gradients import integrated_gradients
+from sentiment_cli.inference.predictor import Read
 
 IDS = np.array([2, 5, 3, 8, 4, 2, 9], np.int32)
 SHAPES = [
@@ -35,7 +36,7 @@ def test_the_values_sum_to_the_probability_less_that_of_nothing(cell, bidirectio
     nothing = torch.zeros(1, len(IDS), 6)
     with torch.no_grad():
         logits = model.classify(nothing, torch.tensor([len(IDS)])) / own.config.temperature
-    whole = own.probabilities([own.tokenizer.encode(["x"])[0]._replace(ids=IDS)])[0, 1]
+    whole = own.probabilities(Read([own.tokenizer.encode(["x"])[0]._replace(ids=IDS)], None))[0, 1]
     expected = whole - logits.softmax(dim=1)[0, 1].item()
     assert found.complete
     assert abs(found.values.sum() - expected) <= 0.01 * np.abs(found.values).sum() + 1e-6

@@ -115,6 +115,15 @@ def test_the_majority_class_stands_beside(found):
     assert majority["accuracy"] == 0.5
 
 
+def test_the_linear_models_stand_beside_and_are_judged(found):
+    linear = [row["name"] for row in found["table"] if row["kind"] == "linear"]
+    assert linear == ["TF-IDF bigrams", "NB-weighted trigrams"]
+    pairs = [{verdict["a"], verdict["b"]} for verdict in found["verdicts"]]
+    for name in linear:
+        assert {name, "rnn"} in pairs
+        assert any(name in sentence for sentence in found["summary"])
+
+
 def test_every_run_is_trained_once(swept, trainings):
     assert compare().code == 0
     assert trainings == {"start": 4}
@@ -259,10 +268,10 @@ def test_train_leads_to_compare_where_a_file_sweeps(swept):
 
 
 def test_each_look_at_the_test_set_is_counted(swept):
-    assert "looked at 4 times" in compare().err
-    assert "looked at 4 times" in compare().err  # nothing new was measured
+    assert "looked at 6 times" in compare().err
+    assert "looked at 6 times" in compare().err  # nothing new was measured
     run = compare("--json").json["runs"][0]["run"]
-    assert "looked at 5 times" in sentiment("eval", "--run", run).err
+    assert "looked at 7 times" in sentiment("eval", "--run", run).err
     lines = (swept / "runs" / "ledger.jsonl").read_text().splitlines()
     assert [json.loads(line)["run"] for line in lines][-1] == run
 

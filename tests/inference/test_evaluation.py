@@ -17,13 +17,26 @@ class ByLength:
     """Says `long` of a review of more than three words, the surer the longer it is."""
 
     config = SimpleNamespace(classes=("short", "long"))
-    tokenizer = SimpleNamespace(
-        encode=lambda texts: [SimpleNamespace(ids=t.split(), found=len(t.split())) for t in texts]
-    )
+    linear = None
 
-    def probabilities(self, encoded):
-        long = np.array([min(0.99, read.found / 7) for read in encoded])
-        return np.stack([1 - long, long], axis=1)
+    def read(self, texts):
+        return SimpleNamespace(encoded=[SimpleNamespace(found=len(t.split())) for t in texts])
+
+    def network_logits(self, read):
+        long = np.array([min(0.99, own.found / 7) for own in read.encoded])
+        return np.log(np.stack([1 - long, long], axis=1))
+
+    def judged(self, logits, read):
+        return np.exp(logits)
+
+
+class Blended(ByLength):
+    """A blend whose linear model turns every answer round."""
+
+    linear = object()
+
+    def judged(self, logits, read):
+        return np.exp(logits)[:, ::-1]
 
 
 def reviews(*labelled):
@@ -33,8 +46,13 @@ def reviews(*labelled):
     ]
 
 
-def judged(*labelled):
-    return evaluate(ByLength(), reviews(*labelled), advance=lambda _: None)
+def judged(*labelled, predictor=None, baselines=None):
+    return evaluate(
+        predictor or ByLength(),
+        reviews(*labelled),
+        baselines=baselines or {},
+        advance=lambda _: None,
+    )
 
 
 def test_counts_answers_and_lengths():
@@ -50,6 +68,27 @@ def test_counts_answers_and_lengths():
         "class": "long", "precision": 1.0, "recall": pytest.approx(2 / 3),
         "f1": pytest.approx(0.8), "reviews": 3,
     }  # fmt: skip
+
+
+def test_a_baseline_is_measured_on_the_same_reviews():
+    def always_long(words):
+        return np.tile([-1.0, 1.0], (len(words), 1))
+
+    report = judged((1, 0), (2, 0), (6, 1), (30, 1), baselines={"tf_idf": always_long}).report()
+    assert report["baseline"]["tf_idf"]["accuracy"] == 0.5
+    assert report["baseline"]["tf_idf"]["ahead"] == 0.5
+    low, high = report["baseline"]["tf_idf"]["ahead_interval"]
+    assert low < 0.5 < high
+
+
+def test_the_network_of_a_blend_is_told_apart():
+    report = judged((1, 0), (2, 0), (6, 1), (5, 0), predictor=Blended()).report()
+    assert report["accuracy"] == 0.25
+    assert report["network"]["accuracy"] == 0.75
+
+
+def test_a_network_alone_is_no_blend():
+    assert "network" not in judged((1, 0), (6, 1)).report()
 
 
 def test_keeps_the_five_most_confident_mistakes_worst_first():

@@ -16,6 +16,7 @@ FIGURES = {
     "best_epoch": 2,
     "stopped_early": True,
     "temperature": 1.25,
+    "baseline": {"tf_idf": {"accuracy": 0.7, "ahead": 0.05, "ahead_interval": [-0.01, 0.11]}},
     "validation": {
         name: value
         for figure in (
@@ -35,6 +36,20 @@ def test_says_what_it_was_trained_on_and_how_well_it_does():
     assert "| accuracy | 0.7500 | 0.7000 to 0.8000 |" in card
     assert "epoch 2" in card
     assert "stopped early" in card
+
+
+def test_says_how_far_it_is_ahead_of_a_linear_model():
+    assert (
+        "| TF-IDF bigrams | 0.7000 | +0.0500 | -0.0100 to +0.1100 |"
+        in model_card("film", FIGURES, TIMING).splitlines()
+    )
+
+
+def test_a_blend_is_called_one():
+    blend = {"blend_weight": 0.5, "network": {"accuracy": 0.71}}
+    card = model_card("film", FIGURES | blend, TIMING)
+    assert "A blend of LSTM network and linear model" in card
+    assert "the network alone has an accuracy of 0.7100" in card
 
 
 def test_tables_have_a_column_a_class():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sentiment_cli.analysis.comparison.baselines import BASELINES
+from sentiment_cli.analysis.comparison.baselines import BASELINES, MAJORITY, answers
 from sentiment_cli.analysis.comparison.entry import Entry, Measured
 from sentiment_cli.analysis.comparison.measure import measure
 from sentiment_cli.analysis.comparison.scores import TEST, Scores, kept
@@ -73,7 +73,8 @@ class Comparison:
         self.contestants = contestants
         self._device = device
         self._reviews = contestants[0].experiment
-        self._store = Store(folder, content_of(self._reviews))
+        self._content = content_of(self._reviews)
+        self._store = Store(folder, self._content)
         experiments = [
             (contestant.name, self._on_device(contestant.with_seed(number)))
             for number in range(seeds)
@@ -108,23 +109,25 @@ class Comparison:
                 if isinstance(event, Stopped):
                     return
 
-    def measure(self, *, advance: Callable[[int], None]) -> Iterator[tuple[str, Scores]]:
+    def measure(
+        self, *, progress: Progress, advance: Callable[[int], None]
+    ) -> Iterator[tuple[str, Scores]]:
         """Measure what was not measured yet on the test reviews, and yield whose answers are new.
 
         Args:
+            progress: is told of the fitting of linear models.
             advance: is told how many reviews were judged since the last call.
 
         Raises:
             SentimentError: a run is damaged, or a source changed meanwhile.
         """
-        for name in BASELINES:
-            path = self._baseline(name)
-            if Scores.load(path) is None:
-                make_folder(path.parent)
-                scores = BASELINES[name](self._reviews, self.corpus)
-                scores.save(path)
-                if name != "majority":  # it answers without a look
-                    yield name, scores
+        if any(Scores.load(self._baseline(name)) is None for name in BASELINES):
+            made = answers(self._reviews, self._content, self.corpus, progress=progress)
+            for name, scores in made.items():
+                make_folder(self._baseline(name).parent)
+                scores.save(self._baseline(name))
+                if name != MAJORITY:  # it answers without a look
+                    yield BASELINES[name], scores
         for job in self.jobs:
             path = job.folder / TEST
             if Scores.load(path) is None:
@@ -146,7 +149,10 @@ class Comparison:
             ]
             scores = [run.scores for run in runs]
             networks.append(Entry(contestant.name, "network", scores, runs))
-        baselines = [Entry(name, name, [kept(self._baseline(name))]) for name in BASELINES]
+        baselines = [
+            Entry(title, MAJORITY if name == MAJORITY else "linear", [kept(self._baseline(name))])
+            for name, title in BASELINES.items()
+        ]
         return [*networks, *baselines]
 
     def _baseline(self, name: str) -> Path:

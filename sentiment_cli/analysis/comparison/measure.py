@@ -36,7 +36,7 @@ def measure(
         DataError: a source changed meanwhile.
     """
     reviews = Seen(corpus.reviews(Part.TEST))
-    judged = evaluate(Predictor.load(run, device=device), reviews, advance=advance)
+    judged = evaluate(Predictor.load(run, device=device), reviews, baselines={}, advance=advance)
     return Scores(judged.labels, judged.probabilities, reviews.hashes, cold_ms(run))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 from sentiment_cli.analysis.statistics.crossed import difference
@@ -88,12 +88,10 @@ class Verdict:
 
 
 def verdicts(entries: Sequence[Entry]) -> list[Verdict]:
-    """Return a verdict for each pair of networks, and for each network beside the linear model."""
-    pairs = [
-        (a, b)
-        for a, b in combinations(entries, 2)
-        if "network" in (a.kind, b.kind) and "majority" not in (a.kind, b.kind)
-    ]
+    """Return a verdict for each pair of networks, and for each network beside each linear model."""
+    networks = [entry for entry in entries if entry.kind == "network"]
+    linear = [entry for entry in entries if entry.kind == "linear"]
+    pairs = [*combinations(networks, 2), *product(networks, linear)]
     pairs = [(a, b) if _accuracy(a) >= _accuracy(b) else (b, a) for a, b in pairs]
     adjusted = holm([_p(a, b) for a, b in pairs])
     return [_verdict(a, b, p, len(pairs)) for (a, b), p in zip(pairs, adjusted, strict=True)]

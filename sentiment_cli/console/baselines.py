@@ -1,0 +1,31 @@
+"""Linear models as a person reads of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sentiment_cli.network.linear import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def linear_accuracies(accuracies: Mapping[str, float]) -> str:
+    """Return one line with the accuracy of each linear model."""
+    return ", ".join(f"{KINDS[name].title} {value:.2%}" for name, value in accuracies.items())
+
+
+def beside_linear(baseline: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each linear model: its accuracy, and who is ahead by how much."""
+    for name, figures in baseline.items():
+        yield f"{KINDS[name].title} {figures['accuracy']:.2%}: {verdict(figures)}"
+
+
+def verdict(figures: Mapping[str, Any]) -> str:
+    """Return who is ahead by how many points, and whether that is beyond doubt."""
+    low, high = figures["ahead_interval"]
+    if low <= 0 <= high:
+        return f"no difference shown ({100 * low:+.1f} to {100 * high:+.1f} points)"
+    word, sign = ("ahead", 1) if low > 0 else ("behind", -1)
+    low, high = sorted((100 * abs(low), 100 * abs(high)))
+    return f"{word} by {100 * sign * figures['ahead']:.1f} points ({low:.1f} to {high:.1f})"

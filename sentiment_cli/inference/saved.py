@@ -1,0 +1,111 @@
+"""All that a run folder holds for prediction, in no more memory than the model takes."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sentiment_cli.errors import ModelError
+from sentiment_cli.network.linear import load_nb
+from sentiment_cli.network.weights import load_weights
+from sentiment_cli.reviews.tokenizer import load_tokenizer
+from sentiment_cli.runs.prediction_config import PredictionConfig
+from sentiment_cli.runs.reader import LINEAR, open_run
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+    from sentiment_cli.network.linear import LinearModel
+    from sentiment_cli.runs.reader import Run
+
+# What a file may have at most, as far as the files that were read before it tell. Bytes.
+_LARGEST_CONFIG = 2**20
+_LARGEST_HEADER = 2**20  # of the weights
+_LARGEST_TOKEN = 2**10  # on average, in tokenizer.json
+_LARGEST_REST = 2**24  # of tokenizer.json; leaves room for a few words that are none
+
+# Brackets, braces and commas in tokenizer.json: for each token, and beside them.
+_MARKS_A_TOKEN = 8
+_MARKS = 2**12
+
+_HINT = "copy the run folder again, or train anew"
+
+
+class Saved(NamedTuple):
+    """A trained classifier as it lies in its folder.
+
+    Args:
+        config: how reviews are read and answers named.
+        tokenizer: its trained state.
+        weights: of the network, by name.
+        linear: the linear model of a blend.
+        step: of the checkpoint it comes from, where the run is not finished.
+    """
+
+    config: PredictionConfig
+    tokenizer: Tokenizer
+    weights: dict[str, NDArray[np.float32]]
+    linear: LinearModel | None
+    step: int | None
+
+
+def read_saved(path: Path) -> Saved:
+    """Read a run folder; of an unfinished run, its newest checkpoint.
+
+    Each file bounds the next, so that a folder from a stranger costs no more memory than the model
+    that it describes.
+
+    Raises:
+        ModelError: the folder is no run, or anything in it is not as it was written.
+    """
+    config = _config(path, open_run(path, ["config.json"], largest=_LARGEST_CONFIG))
+    size = config.architecture.vocab_size
+    opened = open_run(path, ["tokenizer.json"], largest=_LARGEST_REST + size * _LARGEST_TOKEN)
+    tokenizer = _tokenizer(opened.files["tokenizer.json"], config, path / "tokenizer.json")
+
+    # A training may have gone on meanwhile: weights and temperature come from one state of it.
+    largest = _LARGEST_HEADER + 4 * config.architecture.num_parameters
+    opened = open_run(path, ["config.json", "model.safetensors"], largest=largest)
+    config = _config(path, opened)
+    weights = load_weights(
+        opened.files["model.safetensors"],
+        config.architecture.weight_shapes(),
+        place=str(path / "model.safetensors"),
+    )
+    return Saved(config, tokenizer, weights, _linear(path, config), opened.step)
+
+
+def _config(path: Path, opened: Run) -> PredictionConfig:
+    return PredictionConfig.from_json(opened.files["config.json"], place=str(path / "config.json"))
+
+
+def _tokenizer(data: bytes, config: PredictionConfig, path: Path) -> Tokenizer:
+    """Read `tokenizer.json` at `path`, which must be the one that `config` means."""
+    if sha256(data).hexdigest() != config.tokenizer_sha256:
+        raise ModelError(
+            f"{path} belongs to another model than {path.parent / 'config.json'}", hint=_HINT
+        )
+    size = config.architecture.vocab_size
+    # Parsed, a value takes many times the memory that it takes in the file.
+    if sum(map(data.count, (b"[", b"{", b","))) > _MARKS + size * _MARKS_A_TOKEN:
+        raise ModelError(f"{path} holds more than the {size} tokens of the network", hint=_HINT)
+    tokenizer = load_tokenizer(data, place=str(path))
+    if tokenizer.get_vocab_size() != size:
+        raise ModelError(
+            f"{path} has {tokenizer.get_vocab_size()} tokens where the network knows {size}",
+            hint=_HINT,
+        )
+    return tokenizer
+
+
+def _linear(path: Path, config: PredictionConfig) -> LinearModel | None:
+    """Read the linear model of a blend, whose key, scales and weights take 8, 4 and 4 bytes."""
+    if config.blend is None:
+        return None
+    ngrams, num_classes = config.blend.ngrams, len(config.classes)
+    largest = _LARGEST_HEADER + ngrams * (8 + 8 * num_classes)
+    data = open_run(path, [LINEAR], largest=largest).files[LINEAR]
+    return load_nb(data, ngrams=ngrams, num_classes=num_classes, place=str(path / LINEAR))

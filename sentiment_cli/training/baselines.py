@@ -1,0 +1,139 @@
+"""The linear models of an experiment: fitted on its training reviews once, judged on the others.
+
+A network that does no better than they do has not earned its minutes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_cli.network.linear import KINDS, LinearModel
+from sentiment_cli.reviews.corpus import changed, fingerprint, open_corpus, read_sources
+from sentiment_cli.reviews.kept import keep, kept
+from sentiment_cli.reviews.prepare import cache_folder
+from sentiment_cli.reviews.split import Part
+from sentiment_cli.reviews.tokenizer import plain_words
+from sentiment_cli.training.linear import Counted, fit_nb, fit_tf_idf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sentiment_cli.config.schema import Experiment
+    from sentiment_cli.reviews.prepare import Progress
+
+_FORMAT = 1  # raised whenever the models change, so that no older ones are read
+_MOST = 50_000  # training reviews that are read: more would take gigabytes, and teach little more
+_FITS = {"tf_idf": fit_tf_idf, "nb_weighted": fit_nb}
+
+
+@dataclass(frozen=True, slots=True)
+class Baselines:
+    """Linear models by name, as in `KINDS`.
+
+    Args:
+        classes: their names, in the order of the logits.
+        models: fitted on the training reviews.
+        validation: each one's logits of the validation reviews, in the corpus's order, (N, C).
+    """
+
+    classes: tuple[str, ...]
+    models: dict[str, LinearModel]
+    validation: dict[str, NDArray[np.float64]]
+
+    def accuracies(self, labels: NDArray[np.int64]) -> dict[str, float]:
+        """Return each one's accuracy on the validation reviews, whose classes are given, (N,)."""
+        return {
+            name: float((logits.argmax(axis=1) == labels).mean())
+            for name, logits in self.validation.items()
+        }
+
+
+def linear_baselines(experiment: Experiment, content: str, *, progress: Progress) -> Baselines:
+    """Return the linear models of an experiment's reviews, kept from the last time or fitted now.
+
+    Of more than 50,000 training reviews, evenly spaced ones are read.
+
+    Args:
+        experiment: all settings.
+        content: fingerprint of the reviews, as `Prepared` has it.
+        progress: is told how far it has come.
+
+    Raises:
+        DataError: the source cannot be read, or changed meanwhile.
+    """
+    path = cache_folder() / "linear" / _key(experiment, content)
+    found = _kept(path)
+    if found is None:
+        progress("fitting linear models to", 0, None)
+        found = _fit(experiment, content)
+        _keep(path, found)
+    return found
+
+
+def _fit(experiment: Experiment, content: str) -> Baselines:
+    corpus = open_corpus(experiment.data, seed=experiment.split_seed)
+    num_classes = len(corpus.labels.classes)
+    step = -(-sum(corpus.counts(Part.TRAINING)) // _MOST)
+    labels: list[int] = []
+
+    def words() -> Iterator[list[str]]:
+        for review in islice(corpus.reviews(Part.TRAINING), 0, None, step):
+            labels.append(review.label)
+            yield plain_words(review.text)
+
+    counted = Counted.of(words())
+    targets = np.array(labels)
+    models = {name: fit(counted, targets, num_classes) for name, fit in _FITS.items()}
+    validation = [plain_words(review.text) for review in corpus.reviews(Part.VALIDATION)]
+    if fingerprint(read_sources(experiment.data)) != content:
+        raise changed(corpus.name)
+    logits = {name: model(validation) for name, model in models.items()}
+    return Baselines(corpus.labels.classes, models, logits)
+
+
+def _key(experiment: Experiment, content: str) -> str:
+    data = experiment.data.model_dump(
+        exclude={"source", "validation", "test", "formula_guard", "split_seed"}
+    )
+    given = (experiment.data.validation is not None, experiment.data.test is not None)
+    settings = [_FORMAT, content, data, given, experiment.split_seed]
+    return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _keep(path: Path, baselines: Baselines) -> None:
+    from safetensors.numpy import save
+
+    arrays = {
+        f"{name}.{part}": np.ascontiguousarray(array)
+        for name, model in baselines.models.items()
+        for part, array in (model.tensors() | {"validation": baselines.validation[name]}).items()
+    }
+    classes = json.dumps(baselines.classes).encode()
+    keep(path, save(arrays | {"classes": np.frombuffer(classes, np.uint8)}))
+
+
+def _kept(path: Path) -> Baselines | None:
+    from safetensors.numpy import load
+
+    content = kept(path)
+    if content is None:
+        return None
+    arrays = load(content)
+    validation = {name: arrays.pop(f"{name}.validation") for name in KINDS}
+    models = {
+        name: LinearModel(
+            **{part: arrays[f"{name}.{part}"] for part in ("keys", "scale", "weight", "bias")},
+            kind=kind,
+        )
+        for name, kind in KINDS.items()
+    }
+    return Baselines(tuple(json.loads(arrays["classes"].tobytes())), models, validation)

@@ -1,0 +1,77 @@
+"""A linear model of n-grams."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sentiment_cli.errors import ModelError
+from sentiment_cli.network.linear import NB, TF_IDF, LinearModel, load_nb
+from sentiment_cli.network.ngrams import ngram_keys
+from sentiment_cli.network.weights import dump_weights
+
+
+def model(weights, kind=TF_IDF, bias=0.5):
+    """A model of the n-grams in `weights`, (n-gram: scale, coefficient)."""
+    keys = np.array([ngram_keys(ngram.split(), 3)[ngram.count(" ")][0] for ngram in weights])
+    order = np.argsort(keys)
+    scale, coefficient = np.array(list(weights.values()), np.float32)[order].T[:, :, None]
+    return LinearModel(keys[order], scale, scale * coefficient, np.array([bias], np.float32), kind)
+
+
+def test_a_score_is_linear_in_unit_vectors():
+    (negative, positive) = model({"good": (2.0, 3.0), "bad": (1.0, -4.0)})([["good", "bad"]])[0]
+    assert positive - negative == pytest.approx(0.5 + (2 * 3 - 1 * 4) / np.sqrt(2**2 + 1**2))
+    assert positive == -negative
+
+
+def test_counts_weigh_by_their_logarithm():
+    (negative, positive) = model({"good": (1.0, 3.0), "bad": (1.0, -4.0)})(
+        [["good"] * 3 + ["bad"]]
+    )[0]
+    often = 1 + np.log(3)
+    assert positive - negative == pytest.approx(0.5 + (often * 3 - 4) / np.sqrt(often**2 + 1))
+
+
+def test_naive_bayes_asks_only_whether_an_ngram_is_there():
+    own = model({"good": (1.0, 3.0), "bad": (1.0, -4.0)}, NB)
+    assert own([["good", "bad"]]).tolist() == own([["good", "good", "bad"]]).tolist()
+
+
+def test_pairs_and_triples_count():
+    own = model({"not good": (1.0, -3.0), "not that good": (1.0, -5.0)}, NB, bias=0.0)
+    assert own([["not", "good"]])[0, 1] == pytest.approx(-1.5)
+    assert own([["not", "that", "good"]])[0, 1] == pytest.approx(-2.5)
+
+
+@pytest.mark.parametrize("words", [[], ["unknown"], ["un", "known", "words"]])
+def test_a_review_without_a_known_ngram_gets_the_bias(words):
+    assert model({"good": (1.0, 3.0)})([words])[0, 1] == pytest.approx(0.25)
+
+
+def test_more_classes_have_a_score_each():
+    keys = ngram_keys(["good"], 1)[0]
+    ones = np.ones((1, 3), np.float32)
+    own = LinearModel(keys, ones, ones * [[1.0, 2.0, 3.0]], np.zeros(3, np.float32), NB)
+    assert own([["good"], ["bad"]]).tolist() == [[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]]
+
+
+def test_a_model_survives_its_file():
+    own = model({"good": (1.0, 3.0), "not good": (1.0, -4.0)}, NB)
+    again = load_nb(dump_weights(own.tensors()), ngrams=2, num_classes=2, place="x")
+    assert again([["not", "good"]]).tolist() == own([["not", "good"]]).tolist()
+
+
+@pytest.mark.parametrize(
+    ("keys", "fault"),
+    [
+        (np.array([2, 1], np.uint64), "ascending"),
+        (np.array([1, 1], np.uint64), "ascending"),
+        (np.array([1, 2], np.float32), "U64"),
+        (np.array([1, 2, 3], np.uint64), "shape"),
+    ],
+)
+def test_keys_that_no_search_would_find_are_refused(keys, fault):
+    tensors = model({"good": (1.0, 3.0), "bad": (1.0, -4.0)}, NB).tensors() | {"keys": keys}
+    with pytest.raises(ModelError, match=fault):
+        load_nb(dump_weights(tensors), ngrams=2, num_classes=2, place="linear.safetensors")

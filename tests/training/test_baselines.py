@@ -1,0 +1,73 @@
+"""The linear models of an experiment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.cli import write_reviews
+
+from sentiment_cli.config.reader import read_experiment
+from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.corpus import fingerprint, open_corpus, read_sources
+from sentiment_cli.reviews.split import Part
+from sentiment_cli.training import baselines
+from sentiment_cli.training.baselines import linear_baselines
+
+
+@pytest.fixture
+def experiment(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path / "cache"))
+    write_reviews(tmp_path / "reviews.csv", ["bad", "good"])
+    Path("shop.yaml").write_text("data: {source: reviews.csv}\n")
+    return read_experiment(Path("shop.yaml"), ()).experiment
+
+
+def fitted(experiment, content=None):
+    stages = []
+    content = content or fingerprint(read_sources(experiment.data))
+    found = linear_baselines(experiment, content, progress=lambda *stage: stages.append(stage))
+    return found, stages
+
+
+def test_judges_the_validation_reviews_in_their_order(experiment):
+    found, _ = fitted(experiment)
+    corpus = open_corpus(experiment.data, seed=experiment.seed)
+    labels = np.array([review.label for review in corpus.reviews(Part.VALIDATION)])
+    assert found.classes == ("bad", "good")
+    assert found.accuracies(labels)["nb_weighted"] > 0.8
+    assert found.validation["tf_idf"].shape == (len(labels), 2)
+
+
+def test_models_are_fitted_once(experiment):
+    first, stages = fitted(experiment)
+    again, none = fitted(experiment)
+    assert stages
+    assert not none
+    assert again.classes == first.classes
+    words = [["crunchy", "box"], ["stale", "milk"]]
+    for name, model in first.models.items():
+        assert again.models[name](words).tolist() == model(words).tolist()
+        assert again.validation[name].tolist() == first.validation[name].tolist()
+
+
+@pytest.mark.parametrize("change", ["seed=1", "data.limit=50", "data.test_fraction=0.3"])
+def test_another_split_is_fitted_anew(experiment, change):
+    fitted(experiment)
+    other = read_experiment(Path("shop.yaml"), [change]).experiment
+    assert fitted(other)[1]
+
+
+def test_evenly_spaced_reviews_stand_for_very_many(experiment, monkeypatch):
+    monkeypatch.setattr(baselines, "_MOST", 40)
+    seen = []
+    monkeypatch.setattr(baselines, "plain_words", lambda text: seen.append(text) or text.split())
+    fitted(experiment)
+    assert 20 < len(seen) <= 40 + 12
+
+
+def test_reviews_that_change_meanwhile_are_an_error(experiment):
+    with pytest.raises(DataError, match="changed while it was read"):
+        fitted(experiment, content="of another day")
