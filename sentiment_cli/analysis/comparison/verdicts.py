@@ -120,7 +120,7 @@ def _verdict(a: Entry, b: Entry, p: float, pairs: int) -> Verdict:
     low, high = estimate.interval
     # What was seen; of near equals, half of what would have been shown here.
     target = max(_SMALLEST, round(max(float(estimate.value), float(high - low) / 4), 3))
-    would = None if p < LEVEL else needed(estimate, target)
+    would = None if p < LEVEL else needed(estimate, target, level=LEVEL / pairs)
     return Verdict(
         a=a.name,
         b=b.name,

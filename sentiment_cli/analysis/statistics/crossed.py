@@ -48,6 +48,7 @@ class Estimate:
         shared: what both of them count, the interaction's part.
         df: degrees of freedom of the whole variance.
         num_seeds: S; 1 leaves the seeds' part unknown.
+        sides: how many of the two have seeds.
         num_reviews: n.
     """
 
@@ -57,6 +58,7 @@ class Estimate:
     shared: _Array
     df: _Array
     num_seeds: int
+    sides: int
     num_reviews: int
 
     @property
@@ -103,6 +105,7 @@ def difference(a: Sample, b: Sample) -> Estimate:
         shared=shared,
         df=whole**2 / squares,
         num_seeds=max(a.values.shape[-2], b.values.shape[-2]),
+        sides=(not a.fixed) + (not b.fixed),
         num_reviews=num_reviews,
     )
 

@@ -14,7 +14,7 @@ POWER = 0.8
 MOST_SEEDS = 1000
 
 
-def needed(estimate: Estimate, target: float) -> tuple[int, int] | None:
+def needed(estimate: Estimate, target: float, *, level: float) -> tuple[int, int] | None:
     """Return the seeds and the test reviews that would show a true difference of `target` in four
     comparisons of five.
 
@@ -25,12 +25,13 @@ def needed(estimate: Estimate, target: float) -> tuple[int, int] | None:
     Args:
         estimate: of a difference, from at least two seeds.
         target: a true difference above zero, in the figure's unit.
+        level: below which a p shows a difference.
     """
     if estimate.num_seeds < 2:
         return None
     seeds = np.arange(estimate.num_seeds, MOST_SEEDS + 1)
-    df = 2 * (seeds - 1)
-    allowed = (target / (stats.t.ppf(0.975, df) + stats.t.ppf(POWER, df))) ** 2
+    df = max(1, estimate.sides) * (seeds - 1)
+    allowed = (target / (stats.t.ppf(1 - level / 2, df) + stats.t.ppf(POWER, df))) ** 2
     of_one_seed = max(float(estimate.seeds - estimate.shared), 0.0) * estimate.num_seeds
     fits = of_one_seed / seeds <= allowed / 2
     if not fits.any():
