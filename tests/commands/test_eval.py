@@ -16,6 +16,9 @@ def test_json_has_every_figure_and_its_interval(here):
         low, high = report[f"{name}_interval"]
         assert 0 <= low <= high
         assert report[name] >= 0
+    for baseline in ("tf_idf", "nb_weighted"):
+        low, high = report["baseline"][baseline]["ahead_interval"]
+        assert low < report["baseline"][baseline]["ahead"] < high
     assert report["reviews"] == sum(map(sum, report["confusion"])) == 24
     assert report["majority"]["accuracy"] == 0.5
     assert sum(row["reviews"] for row in report["by_length"]) == 24
@@ -28,7 +31,15 @@ def test_learned_what_the_words_say(here):
 def test_a_person_reads_tables(here):
     answer = sentiment("eval")
     assert answer.code == 0
-    for word in ("24 test reviews", "balanced accuracy", "95% interval", "recall", "by length"):
+    for word in (
+        "24 test reviews",
+        "TF-IDF bigrams",
+        "NB-weighted trigrams",
+        "balanced accuracy",
+        "95% interval",
+        "recall",
+        "by length",
+    ):
         assert word in answer.out
 
 
@@ -72,3 +83,13 @@ def test_a_folder_that_is_no_run_is_exit_4(here, folder):
     answer = sentiment("eval", "--run", folder)
     assert answer.code == 4
     assert "sentiment runs" in answer.err
+
+
+def test_without_the_training_reviews_no_linear_model_stands_beside_it(here, shop):
+    write_reviews(here / "more.csv", ["bad", "good"], rows=12, seed=9)
+    (shop / "reviews.csv").rename(shop / "away.csv")
+    answer = sentiment("eval", "--data", "more.csv", "--json")
+    (shop / "away.csv").rename(shop / "reviews.csv")
+    assert answer.code == 0
+    assert answer.json["baseline"] == {}
+    assert "no linear model stands beside it: " in answer.err
