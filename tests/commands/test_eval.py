@@ -85,11 +85,16 @@ def test_a_folder_that_is_no_run_is_exit_4(here, folder):
     assert "sentiment runs" in answer.err
 
 
-def test_without_the_training_reviews_no_linear_model_stands_beside_it(here, shop):
+def test_linear_models_are_measured_on_another_file_too(here):
     write_reviews(here / "more.csv", ["bad", "good"], rows=12, seed=9)
-    (shop / "reviews.csv").rename(shop / "away.csv")
+    report = sentiment("eval", "--data", "more.csv", "--json").json
+    assert report["baseline"].keys() == {"tf_idf", "nb_weighted"}
+
+
+def test_the_source_of_a_run_is_left_alone_where_another_is_named(here, monkeypatch):
+    write_reviews(here / "more.csv", ["bad", "good"], rows=12, seed=9)
+    monkeypatch.setenv("SENTIMENT_CACHE", str(here / "empty"))
     answer = sentiment("eval", "--data", "more.csv", "--json")
-    (shop / "away.csv").rename(shop / "reviews.csv")
     assert answer.code == 0
     assert answer.json["baseline"] == {}
     assert "no linear model stands beside it: " in answer.err
