@@ -140,6 +140,20 @@ def confusion_intervals(confusion: NDArray[np.int64]) -> dict[str, Interval]:
     }
 
 
+def accuracy_difference(
+    right: NDArray[np.bool_], other: NDArray[np.bool_]
+) -> tuple[float, Interval]:
+    """Return the accuracy of `other` less that of `right`, answers to the same reviews, (N,) each.
+
+    The interval is of the Dirichlet posterior of the shares gained, lost and unchanged under
+    Jeffreys' prior, so that answers which all agree still leave a width.
+    """
+    gained, lost = int((other & ~right).sum()), int((right & ~other).sum())
+    counts = np.array([gained, lost, len(right) - gained - lost])
+    drawn = np.random.default_rng(0).dirichlet(counts + 0.5, size=_DRAWS)
+    return (gained - lost) / len(right), _quantiles(drawn[:, 0] - drawn[:, 1])
+
+
 def _confidence_gaps(
     labels: NDArray[np.int64], probabilities: NDArray[np.floating[Any]]
 ) -> NDArray[np.float64]:

@@ -40,7 +40,7 @@ class Engine:
         self._architecture = architecture
         self._weights = weights
         self._device: DeviceChoice = device or "auto"
-        self._replay = Replay(architecture, weights)
+        self.replay = Replay(architecture, weights)
         self._model: Classifier | None = None
         self._done = 0
 
@@ -49,7 +49,7 @@ class Engine:
         lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
         self._done += int(lengths.sum())
         if self._model is None and self._device != "cuda" and self._done <= SWITCH_TOKENS:
-            return self._replay(sequences)
+            return self.replay(sequences)
         from sentiment_cli.network.bulk import classify_all
 
         return classify_all(self.use_torch(), sequences, lengths)

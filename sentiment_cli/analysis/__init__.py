@@ -1,0 +1,1 @@
+"""What a trained network does: measured, and shown as a page."""

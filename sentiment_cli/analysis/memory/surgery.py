@@ -1,0 +1,179 @@
+"""What a gate buys: the accuracy of the same network with that gate held still.
+
+Axes: N reviews, L tokens, H hidden size, D directions, G blocks of a cell's weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentiment_cli import metrics
+from sentiment_cli.network.cells import CELLS, Array, Gates, State
+from sentiment_cli.network.replay import Replay
+
+if TYPE_CHECKING:
+    from sentiment_cli.network.architecture import Architecture
+
+Ids = NDArray[np.int32]
+
+_OPEN = 100.0  # sigmoid of it is 1 to the last digit, and of its opposite 0
+_HELD: dict[str, tuple[tuple[str, str, float | None], ...]] = {
+    "rnn": (),
+    "lstm": (
+        ("forget_gate_1", "f", 1.0),
+        ("forget_gate_0", "f", 0.0),
+        ("forget_gate_mean", "f", None),
+        ("input_gate_1", "i", 1.0),
+        ("input_gate_mean", "i", None),
+    ),
+    "gru": (
+        ("update_gate_1", "z", 1.0),
+        ("update_gate_0", "z", 0.0),
+        ("update_gate_mean", "z", None),
+    ),
+}
+"""Cell: name of an alteration, the gate, and what it is held at; None: each unit at its mean."""
+
+NO_TANH = "no_tanh"
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """How an altered network does on the same reviews.
+
+    Args:
+        accuracy: share of right answers; an answer that is no number is none.
+        difference: accuracy less that of the untouched network, with its 95% interval.
+        largest_state: of the network without tanh: the largest value in a state after the last
+            word, the median over reviews; None where it is beyond single precision.
+    """
+
+    accuracy: float
+    difference: float
+    interval: metrics.Interval
+    largest_state: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surgery:
+    """The untouched network's accuracy, and that of each alteration by name."""
+
+    accuracy: float
+    altered: dict[str, Altered]
+
+
+def operate(
+    architecture: Architecture,
+    weights: Mapping[str, Array],
+    sequences: Sequence[Ids],
+    labels: NDArray[np.int64],
+) -> Surgery:
+    """Return what happens to the accuracy on N reviews once a gate no longer moves.
+
+    A gate held at 1 lets everything through, at 0 nothing; held at its mean, each unit's own over
+    all words, it still lets through what it does on average but no longer chooses by the word.
+    The LSTM's forget and input gate (Gers, Schmidhuber and Cummins 2000; Hochreiter and
+    Schmidhuber 1997), the GRU's update gate (Cho et al. 2014; here z is the share that is kept,
+    so that at 1 nothing is ever taken in). The plain RNN has no gate; it is read without its tanh,
+    which leaves h' = W_ih x + b_ih + W_hh h + b_hh: a product of W_hh with itself, which grows
+    without bound where W_hh has an eigenvalue beyond 1.
+
+    All layers and directions are altered alike. Nothing is trained again: this is what the network
+    as it is owes to the gate, not what a network without that gate could learn.
+    """
+    untouched = Replay(architecture, weights)
+    right = _right(untouched, sequences, labels)
+    altered = {}
+    held = _HELD[architecture.cell]
+    means = _mean_gates(untouched, sequences) if held else {}
+    for name, gate, value in held:
+        at = means[gate] if value is None else np.full_like(means[gate], value)
+        other = _right(
+            Replay(architecture, hold(architecture, weights, gate, at)), sequences, labels
+        )
+        altered[name] = _compared(right, other)
+    if architecture.cell == "rnn":
+        untamed = Replay(architecture, weights, step=untamed_step)
+        altered[NO_TANH] = _compared(
+            right, _right(untamed, sequences, labels), _largest_state(untamed, sequences)
+        )
+    return Surgery(float(right.mean()), altered)
+
+
+def hold(
+    architecture: Architecture, weights: Mapping[str, Array], gate: str, values: NDArray[Any]
+) -> dict[str, Array]:
+    """Return weights with which a gate has the same values at every word.
+
+    A gate is sigmoid(W_i x + b_i + W_h h + b_h): without its rows of W_i, W_h and b_h it is
+    sigmoid(b_i), whatever is read. So any network that reads the weights reads them altered.
+
+    Args:
+        architecture: of the network.
+        weights: by name; they stay as they are.
+        gate: one of the cell's sigmoid gates, by its letter.
+        values: between 0 and 1, by layer, direction and unit, (layers, D, H).
+    """
+    hidden = architecture.hidden_size
+    begin = CELLS[architecture.cell].gates.index(gate) * hidden
+    rows = slice(begin, begin + hidden)
+    with np.errstate(divide="ignore"):
+        biases = np.clip(np.log(values) - np.log1p(-values), -_OPEN, _OPEN)
+    altered = dict(weights)
+    for layer in range(architecture.num_layers):
+        for direction, names in enumerate(architecture.layer_weights(layer)):
+            for kind, name in names.items():
+                altered[name] = weights[name].copy()
+                altered[name][rows] = biases[layer, direction] if kind == "bias_ih" else 0.0
+    return altered
+
+
+def untamed_step(
+    projected: Array, state: State, weight_hh: Array, bias_hh: Array
+) -> tuple[State, Gates]:
+    """Read one token with the plain recurrent network that lacks its tanh.
+
+    h' = W_ih x + b_ih + W_hh h + b_hh
+    """
+    (h,) = state
+    (h,) = projected + h @ weight_hh + bias_hh
+    return (h,), {}
+
+
+def _right(replay: Replay, sequences: Sequence[Ids], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    with np.errstate(all="ignore"):
+        logits = replay(sequences)  # (N, C)
+    right: NDArray[np.bool_] = (logits.argmax(axis=1) == labels) & np.isfinite(logits).all(axis=1)
+    return right
+
+
+def _compared(
+    right: NDArray[np.bool_], other: NDArray[np.bool_], largest_state: float | None = None
+) -> Altered:
+    difference, interval = metrics.accuracy_difference(right, other)
+    return Altered(float(other.mean()), difference, interval, largest_state)
+
+
+def _mean_gates(replay: Replay, sequences: Sequence[Ids]) -> dict[str, NDArray[np.float64]]:
+    """Return each gate's mean over all words, (layers, D, H)."""
+    sums: dict[str, Any] = dict.fromkeys(replay.cell.gates, 0.0)
+    for ids in sequences:
+        readings = replay.trace(ids).readings
+        for name in sums:
+            sums[name] += np.array(
+                [[one.gates[name].sum(axis=0) for one in layer] for layer in readings]
+            )
+    words = sum(map(len, sequences))
+    return {name: total / words for name, total in sums.items()}
+
+
+def _largest_state(replay: Replay, sequences: Sequence[Ids]) -> float | None:
+    with np.errstate(all="ignore"):
+        ends = [abs(replay.trace(ids).output[-1]).max() for ids in sequences]
+    median = float(np.median(np.nan_to_num(ends, nan=np.inf)))
+    return median if np.isfinite(median) else None
