@@ -1,1 +1,1 @@
-"""What a trained network does: measured, and shown as a page."""
+"""What a trained network does with reviews: which words it keeps, uses and forgets."""

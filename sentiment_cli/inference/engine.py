@@ -37,10 +37,10 @@ class Engine:
         weights: Mapping[str, NDArray[np.float32]],
         device: DeviceChoice | None,
     ) -> None:
-        self._architecture = architecture
-        self._weights = weights
+        self.architecture = architecture
+        self.weights = weights
         self._device: DeviceChoice = device or "auto"
-        self.replay = Replay(architecture, weights)
+        self._replay = Replay(architecture, weights)
         self._model: Classifier | None = None
         self._done = 0
 
@@ -49,7 +49,7 @@ class Engine:
         lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
         self._done += int(lengths.sum())
         if self._model is None and self._device != "cuda" and self._done <= SWITCH_TOKENS:
-            return self.replay(sequences)
+            return self._replay(sequences)
         from sentiment_cli.network.bulk import classify_all
 
         return classify_all(self.use_torch(), sequences, lengths)
@@ -65,7 +65,7 @@ class Engine:
             from sentiment_cli.network.device import pick_device
 
             device = pick_device(self._device)
-            self._model = Classifier(self._architecture)
-            load_arrays(self._model, self._weights)
+            self._model = Classifier(self.architecture)
+            load_arrays(self._model, self.weights)
             self._model.to(device)
         return self._model

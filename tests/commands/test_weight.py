@@ -9,7 +9,7 @@ import pytest
 
 HEAVY = {
     "torch", "datasets", "pandas", "sklearn", "scipy", "pydantic", "pyarrow", "huggingface_hub",
-    "ruamel", "platformdirs",
+    "ruamel", "platformdirs", "jinja2",
 }  # fmt: skip
 SCRIPT = """
 import sys

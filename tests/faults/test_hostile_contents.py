@@ -36,7 +36,7 @@ def refused(path: Path, command: str = "predict") -> str:
 
 def with_weights(change: Any) -> dict[str, bytes]:
     weights = {
-        name: value.copy() for name, value in predictor(("bad", "good")).engine._weights.items()
+        name: value.copy() for name, value in predictor(("bad", "good")).engine.weights.items()
     }
     change(weights)
     return {**sound_files(), "model.safetensors": dump_weights(weights)}

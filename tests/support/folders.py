@@ -26,7 +26,7 @@ def sound_files() -> Mapping[str, bytes]:
     return {
         "config.yaml": dump_experiment(Experiment()).encode(),
         "config.json": config.to_json(),
-        "model.safetensors": dump_weights(own.engine._weights),
+        "model.safetensors": dump_weights(own.engine.weights),
         "tokenizer.json": tokenizer,
         "metrics.json": b'{"cell": "gru", "source": "reviews.csv", "validation": {}}',
     }

@@ -128,7 +128,7 @@ def measure(run: Path, data: str | None, *, advance: Callable[[int], None]) -> M
     if not planted:
         notes.append("no planted phrase decides, not even alone: there is no distance to measure")
     advance(1)
-    surgery = operate(architecture, predictor.engine.replay.weights, sequences, labels)
+    surgery = operate(architecture, predictor.engine.weights, sequences, labels)
     advance(1)
     return Memory(
         str(run), architecture.cell, len(reviews), trained, start, planted, surgery, notes
