@@ -84,7 +84,7 @@ def gradient_norms(
         directions = torch.linalg.qr(normal)[0].transpose(1, 2)  # (N, M, H)
         squares = _squared_products(model, batch, directions) * hidden / probes  # (N, L)
         for n, ids, row in zip(chosen, batch, squares, strict=True):
-            norms[n] = np.sqrt(row[: len(ids)][::-1])
+            norms[n] = np.sqrt(row[: len(ids)][::-1])  # (L,)
     return norms
 
 
@@ -117,7 +117,9 @@ def _squared_products(
     probed = (last * directions.flatten(0, 1).to(last.dtype)).sum()
     (gradient,) = torch.autograd.grad(probed, embedded)  # (N*M, L, E)
     # In double precision, for the square of a small number is smaller than any in single.
-    squares = gradient.double().square().sum(dim=2)  # (N*M, L)
+    largest = torch.finfo(torch.float32).max  # of one that exploded
+    finite = gradient.double().nan_to_num(nan=largest, posinf=largest, neginf=largest)
+    squares = finite.square().sum(dim=2)  # (N*M, L)
     return squares.unflatten(0, (reviews, probes)).sum(dim=1).numpy()
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_cli.analysis.memory.fading import Distance, by_distance, gradient_norms
-from sentiment_cli.analysis.memory.half_life import HalfLife, half_life
-from sentiment_cli.analysis.memory.planted import DISTANCES, Planted, half_distance, plant
+from sentiment_cli.analysis.memory.fading import by_distance, gradient_norms
+from sentiment_cli.analysis.memory.half_life import half_life
+from sentiment_cli.analysis.memory.planted import DISTANCES, plant
+from sentiment_cli.analysis.memory.record import Curve, Memory
 from sentiment_cli.analysis.memory.start import network_at_start
-from sentiment_cli.analysis.memory.surgery import Surgery, operate
+from sentiment_cli.analysis.memory.surgery import operate
 from sentiment_cli.errors import DataError, EnvironmentFault
 from sentiment_cli.inference.labelled import other_reviews, own_test_reviews
 from sentiment_cli.inference.predictor import Predictor
@@ -22,75 +22,13 @@ from sentiment_cli.network.bulk import classify_all
 from sentiment_cli.reviews.split import rank
 
 if TYPE_CHECKING:
+    from sentiment_cli.analysis.memory.planted import Planted
     from sentiment_cli.network.architecture import Architecture
     from sentiment_cli.reviews.corpus import Review
 
 REVIEWS = 200
 STAGES = 4
 """How often a measurement tells that it came further."""
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """The gradient by distance, and in how many words it falls to half."""
-
-    distances: list[Distance]
-    half_life: HalfLife
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What was measured of one run.
-
-    Args:
-        run: its folder.
-        cell: `rnn`, `lstm` or `gru`.
-        reviews: how many test reviews were read.
-        trained: the gradient in the trained network.
-        start: the same before training; None where it cannot be made again.
-        planted: the planted phrase, the nearest first.
-        surgery: the accuracy with gates held.
-        notes: what the reader must know to read the figures rightly.
-    """
-
-    run: str
-    cell: str
-    reviews: int
-    trained: Curve
-    start: Curve | None
-    planted: list[Planted]
-    surgery: Surgery
-    notes: list[str]
-
-    def report(self) -> dict[str, Any]:
-        """Return every figure by its stable name."""
-        before = self.start
-        return {
-            "run": self.run,
-            "cell": self.cell,
-            "reviews": self.reviews,
-            **_half_life("half_life", self.trained),
-            **(_half_life("start_half_life", before) if before else {}),
-            "gradient": _gradient(self.trained),
-            "start_gradient": _gradient(before) if before else [],
-            "planted": [
-                {"words": at.words, "judged": at.judged, "pairs": at.pairs} for at in self.planted
-            ],
-            "planted_half": half_distance(self.planted),
-            "surgery": {
-                "untouched": {"accuracy": self.surgery.accuracy},
-                **{
-                    name: {
-                        "accuracy": one.accuracy,
-                        "difference": one.difference,
-                        "difference_interval": list(one.interval),
-                    }
-                    | ({"largest_state": one.largest_state} if name == "no_tanh" else {})
-                    for name, one in self.surgery.altered.items()
-                },
-            },
-            "notes": self.notes,
-        }
 
 
 def measure(run: Path, data: str | None, *, advance: Callable[[int], None]) -> Memory:
@@ -125,8 +63,7 @@ def measure(run: Path, data: str | None, *, advance: Callable[[int], None]) -> M
         lambda batch: classify_all(model, batch, np.array([len(ids) for ids in batch])),
         predictor.tokenizer,
     )
-    if not planted:
-        notes.append("no planted phrase decides, not even alone: there is no distance to measure")
+    notes += _reach(planted, predictor.config.max_tokens)
     advance(1)
     surgery = operate(architecture, predictor.engine.weights, sequences, labels)
     advance(1)
@@ -151,19 +88,6 @@ def _curve(norms: Sequence[Any]) -> Curve:
     return Curve(by_distance(norms), half_life(norms))
 
 
-def _gradient(curve: Curve) -> list[dict[str, Any]]:
-    return [
-        {"words": at.words, "low": at.low, "median": at.median, "high": at.high,
-         "reviews": at.reviews}
-        for at in curve.distances
-    ]  # fmt: skip
-
-
-def _half_life(name: str, curve: Curve) -> dict[str, Any]:
-    words, interval = curve.half_life
-    return {name: words, f"{name}_interval": interval and list(interval)}
-
-
 def _notes(predictor: Predictor, architecture: Architecture) -> list[str]:
     notes = []
     if predictor.step is not None:
@@ -179,8 +103,16 @@ def _notes(predictor: Predictor, architecture: Architecture) -> list[str]:
             "a second direction reads from the end and meets a late word first: the gradient is "
             "that of the forward direction alone"
         )
-    if predictor.config.max_tokens < DISTANCES[-1]:
-        notes.append(
-            f"reviews are cut to {predictor.config.max_tokens} tokens: nothing is measured beyond"
-        )
     return notes
+
+
+def _reach(planted: Sequence[Planted], max_tokens: int) -> list[str]:
+    if not planted:
+        return ["no planted phrase decides, not even alone: there is no distance to measure"]
+    farthest = planted[-1].words
+    if farthest == DISTANCES[-1]:
+        return []
+    return [
+        f"reviews are cut to {max_tokens} tokens: the phrase is planted {farthest} before the end "
+        "at most"
+    ]

@@ -6,8 +6,8 @@ Axes: N reviews, L tokens, H hidden size, D directions, G blocks of a cell's wei
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,24 +22,35 @@ if TYPE_CHECKING:
 Ids = NDArray[np.int32]
 
 _OPEN = 100.0  # sigmoid of it is 1 to the last digit, and of its opposite 0
-_HELD: dict[str, tuple[tuple[str, str, float | None], ...]] = {
+
+
+class _Held(NamedTuple):
+    """An alteration: its name, what it does, the gate's letter, and the value that it is held at.
+
+    No value stands for each unit's mean.
+    """
+
+    name: str
+    what: str
+    gate: str
+    value: float | None
+
+
+_HELD: dict[str, tuple[_Held, ...]] = {
     "rnn": (),
     "lstm": (
-        ("forget_gate_1", "f", 1.0),
-        ("forget_gate_0", "f", 0.0),
-        ("forget_gate_mean", "f", None),
-        ("input_gate_1", "i", 1.0),
-        ("input_gate_mean", "i", None),
+        _Held("forget_gate_1", "forget gate at 1: keeps all", "f", 1.0),
+        _Held("forget_gate_0", "forget gate at 0: keeps nothing", "f", 0.0),
+        _Held("forget_gate_mean", "forget gate at its mean: does not choose", "f", None),
+        _Held("input_gate_1", "input gate at 1: lets all in", "i", 1.0),
+        _Held("input_gate_mean", "input gate at its mean: does not choose", "i", None),
     ),
     "gru": (
-        ("update_gate_1", "z", 1.0),
-        ("update_gate_0", "z", 0.0),
-        ("update_gate_mean", "z", None),
+        _Held("update_gate_1", "update gate at 1: keeps all, adds nothing", "z", 1.0),
+        _Held("update_gate_0", "update gate at 0: keeps nothing", "z", 0.0),
+        _Held("update_gate_mean", "update gate at its mean: does not choose", "z", None),
     ),
 }
-"""Cell: name of an alteration, the gate, and what it is held at; None: each unit at its mean."""
-
-NO_TANH = "no_tanh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +58,20 @@ class Altered:
     """How an altered network does on the same reviews.
 
     Args:
-        accuracy: share of right answers; an answer that is no number is none.
-        difference: accuracy less that of the untouched network, with its 95% interval.
-        largest_state: of the network without tanh: the largest value in a state after the last
-            word, the median over reviews; None where it is beyond single precision.
+        what: the alteration, in plain words.
+        accuracy: share of right answers; one that is no number is wrong.
+        difference: accuracy less that of the untouched network.
+        difference_interval: at 95%.
+        overflows: reviews with an answer that is no number.
+        largest_state: of the network without tanh, the largest value in the state after the last
+            word, the median over reviews; None where that is no number.
     """
 
+    what: str
     accuracy: float
     difference: float
-    interval: metrics.Interval
+    difference_interval: metrics.Interval
+    overflows: int
     largest_state: float | None = None
 
 
@@ -87,20 +103,19 @@ def operate(
     as it is owes to the gate, not what a network without that gate could learn.
     """
     untouched = Replay(architecture, weights)
-    right = _right(untouched, sequences, labels)
+    right = _logits(untouched, sequences).argmax(axis=1) == labels  # (N,)
     altered = {}
     held = _HELD[architecture.cell]
     means = _mean_gates(untouched, sequences) if held else {}
-    for name, gate, value in held:
+    for name, what, gate, value in held:
         at = means[gate] if value is None else np.full_like(means[gate], value)
-        other = _right(
-            Replay(architecture, hold(architecture, weights, gate, at)), sequences, labels
-        )
-        altered[name] = _compared(right, other)
+        other = Replay(architecture, hold(architecture, weights, gate, at))
+        altered[name] = _compared(what, _logits(other, sequences), labels, right)
     if architecture.cell == "rnn":
         untamed = Replay(architecture, weights, step=untamed_step)
-        altered[NO_TANH] = _compared(
-            right, _right(untamed, sequences, labels), _largest_state(untamed, sequences)
+        altered["no_tanh"] = replace(
+            _compared("without tanh", _logits(untamed, sequences), labels, right),
+            largest_state=_largest_state(untamed, sequences),
         )
     return Surgery(float(right.mean()), altered)
 
@@ -145,18 +160,18 @@ def untamed_step(
     return (h,), {}
 
 
-def _right(replay: Replay, sequences: Sequence[Ids], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _logits(replay: Replay, sequences: Sequence[Ids]) -> Array:
     with np.errstate(all="ignore"):
-        logits = replay(sequences)  # (N, C)
-    right: NDArray[np.bool_] = (logits.argmax(axis=1) == labels) & np.isfinite(logits).all(axis=1)
-    return right
+        return replay(sequences)
 
 
 def _compared(
-    right: NDArray[np.bool_], other: NDArray[np.bool_], largest_state: float | None = None
+    what: str, logits: Array, labels: NDArray[np.int64], untouched: NDArray[np.bool_]
 ) -> Altered:
-    difference, interval = metrics.accuracy_difference(right, other)
-    return Altered(float(other.mean()), difference, interval, largest_state)
+    finite = np.isfinite(logits).all(axis=1)
+    right = finite & (logits.argmax(axis=1) == labels)
+    difference, interval = metrics.accuracy_difference(untouched, right)
+    return Altered(what, float(right.mean()), difference, interval, int((~finite).sum()))
 
 
 def _mean_gates(replay: Replay, sequences: Sequence[Ids]) -> dict[str, NDArray[np.float64]]:
