@@ -1,4 +1,4 @@
-"""Curves drawn with characters, one mark a curve, so that no colour is needed to tell them apart."""
+"""Curves drawn with characters, one mark a curve: no colour is needed to tell them apart."""
 
 from __future__ import annotations
 

@@ -96,9 +96,10 @@ def by_distance(norms: Sequence[Norms]) -> list[Distance]:
         row[: len(own)] = own
     reviews = (~np.isnan(padded)).sum(axis=0)  # (L,)
     reached = int((reviews >= min(_FEWEST, len(norms))).sum())
-    quartiles = np.nanquantile(padded[:, :reached], _QUARTILES, axis=0)  # (3, L)
+    low, median, high = np.nanquantile(padded[:, :reached], _QUARTILES, axis=0)  # (L,) each
     return [
-        Distance(k, *quartiles[:, k].tolist(), reviews=int(reviews[k])) for k in range(reached)
+        Distance(k, float(low[k]), float(median[k]), float(high[k]), int(reviews[k]))
+        for k in range(reached)
     ]
 
 
@@ -120,7 +121,8 @@ def _squared_products(
     largest = torch.finfo(torch.float32).max  # of one that exploded
     finite = gradient.double().nan_to_num(nan=largest, posinf=largest, neginf=largest)
     squares = finite.square().sum(dim=2)  # (N*M, L)
-    return squares.unflatten(0, (reviews, probes)).sum(dim=1).numpy()
+    summed: NDArray[np.float64] = squares.view(reviews, probes, -1).sum(dim=1).numpy()
+    return summed
 
 
 def _batches(sequences: Sequence[Ids]) -> Iterator[list[int]]:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-WIDTH, HEIGHT = 640, 340
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 12, 44
-_MARKED = 9  # a mark on a curve each so many pieces of the axis
+WIDTH, HEIGHT = 640, 360
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 16, 12, 60
+_MARKS = 9  # on a curve of many points, about
 
 Points = Sequence[tuple[float, float]]
 
@@ -42,7 +42,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """Where values lie in a drawing of 640 by 340.
+    """Where values lie in a drawing of 640 by 360.
 
     Args:
         largest: x of the right edge; the left one is 0.
@@ -69,12 +69,8 @@ class Axes:
     ) -> Line:  # fmt: skip
         """Return the curve through points in order of x, with a band between two other curves."""
         around = [*band[0], *reversed(band[1])] if band else []
-        step = self.largest / _MARKED
-        marked = [
-            min(points, key=lambda point: abs(point[0] - place))
-            for place in (step * n + step * (0.3 + 0.2 * style) for n in range(_MARKED))
-            if points and place <= points[-1][0]
-        ]
+        stride = max(1, len(points) // _MARKS)
+        marked = points[style * stride // 4 % stride :: stride]  # not one on the other's
         return Line(
             style,
             self._path(points),

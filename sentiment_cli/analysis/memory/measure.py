@@ -91,7 +91,9 @@ def _curve(norms: Sequence[Any]) -> Curve:
 def _notes(predictor: Predictor, architecture: Architecture) -> list[str]:
     notes = []
     if predictor.step is not None:
-        notes.append(f"the run is not finished: its checkpoint of step {predictor.step} is measured")
+        notes.append(
+            f"the run is not finished: its checkpoint of step {predictor.step} is measured"
+        )
     if architecture.pooling != "last":
         notes.append(
             f"{architecture.pooling} pooling reads the state after every word, so this network "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,11 @@ def _gradient(runs: Sequence[Report]) -> dict[str, Any]:
     axes = Axes(_largest(run["gradient"] for run in runs), low, high)
     lines: list[Line] = []
     for style, run in enumerate(runs):
-        if run["start_gradient"]:
-            lines.append(axes.line(_logs(run["start_gradient"], "median"), style, before=True))
-        band = _logs(run["gradient"], "low"), _logs(run["gradient"], "high")
-        lines.append(axes.line(_logs(run["gradient"], "median"), style, band=band))
+        start, trained = _above(run["start_gradient"], low), _above(run["gradient"], low)
+        if start:
+            lines.append(axes.line(_logs(start, "median"), style, before=True))
+        band = _logs(trained, "low"), _logs(trained, "high")
+        lines.append(axes.line(_logs(trained, "median"), style, band=band))
     down = [Tick(axes.y(decade), f"1e{decade}") for decade in range(high, low - 1, -step)]
     return {"lines": lines, "across": axes.across(), "down": down}
 
@@ -82,6 +84,11 @@ def _planted_rows(runs: Sequence[Report]) -> list[list[str]]:
     curves = [{at["words"]: f"{at['judged']:.0%}" for at in run["planted"]} for run in runs]
     distances = sorted(set().union(*curves))
     return [[str(words), *(curve.get(words, "–") for curve in curves)] for words in distances]
+
+
+def _above(curve: list[dict[str, Any]], low: float) -> list[dict[str, Any]]:
+    """Return the curve up to where its median leaves the drawing, which ends at 10^low."""
+    return list(takewhile(lambda at: at["median"] >= 10.0**low, curve))
 
 
 def _logs(curve: list[dict[str, Any]], which: str) -> list[tuple[float, float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,7 +82,7 @@ def half_distance(planted: Sequence[Planted]) -> float | None:
     half = planted[0].judged / 2 if planted else 0.0
     if half == 0:
         return None
-    for near, far in zip(planted, planted[1:], strict=False):
+    for near, far in pairwise(planted):
         if far.judged <= half:
             share = (near.judged - half) / (near.judged - far.judged)
             return near.words + share * (far.words - near.words)
