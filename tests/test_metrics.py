@@ -87,3 +87,28 @@ def test_the_accuracy_interval_covers_the_truth():
         low, high = metrics.confusion_intervals(confusion)["accuracy"]
         covered += low <= truth <= high
     assert 0.91 * runs <= covered < runs
+
+
+def test_a_difference_counts_what_was_gained_and_lost():
+    right = np.array([True, True, True, False])
+    other = np.array([True, False, False, True])
+    assert metrics.accuracy_difference(right, other)[0] == -0.25
+
+
+def test_answers_that_all_agree_leave_a_width():
+    same = np.ones(100, dtype=bool)
+    difference, (low, high) = metrics.accuracy_difference(same, same)
+    assert difference == 0
+    assert -0.05 < low < 0 < high < 0.05
+
+
+def test_interval_of_a_difference_covers_what_it_claims():
+    rng = np.random.default_rng(0)
+    covered = 0
+    for _ in range(100):
+        answers = rng.choice(4, p=[0.05, 0.15, 0.2, 0.6], size=200)  # gained, lost, none, both
+        low, high = metrics.accuracy_difference(np.isin(answers, [1, 3]), np.isin(answers, [0, 3]))[
+            1
+        ]
+        covered += low <= -0.1 <= high
+    assert 88 <= covered <= 100

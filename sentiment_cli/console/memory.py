@@ -99,9 +99,10 @@ def _planted(decided: list[tuple[str, dict[str, Any]]]) -> Table:
     for name, run in decided:
         judged = {at["words"]: at["judged"] for at in run["planted"]}
         half = run["planted_half"]
+        never = f"> {max(judged)}" if judged[0] else "-"
         table.add_row(
             Text(name),
-            "-" if half is None else f"{half:.0f}",
+            never if half is None else f"{half:.0f}",
             *(f"{judged[k]:.0%}" if k in judged else "" for k in distances),
         )
     return table

@@ -56,7 +56,7 @@ def plant(judge: Judge, tokenizer: ReviewTokenizer) -> list[Planted]:
     alone = judge([ids for pair in phrases for ids in pair]).argmax(axis=1).reshape(-1, 2)
     decisive = np.flatnonzero(alone[:, 0] != alone[:, 1])
     longest = max(len(ids) for pair in phrases for ids in pair)
-    if not len(decisive) or longest > tokenizer.max_tokens:
+    if not len(decisive):
         return []
     length = min(DISTANCES[-1] + longest, tokenizer.max_tokens)
     fillers = _fillers(tokenizer, length)

@@ -137,6 +137,7 @@ def hold(
     hidden = architecture.hidden_size
     begin = CELLS[architecture.cell].gates.index(gate) * hidden
     rows = slice(begin, begin + hidden)
+    values = np.clip(values, 0.0, 1.0)  # a mean may lie beyond by a rounding error
     with np.errstate(divide="ignore"):
         biases = np.clip(np.log(values) - np.log1p(-values), -_OPEN, _OPEN)
     altered = dict(weights)
