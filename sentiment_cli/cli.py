@@ -15,7 +15,7 @@ from typer.exceptions import Exit, TyperException
 
 from sentiment_cli import __version__
 from sentiment_cli.commands import eval as eval_
-from sentiment_cli.commands import inspect, memory, predict, runs, train
+from sentiment_cli.commands import explain, inspect, memory, predict, runs, train
 from sentiment_cli.console import output
 from sentiment_cli.errors import EnvironmentFault, SentimentError, UsageError
 
@@ -70,6 +70,7 @@ app = typer.Typer(
 _add("train", train.command)
 _add("eval", eval_.command)
 _add("predict", predict.command)
+_add("explain", explain.command)
 _add("inspect", inspect.command)
 _add("memory", memory.command)
 _add("runs", runs.command)

@@ -115,9 +115,9 @@ class Predictor:
         """Return a prediction a text, in order; any text has one."""
         if not texts:
             return []
-        encoded = self.tokenizer.encode([_encodable(text) for text in texts])
+        encoded = self.tokenizer.encode([encodable(text) for text in texts])
         rows = self.probabilities(encoded)
-        return [self._prediction(row, read) for row, read in zip(rows, encoded, strict=True)]
+        return [self.prediction(row, read) for row, read in zip(rows, encoded, strict=True)]
 
     def probabilities(self, encoded: Sequence[Encoded]) -> NDArray[np.float64]:
         """Return the calibrated probability of every class, (N, C).
@@ -126,18 +126,27 @@ class Predictor:
             ModelError: the weights, though each is a number, lead to none.
         """
         with np.errstate(all="ignore"):
-            logits = self.engine.logits([read.ids for read in encoded]).astype(np.float64)
+            logits = self.engine.logits([read.ids for read in encoded])
+        return self.calibrated(logits)
+
+    def calibrated(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the probabilities of logits (N, C), at the run's temperature.
+
+        Raises:
+            ModelError: a logit is no number.
+        """
         if not np.isfinite(logits).all():
             raise ModelError(
                 "model.safetensors: the weights are so large that no answer comes of them",
                 hint=_HINT,
             )
-        scaled = logits / self.config.temperature
+        scaled = logits.astype(np.float64) / self.config.temperature
         powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
         probabilities: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
         return probabilities
 
-    def _prediction(self, row: NDArray[np.float64], read: Encoded) -> Prediction:
+    def prediction(self, row: NDArray[np.float64], read: Encoded) -> Prediction:
+        """Return the answer that the probabilities (C,) of a review are."""
         classes = self.config.classes
         best = int(row.argmax())
         flags = {
@@ -176,6 +185,6 @@ def _tokenizer(data: bytes, config: PredictionConfig, path: Path) -> Tokenizer:
     return tokenizer
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """Return a text without half surrogate pairs, which the tokenizer cannot take."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -22,9 +22,6 @@ from sentiment_cli.network.cells import CELLS, Array, Gates, State, Step
 
 Ids = NDArray[np.integer]
 
-_TOKENS_AT_ONCE = 8192
-"""Reviews of about so many tokens run side by side: more would gain no time and cost memory."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -79,6 +76,9 @@ class Replay:
         step: reads a token in place of the cell's own step.
     """
 
+    tokens_at_once = 8192
+    """Reviews of about so many tokens run side by side: more would gain no time and cost memory."""
+
     def __init__(
         self, architecture: Architecture, weights: Mapping[str, Array], step: Step | None = None
     ) -> None:
@@ -97,7 +97,7 @@ class Replay:
         lengths = np.array([len(ids) for ids in sequences])
         longest_first = np.argsort(-lengths, kind="stable")
         logits = np.empty((len(sequences), self.architecture.num_classes), np.float32)
-        for chosen in _portions(longest_first, lengths):
+        for chosen in _portions(longest_first, lengths, self.tokens_at_once):
             logits[chosen] = self._classify([sequences[n] for n in chosen], lengths[chosen])
         return logits
 
@@ -213,10 +213,12 @@ def _in_reading_order(steps: Sequence[Array], order: _Order) -> Array:
     return placed
 
 
-def _portions(longest_first: NDArray[np.intp], lengths: NDArray[np.intp]) -> Iterator[Ids]:
-    """Cut the reviews into portions of about `_TOKENS_AT_ONCE` tokens, longest first."""
+def _portions(
+    longest_first: NDArray[np.intp], lengths: NDArray[np.intp], tokens: int
+) -> Iterator[Ids]:
+    """Cut the reviews into portions of about so many tokens, longest first."""
     end = 0
     while end < len(longest_first):
         start = end
-        end += max(1, _TOKENS_AT_ONCE // int(lengths[longest_first[start]]))
+        end += max(1, tokens // int(lengths[longest_first[start]]))
         yield longest_first[start:end]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Keep = Literal["head", "tail", "head+tail"]
 Kind = Literal["word", "bpe"]
+T = TypeVar("T")
 
 PAD_TOKEN, UNK_TOKEN = "[PAD]", "[UNK]"
 
@@ -73,18 +74,32 @@ class ReviewTokenizer:
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Return the token ids of each review; all cores work on it."""
-        return [self._cut(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(texts)]
+        return [
+            self._encoded(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(texts)
+        ]
+
+    def encode_in_place(self, text: str) -> tuple[Encoded, list[tuple[int, int]]]:
+        """Return a review's token ids, and where in the text each begins and ends.
+
+        A text without a token has no place either. Of a piece that the normalizer replaced by
+        another, an entity for example, the place is its last character.
+        """
+        encoding = self._tokenizer.encode(text)
+        return self._encoded(encoding.ids), self._cut(encoding.offsets)
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
         """Return the tokens behind ids."""
         return [self._tokenizer.id_to_token(int(i)) or UNK_TOKEN for i in ids]
 
-    def _cut(self, ids: list[int]) -> Encoded:
-        found = len(ids)
-        if found > self.max_tokens:
-            ids = ids[: self._head] + ids[found - (self.max_tokens - self._head) :]
+    def _encoded(self, ids: list[int]) -> Encoded:
         # A text without a token is still a review: it is read as one unknown word.
-        return Encoded(np.array(ids or [UNK], dtype=np.int32), found)
+        return Encoded(np.array(self._cut(ids) or [UNK], dtype=np.int32), len(ids))
+
+    def _cut(self, tokens: list[T]) -> list[T]:
+        found = len(tokens)
+        if found <= self.max_tokens:
+            return tokens
+        return tokens[: self._head] + tokens[found - (self.max_tokens - self._head) :]
 
 
 def train_tokenizer(

@@ -8,7 +8,7 @@ from support.cli import sentiment, sentiment_process
 import sentiment_cli
 from sentiment_cli.commands import predict
 
-COMMANDS = ("train", "eval", "predict", "inspect", "runs")
+COMMANDS = ("train", "eval", "predict", "explain", "inspect", "runs")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from sentiment_cli.network import replay
 from sentiment_cli.network.architecture import POOLING_WIDTHS
 from sentiment_cli.network.cells import CELLS
 from sentiment_cli.network.classifier import state_to_arrays
@@ -129,7 +128,7 @@ def test_traced_logits_are_the_answer(pooling):
 def test_answers_do_not_depend_on_the_portion(monkeypatch):
     ours = replayed(classifier(architecture()))
     whole = ours(reviews())
-    monkeypatch.setattr(replay, "_TOKENS_AT_ONCE", 40)
+    monkeypatch.setattr(Replay, "tokens_at_once", 40)
     np.testing.assert_allclose(ours(reviews()), whole, atol=1e-6)
 
 

@@ -13,21 +13,24 @@ from sentiment_cli.runs.prediction_config import PredictionConfig
 WORDS = ["crunchy", "stale", "box", "milk", "spoon", "a", "the", "good", "bad", "!", "."]
 
 
-def predictor(classes=("bad", "good", "so-so"), device="cpu"):
-    """A predictor that knows WORDS and reads at most 12 tokens."""
+def predictor(classes=("bad", "good", "so-so"), device="cpu", **shape):
+    """A predictor that knows WORDS and reads at most 12 tokens; `shape` changes its network."""
     trained = train_tokenizer(
         iter(WORDS), kind="word", vocab_size=100, min_frequency=1, lowercase=True
     )
     tokenizer = ReviewTokenizer(trained, max_tokens=12, keep="head+tail")
     architecture = Architecture(
-        cell="gru",
-        vocab_size=tokenizer.vocab_size,
-        embedding_dim=6,
-        hidden_size=5,
-        num_layers=1,
-        bidirectional=True,
-        pooling="mean+max",
-        num_classes=len(classes),
+        **{
+            "cell": "gru",
+            "vocab_size": tokenizer.vocab_size,
+            "embedding_dim": 6,
+            "hidden_size": 5,
+            "num_layers": 1,
+            "bidirectional": True,
+            "pooling": "mean+max",
+            "num_classes": len(classes),
+        }
+        | shape
     )
     rng = np.random.default_rng(0)
     weights = {

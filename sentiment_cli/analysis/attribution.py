@@ -1,0 +1,59 @@
+"""What each word is worth, by every method that can be asked.
+
+Axes: L words, D directions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_cli.analysis.kept import kept_by_word
+
+if TYPE_CHECKING:
+    from sentiment_cli.analysis.gradients import Integrated
+    from sentiment_cli.analysis.judge import Judge, Values
+    from sentiment_cli.network.replay import Ids, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A review's words, each with its values.
+
+    Args:
+        kept: how much of each word is in the last layer's state at the end, (D, L).
+        contributed: what the answer's probability loses without each word, (L,).
+        gradients: the answer's probability shared out among the words, where that was asked for.
+    """
+
+    kept: Values
+    contributed: Values
+    gradients: Integrated | None
+
+    @property
+    def methods(self) -> dict[str, Values]:
+        """Return one value a word (L,) for each method, the most important highest."""
+        found = {"kept": together(self.kept), "contributed": self.contributed}
+        if self.gradients is not None:
+            found["gradients"] = self.gradients.values
+        return found
+
+
+def attribute(judge: Judge, ids: Ids, trace: Trace, answer: int, *, gradients: bool) -> Attribution:
+    """Return what every word is worth to the class `answer`; gradients alone load torch."""
+    integrated = None
+    if gradients:
+        from sentiment_cli.analysis.gradients import integrated_gradients
+
+        integrated = integrated_gradients(judge.predictor, ids, answer)
+    return Attribution(
+        kept_by_word(judge.replay, trace), judge.contributed(ids, answer), integrated
+    )
+
+
+def together(kept: Values) -> Values:
+    """Return how much of each word both directions' ends hold (L,), of each one's (D, L)."""
+    both: Values = np.sqrt(np.square(kept).mean(axis=0))
+    return both

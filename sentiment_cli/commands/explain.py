@@ -1,0 +1,94 @@
+"""`sentiment explain`: what the network remembered of a review, and what it forgot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sentiment_cli.commands.options import Json, Run, chosen_run
+from sentiment_cli.console import output
+from sentiment_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from sentiment_cli.analysis.faithfulness import Faithfulness
+    from sentiment_cli.inference.predictor import Predictor
+
+
+def command(
+    text: Annotated[
+        str | None, typer.Argument(metavar="[TEXT]", help="The review; with --check not needed.")
+    ] = None,
+    run: Run = None,
+    gradients: Annotated[
+        bool, typer.Option("--gradients", help="Integrated gradients too, by torch.")
+    ] = False,
+    check: Annotated[
+        int | None,
+        typer.Option("--check", metavar="N", min=2, help="Ask N test reviews whether it is true."),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data", metavar="SOURCE", help="Reviews for --check; left out, the run's own."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show which words of a review the network kept, used and forgot.
+
+    Each word is tinted by what it contributed: what the answer's probability loses without it. The
+    curve below is the verdict had the review ended there. Kept is how much of what a word wrote
+    into the state is still there at the end.
+
+    --check leaves the words that each method names out of N test reviews, and in alone, and says
+    whether they matter more than words drawn by chance.
+    """
+    if text is None and check is None:
+        raise UsageError("no review was given", hint='sentiment explain "the review"')
+    if data is not None and check is None:
+        raise UsageError("--data names the reviews for --check", hint="add --check 500")
+    path = chosen_run(run)
+    from sentiment_cli.inference.predictor import Predictor
+
+    predictor = Predictor.load(path, device="cpu")
+    if text is not None:
+        _explain(predictor, path, text, gradients, json)
+    if check is not None:
+        found = _check(predictor, path, check, data, gradients)
+        if json:
+            output.json_line({"run": str(path), **found.report()})
+        else:
+            from sentiment_cli.console.faithfulness import show_faithfulness
+
+            show_faithfulness(found)
+
+
+def _explain(predictor: Predictor, path: Path, text: str, gradients: bool, json: bool) -> None:
+    from sentiment_cli.analysis.explanation import explain
+
+    explanation = explain(predictor, text, gradients=gradients)
+    if json:
+        output.json_line({"run": str(path), **explanation.report()})
+    else:
+        from sentiment_cli.console.explanation import show_explanation
+
+        show_explanation(explanation)
+
+
+def _check(
+    predictor: Predictor, path: Path, number: int, data: str | None, gradients: bool
+) -> Faithfulness:
+    from sentiment_cli.analysis.faithfulness import measure_faithfulness
+    from sentiment_cli.console.progress import counting
+    from sentiment_cli.inference.labelled import other_reviews, own_test_reviews
+
+    if data is None:
+        reviews = own_test_reviews(path, predictor.config, [])
+    else:
+        reviews = other_reviews(path, predictor.config, [f"data.source={data}"])
+    with counting("reviews", number) as advance:
+        return measure_faithfulness(
+            predictor, reviews, number, gradients=gradients, advance=advance
+        )

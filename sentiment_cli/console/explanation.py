@@ -1,0 +1,123 @@
+"""An explanation as a person reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from sentiment_cli.console import output
+from sentiment_cli.console.tinted import tinted_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+
+    from sentiment_cli.analysis.deletion import Deletions
+    from sentiment_cli.analysis.explanation import Explanation
+    from sentiment_cli.analysis.judge import Values
+
+_NAMED = 8  # words in a list
+_WIDEST = 100  # columns of a line of text
+
+
+def show_explanation(explanation: Explanation) -> None:
+    """Write the review, its curve, its lists of words and its scores to stdout."""
+    console = output.tables()
+    label = output.one_line(explanation.prediction.label, 30)
+    console.print(Text(f"{label}  {explanation.prediction.probability:.3f}", style="bold"))
+    console.print()
+    for line in tinted_lines(
+        explanation.words,
+        explanation.attribution.contributed.tolist(),
+        explanation.running.tolist(),
+        min(_WIDEST, console.width),
+    ):
+        console.print(line, soft_wrap=True)
+    console.print()
+    _say(console, f"Blue speaks for {label}, orange against it. Below each word: how probable")
+    _say(console, f"{label} would be had the review ended there.")
+    console.print()
+    console.print(_lists(explanation))
+    console.print()
+    console.print(_scores(explanation.scores))
+    for sentence in _sentences(explanation):
+        _say(console, sentence)
+
+
+def _say(console: Console, sentence: str) -> None:
+    console.print(Text(sentence), style="dim")
+
+
+def _lists(explanation: Explanation) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    sides = ("", "") if len(explanation.attribution.kept) == 1 else (", forward", ", backward")
+    for side, kept in zip(sides, explanation.attribution.kept, strict=False):
+        grid.add_row(f"kept{side}", _named(explanation, kept, "{:.2g}".format))
+        grid.add_row(f"forgotten{side}", _named(explanation, -kept, lambda v: f"{-v:.1g}"))
+    points = explanation.attribution.contributed * 100
+    grid.add_row("spoke for it", _named(explanation, points, "{:+.2g}".format, above=0))
+    grid.add_row("spoke against it", _named(explanation, -points, lambda v: f"{-v:+.2g}", above=0))
+    unknown = [explanation.words.shown[t] for t in explanation.words.unknown]
+    if unknown:
+        grid.add_row("unknown", Text(", ".join(output.one_line(word, 30) for word in unknown)))
+    if "cut" in explanation.prediction.flags:
+        read = explanation.words.read
+        grid.add_row("cut", f"{len(read.ids):,} of {read.found:,} words are read")
+    return grid
+
+
+def _named(
+    explanation: Explanation,
+    values: Values,
+    form: Callable[[float], str],
+    above: float = -float("inf"),
+) -> Text:
+    """Return the words with the highest values, the highest first, each with its own."""
+    text = Text()
+    for t in (-values).argsort(kind="stable")[:_NAMED].tolist():
+        if values[t] > above:
+            word = output.one_line(explanation.words.shown[t], 30)
+            text.append("   " if text else "").append(word).append(f" {form(values[t])}", "dim")
+    return text or Text("-")
+
+
+def _scores(scores: Deletions) -> Table:
+    table = Table(
+        title="probability lost", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )  # fmt: skip
+    table.add_column("words named by")
+    for column in ("without them", "with them alone", "better than random words"):
+        table.add_column(column, justify="right")
+    for name, score in scores.methods.items():
+        beaten = f"{scores.beaten(name)} times of {len(scores.random)}"
+        table.add_row(name, *(f"{value:+.3f}" for value in score), beaten)
+    table.add_row("chance", *(f"{value:+.3f}" for value in scores.chance), "", style="dim")
+    table.add_row("being last", *(f"{value:+.3f}" for value in scores.last), "", style="dim")
+    return table
+
+
+def _sentences(explanation: Explanation) -> Iterator[str]:
+    yield "Kept is what is stored to the end; contributed is what the answer used."
+    pooling = explanation.architecture.pooling
+    if pooling != "last":
+        yield (
+            f"This network answers from all its states ({pooling} pooling): "
+            "it need not keep a word to the end to use it."
+        )
+    if explanation.scores.beaten("kept") < len(explanation.scores.random):
+        yield "The words kept here are no surer guide to the answer than random words."
+    gradients = explanation.attribution.gradients
+    if gradients is not None:
+        complete = "complete" if gradients.complete else "NOT complete"
+        yield (
+            f"Integrated gradients are {complete}: in {gradients.steps:,} steps they miss "
+            f"{gradients.share:.2%} of what they attribute."
+        )
+    yield "One review proves little: sentiment explain --check 500 asks many."
