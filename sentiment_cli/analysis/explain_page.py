@@ -32,7 +32,6 @@ def explain_page(explanation: Explanation, run: str) -> bytes:
         run=run,
         explanation=explanation,
         cell=explanation.architecture.cell,
-        terms=TERMS,
         data=_data(explanation),
         lists=named_words(explanation),
         scores=explanation.scores,
@@ -43,7 +42,7 @@ def _data(explanation: Explanation) -> dict[str, Any]:
     words = explanation.words
     layers = explanation.trace.readings
     first = layers[0][0]
-    shown = [*first.gates, *(["c"] if first.cell is not None else []), "h"]
+    shown = {*first.gates, "h"} | ({"c"} if first.cell is not None else set())
     return {
         "label": explanation.prediction.label,
         "words": list(words.shown),
@@ -57,7 +56,8 @@ def _data(explanation: Explanation) -> dict[str, Any]:
                 "signed": key in _SIGNED,
                 "values": [[_packed(_of(side, key), key) for side in layer] for layer in layers],
             }
-            for key in shown
+            for key in TERMS
+            if key in shown
         ],
         "steps": [
             [

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 Figures = dict[str, float]
 
 TERMS = {
-    "i": "input gate",
     "f": "forget gate",
-    "o": "output gate",
-    "r": "reset gate",
-    "z": "update gate",
+    "i": "input gate",
     "g": "candidate",
+    "o": "output gate",
+    "z": "update gate",
+    "r": "reset gate",
     "n": "candidate",
     "c": "cell state",
     "h": "hidden state",
 }
-"""What each letter of `network.cells` stands for."""
+"""What each letter of `network.cells` stands for, in the order in which they are told."""
 
 
 class Step(NamedTuple):

@@ -74,7 +74,9 @@ def command(
             show_faithfulness(found)
 
 
-def _explain(predictor: Predictor, path: Path, text: str, gradients: bool, json: bool) -> Explanation:
+def _explain(
+    predictor: Predictor, path: Path, text: str, gradients: bool, json: bool
+) -> Explanation:
     from sentiment_cli.analysis.explanation import explain
 
     explanation = explain(predictor, text, gradients=gradients)

@@ -78,7 +78,7 @@ def _named(words: list[tuple[str, float]], form: Callable[[float], str]) -> Text
 
 
 def _amount(value: float) -> str:
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
+    return f"{value:.3f}" if value >= 0.0005 else "0"
 
 
 _FORMS: dict[str, Callable[[float], str]] = {"amount": _amount, "points": "{:+.2g}".format}
