@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sentiment_cli.commands.options import Json, Run, chosen_run
+from sentiment_cli.commands.options import Json, Run, chosen_run, require_page
 from sentiment_cli.console import output
 from sentiment_cli.errors import UsageError
 
@@ -54,8 +54,10 @@ def command(
         raise UsageError("no review was given", hint='sentiment explain "the review"')
     if data is not None and check is None:
         raise UsageError("--data names the reviews for --check", hint="add --check 500")
+    if html is not None and text is None:
+        raise UsageError("--html shows one review", hint="sentiment explain TEXT --html FILE")
     if html is not None:
-        _require_page(html, text)
+        require_page(html)
     path = chosen_run(run)
     from sentiment_cli.inference.predictor import Predictor
 
@@ -87,16 +89,6 @@ def _explain(
 
         show_explanation(explanation)
     return explanation
-
-
-def _require_page(html: Path, text: str | None) -> None:
-    if text is None:
-        raise UsageError("--html shows one review", hint="sentiment explain TEXT --html FILE")
-    if html.suffix not in (".html", ".htm"):
-        raise UsageError(
-            f"--html {html}: it replaces the file, which must end in .html",
-            hint=f"name the page, such as {html.stem or 'review'}.html",
-        )
 
 
 def _write(html: Path, explanation: Explanation, run: Path) -> None:

@@ -7,11 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sentiment_cli.commands.options import Json, chosen_run
+from sentiment_cli.commands.options import Json, chosen_run, require_page
 from sentiment_cli.console import output
-from sentiment_cli.errors import UsageError
-
-_ENDINGS = (".html", ".htm")  # no file of reviews has one of these, so none is lost
 
 
 def command(
@@ -35,11 +32,8 @@ def command(
     How the gradient fades with every word between a word and the end; from how far a decisive
     phrase still decides; and what the accuracy owes to each gate. Several runs stand side by side.
     """
-    if html is not None and html.suffix not in _ENDINGS:
-        raise UsageError(
-            f"--html {html}: it replaces the file, which must end in .html or .htm",
-            hint=f"name the page, such as {html.stem or 'memory'}.html",
-        )
+    if html is not None:
+        require_page(html)
     paths = run or [chosen_run(None)]
     from sentiment_cli.analysis.memory.measure import STAGES, measure
     from sentiment_cli.console.memory import show_memory
@@ -52,13 +46,13 @@ def command(
     for report in reports:
         for note in report["notes"]:
             output.note(f"{report['run']}: {note}")
+    if json:
+        output.json_line({"runs": reports})
+    else:
+        show_memory(reports)
     if html is not None:
         from sentiment_cli.analysis.memory.page import memory_page
         from sentiment_cli.runs.durable import replace_file
 
         replace_file(html, memory_page(reports))
         output.note(f"page: {html}")
-    if json:
-        output.json_line({"runs": reports})
-    else:
-        show_memory(reports)
