@@ -116,7 +116,7 @@ def _gru(
     return Step(
         figures,
         f"{_capital(began)} let {figures['w']:.0%} of {word} in; "
-        f"to make it, the reset gate let {figures['r']:.0%} of the past through.",
+        f"the reset gate let the candidate see {figures['r']:.0%} of the past.",
     )
 
 

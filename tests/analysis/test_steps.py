@@ -57,7 +57,7 @@ def test_the_update_gate_keeps_a_share_and_lets_the_rest_in():
     assert first.sentence.startswith("The hidden state was empty; the update gate let 100% of")
     assert second.sentence == (
         "The update gate kept 75% of the hidden state and let 50% of “cereal” in; "
-        "to make it, the reset gate let 100% of the past through."
+        "the reset gate let the candidate see 100% of the past."
     )
 
 
