@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from typer.exceptions import Exit, TyperException
 
 from sentiment_cli import __version__
-from sentiment_cli.commands import compare, explain, inspect, predict, runs, train
+from sentiment_cli.commands import compare, explain, inspect, memory, predict, runs, train
 from sentiment_cli.commands import eval as eval_
 from sentiment_cli.console import output
 from sentiment_cli.errors import EnvironmentFault, SentimentError, UsageError
@@ -73,6 +73,7 @@ _add("predict", predict.command)
 _add("compare", compare.command)
 _add("explain", explain.command)
 _add("inspect", inspect.command)
+_add("memory", memory.command)
 _add("runs", runs.command)
 
 

@@ -102,6 +102,12 @@ def test_the_interval_of_a_paired_difference_covers_it(ahead):
     assert 930 <= covered <= 980
 
 
+def test_a_difference_counts_what_was_gained_and_lost():
+    right = np.array([True, True, True, False])
+    other = np.array([True, False, False, True])
+    assert metrics.paired_difference(right, other)[0] == 0.25
+
+
 def test_models_that_agree_everywhere_may_still_differ():
     right = np.ones(50, dtype=bool)
     difference, (low, high) = metrics.paired_difference(right, right)

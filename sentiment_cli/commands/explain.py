@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sentiment_cli.commands.options import Json, Run, chosen_run
+from sentiment_cli.commands.options import Json, Run, chosen_run, require_page
 from sentiment_cli.console import output
 from sentiment_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from sentiment_cli.analysis.explanation import Explanation
     from sentiment_cli.analysis.faithfulness import Faithfulness
     from sentiment_cli.inference.predictor import Predictor
 
@@ -35,6 +36,10 @@ def command(
         ),
     ] = None,
     json: Json = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write the cell, word by word, as a page."),
+    ] = None,
 ) -> None:
     """Show which words of a review the network kept, used and forgot.
 
@@ -49,12 +54,18 @@ def command(
         raise UsageError("no review was given", hint='sentiment explain "the review"')
     if data is not None and check is None:
         raise UsageError("--data names the reviews for --check", hint="add --check 500")
+    if html is not None and text is None:
+        raise UsageError("--html shows one review", hint="sentiment explain TEXT --html FILE")
+    if html is not None:
+        require_page(html)
     path = chosen_run(run)
     from sentiment_cli.inference.predictor import Predictor
 
     predictor = Predictor.load(path, device="cpu")
     if text is not None:
-        _explain(predictor, path, text, gradients, json)
+        explanation = _explain(predictor, path, text, gradients, json)
+        if html is not None:
+            _write(html, explanation, path)
     if check is not None:
         found = _check(predictor, path, check, data, gradients)
         if json:
@@ -65,7 +76,9 @@ def command(
             show_faithfulness(found)
 
 
-def _explain(predictor: Predictor, path: Path, text: str, gradients: bool, json: bool) -> None:
+def _explain(
+    predictor: Predictor, path: Path, text: str, gradients: bool, json: bool
+) -> Explanation:
     from sentiment_cli.analysis.explanation import explain
 
     explanation = explain(predictor, text, gradients=gradients)
@@ -75,6 +88,15 @@ def _explain(predictor: Predictor, path: Path, text: str, gradients: bool, json:
         from sentiment_cli.console.explanation import show_explanation
 
         show_explanation(explanation)
+    return explanation
+
+
+def _write(html: Path, explanation: Explanation, run: Path) -> None:
+    from sentiment_cli.analysis.explain_page import explain_page
+    from sentiment_cli.runs.durable import replace_file
+
+    replace_file(html, explain_page(explanation, str(run)))
+    output.note(f"page: {html}")
 
 
 def _check(

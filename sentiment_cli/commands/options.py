@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 import typer
 
 from sentiment_cli.console import output
-from sentiment_cli.errors import ModelError
+from sentiment_cli.errors import ModelError, UsageError
 
 RUNS = Path("runs")
+_PAGES = (".html", ".htm")  # no file of reviews ends in one of these, so none is lost
 
 Run = Annotated[
     Path | None,
@@ -45,3 +46,16 @@ def chosen_run(run: Path | None) -> Path:
         )
     output.note(f"run: {newest}")
     return newest
+
+
+def require_page(html: Path) -> None:
+    """Refuse a page's file whose ending is that of something else, for it would be replaced.
+
+    Raises:
+        UsageError: it ends in neither .html nor .htm.
+    """
+    if html.suffix not in _PAGES:
+        raise UsageError(
+            f"--html {html}: it replaces the file, which must end in .html",
+            hint=f"name the page, such as {html.stem or 'page'}.html",
+        )

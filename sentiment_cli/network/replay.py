@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_cli.network.architecture import Architecture
-from sentiment_cli.network.cells import CELLS, Array, Gates, State
+from sentiment_cli.network.cells import CELLS, Array, Gates, State, Step
 
 Ids = NDArray[np.integer]
 
@@ -73,15 +73,20 @@ class Replay:
     Args:
         architecture: the classifier's shape.
         weights: what `architecture.weight_shapes()` names.
+        step: reads a token in place of the cell's own step.
     """
 
     tokens_at_once = 8192
     """Reviews of about so many tokens run side by side: more would gain no time and cost memory."""
 
-    def __init__(self, architecture: Architecture, weights: Mapping[str, Array]) -> None:
+    def __init__(
+        self, architecture: Architecture, weights: Mapping[str, Array], step: Step | None = None
+    ) -> None:
         self.architecture = architecture
         self.weights = weights
         self.cell = CELLS[architecture.cell]
+        if step is not None:
+            self.cell = self.cell._replace(step=step)
         self._layers = [
             self._stack(architecture.layer_weights(layer))
             for layer in range(architecture.num_layers)

@@ -16,8 +16,6 @@ from sentiment_cli.training.optimizer import Optimizer
 from sentiment_cli.training.vectors import cached_vectors
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.reviews.prepare import Prepared
 
@@ -28,15 +26,8 @@ def assemble(experiment: Experiment, prepared: Prepared, device: torch.device) -
     Raises:
         UsageError: the settings make a larger network than any that could be loaded again.
     """
-    settings, training = experiment.model, experiment.training
-    architecture = _architecture(experiment, prepared)
-    torch.manual_seed(experiment.seed)
-    model = Classifier(
-        architecture,
-        dropout=settings.dropout,
-        embedding_dropout=settings.embedding_dropout,
-        word_dropout=settings.word_dropout,
-    ).to(device)
+    training = experiment.training
+    model = untrained(experiment, _architecture(experiment, prepared)).to(device)
     optimizer = Optimizer(
         model,
         kind=training.optimizer,
@@ -56,15 +47,27 @@ def assemble(experiment: Experiment, prepared: Prepared, device: torch.device) -
     )
 
 
-def start_from_counts(loop: Loop, cache: Path) -> None:
+def untrained(experiment: Experiment, architecture: Architecture) -> Classifier:
+    """Return the network of an experiment with the weights that its seed draws."""
+    settings = experiment.model
+    torch.manual_seed(experiment.seed)
+    return Classifier(
+        architecture,
+        dropout=settings.dropout,
+        embedding_dropout=settings.embedding_dropout,
+        word_dropout=settings.word_dropout,
+    )
+
+
+def start_from_counts(model: Classifier, prepared: Prepared, *, seed: int) -> None:
     """Give the embedding word vectors counted in the training reviews, or kept in their cache."""
-    embedding = loop.model.embedding.weight.detach()  # (V, E)
+    embedding = model.embedding.weight.detach()  # (V, E)
     counted = cached_vectors(
-        loop.training,
+        prepared.training,
         vocab_size=embedding.shape[0],
         size=embedding.shape[1],
-        seed=loop.seed,
-        folder=cache,
+        seed=seed,
+        folder=prepared.cache,
     )
     found = np.abs(counted).sum(axis=1) > 0  # padding, unknown and lonely words keep theirs
     embedding[torch.from_numpy(found)] = torch.from_numpy(counted[found]).to(embedding.device)

@@ -131,7 +131,7 @@ class _Run:
             self.saved = checkpoint.step
         elif self.experiment.model.vectors == "counted":
             progress("counting words in", 0, None)
-            start_from_counts(self.loop, self.prepared.cache)
+            start_from_counts(self.loop.model, self.prepared, seed=self.experiment.seed)
         position = self.loop.position
         self.resumed_at = position.step
         yield Started(

@@ -41,6 +41,7 @@ def loaded(cwd, *arguments):
         ("predict", "--file", "reviews.csv", "--out", "scored.xlsx"),
         ("train", "--epochs", "3"),
         ("nonsense",),
+        ("memory", "--html", "reviews.csv"),
         ("runs",),
         ("runs", "--json"),
         ("predict", "crunchy and fresh"),

@@ -1,0 +1,40 @@
+"""A run's network as it was before its first step."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sentiment_cli.errors import DataError
+from sentiment_cli.inference.settings import run_settings
+from sentiment_cli.reviews.prepare import prepare
+from sentiment_cli.training.assembly import start_from_counts, untrained
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sentiment_cli.network.classifier import Classifier
+    from sentiment_cli.runs.prediction_config import PredictionConfig
+
+
+def network_at_start(run: Path, config: PredictionConfig) -> Classifier:
+    """Return the network with the weights that training began with, from the run's own seed.
+
+    Where the embedding began with counted word vectors, they are counted again in the run's
+    training reviews, or taken from the cache.
+
+    Raises:
+        DataError: the word vectors cannot be had: the reviews are gone, or others than they were.
+        EnvironmentFault: the token cache cannot be written.
+    """
+    experiment = run_settings(run)
+    model = untrained(experiment, config.architecture)
+    if experiment.model.vectors == "counted":
+        prepared = prepare(experiment, progress=lambda *_: None)
+        if sha256(prepared.tokenizer.to_json()).hexdigest() != config.tokenizer_sha256:
+            raise DataError(
+                f"{experiment.data.source} no longer holds the reviews that {run} was trained on",
+                hint="bring them back, or train anew",
+            )
+        start_from_counts(model, prepared, seed=experiment.seed)
+    return model

@@ -1,0 +1,58 @@
+"""`sentiment memory`: how far back a network remembers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sentiment_cli.commands.options import Json, chosen_run, require_page
+from sentiment_cli.console import output
+
+
+def command(
+    run: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--run", metavar="DIR", help="Run folder; may be repeated; left out, the newest one."
+        ),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", metavar="SOURCE", help="Labelled reviews; left out, the run's own."),
+    ] = None,
+    json: Json = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a page with the curves.")
+    ] = None,
+) -> None:
+    """Measure how far back a run remembers, on 200 test reviews.
+
+    How the gradient fades with every word between a word and the end; from how far a decisive
+    phrase still decides; and what the accuracy owes to each gate. Several runs stand side by side.
+    """
+    if html is not None:
+        require_page(html)
+    paths = run or [chosen_run(None)]
+    from sentiment_cli.analysis.memory.measure import STAGES, measure
+    from sentiment_cli.console.memory import show_memory
+    from sentiment_cli.console.progress import counting
+
+    reports = []
+    with counting("measures", STAGES * len(paths)) as advance:
+        for path in paths:
+            reports.append(measure(path, data, advance=advance).report())
+    for report in reports:
+        for note in report["notes"]:
+            output.note(f"{report['run']}: {note}")
+    if json:
+        output.json_line({"runs": reports})
+    else:
+        show_memory(reports)
+    if html is not None:
+        from sentiment_cli.analysis.memory.page import memory_page
+        from sentiment_cli.runs.durable import replace_file
+
+        replace_file(html, memory_page(reports))
+        output.note(f"page: {html}")
