@@ -119,6 +119,7 @@ def training_loop(
     from sentiment_cli.network.classifier import Classifier
     from sentiment_cli.network.device import pick_device
     from sentiment_cli.training.loop import Loop
+    from sentiment_cli.training.objectives.cross_entropy import CrossEntropy
     from sentiment_cli.training.optimizer import Optimizer
 
     chosen = pick_device("cuda" if device == "cuda" else "cpu")
@@ -138,6 +139,7 @@ def training_loop(
     return Loop(
         model,
         optimizer,
+        objective=CrossEntropy(None),
         training=training,
         validation=validation,
         settings=own,

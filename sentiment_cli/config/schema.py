@@ -49,6 +49,10 @@ class DataConfig(Section):
     test: SourceName | None = None
     """Another source whose reviews are kept for `eval`; unset, a share of `source` is."""
 
+    unlabelled: SourceName | None = None
+    """Another source whose reviews teach words without labels; it needs no label column. Texts that
+    stand in validation or test too are left out."""
+
     test_fraction: Share = 0.2
     """Share of the reviews kept for `eval` alone, where `test` is unset."""
 
@@ -131,6 +135,13 @@ class TrainingConfig(Section):
 
     batch_size: Size = 32
     """Reviews an optimizer step."""
+
+    objective: Literal["cross-entropy", "adversarial", "virtual-adversarial"] = "cross-entropy"
+    """What is made small. `adversarial` reads each review a second time, moved the way that hurts
+    most; `virtual-adversarial` does so without labels too, and needs `data.unlabelled`."""
+
+    epsilon: Annotated[float, Field(gt=0.0, le=1000.0)] = 1.0
+    """How far an adversarial objective moves an embedded review, as the length of one vector."""
 
     optimizer: Literal["adamw", "sgd"] = "adamw"
     """`sgd` is plain: new weight = weight - learning rate * gradient."""

@@ -102,6 +102,12 @@ class TrainingView:
             f"reviews     {training:,} training, {validation:,} validation; "
             + ", ".join(output.one_line(name) for name in prepared.classes)
         )
+        if prepared.unlabelled is not None:
+            left_out = f"; {prepared.left_out:,} more stand in validation or test and are left out"
+            self._line(
+                f"unlabelled  {len(prepared.unlabelled):,} reviews"
+                + (left_out if prepared.left_out else "")
+            )
         if prepared.dropped:
             self._line(
                 f"left out    {prepared.dropped:,} reviews: data.labels has no class for them"

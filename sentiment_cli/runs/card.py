@@ -26,6 +26,8 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
         for part in ("training", "validation", "test")
     )
     ending = "stopped early" if figures["stopped_early"] else "ran to its end"
+    beside = figures["unlabelled"]
+    unlabelled = f"Beside them {beside['reviews']:,} reviews without labels. " if beside else ""
     return f"""# {name}
 
 A {figures["cell"].upper()} review classifier trained by `sentiment train`: it answers with one of
@@ -38,8 +40,8 @@ A {figures["cell"].upper()} review classifier trained by `sentiment train`: it a
 
 ## Training
 
-Source: `{figures["source"]}`. {figures["epochs"]} epochs, {figures["steps"]} steps; training
-{ending} and the weights of epoch {figures["best_epoch"]} were kept.
+Source: `{figures["source"]}`. {unlabelled}{figures["epochs"]} epochs, {figures["steps"]}
+steps; training {ending} and the weights of epoch {figures["best_epoch"]} were kept.
 {figures["parameters"]:,} parameters, {figures["vocabulary"]:,} tokens,
 {timing["seconds"]:.0f} s on {timing["device"]}. Every setting is in `config.yaml`.
 

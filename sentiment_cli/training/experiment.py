@@ -27,7 +27,7 @@ from sentiment_cli.runs.card import model_card
 from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.runs.store import RunFolder, require_free
-from sentiment_cli.training.assembly import assemble, start_from_counts
+from sentiment_cli.training.assembly import assemble, require_unlabelled, start_from_counts
 from sentiment_cli.training.calibration import fit_temperature
 from sentiment_cli.training.checkpoint import (
     checkpoint_files,
@@ -68,7 +68,9 @@ def start(
     Raises:
         SentimentError: any of its branches; the run folder stays whole.
     """
-    require_free(out)  # before minutes go into the reviews
+    # Before minutes go into the reviews.
+    require_free(out)
+    require_unlabelled(experiment)
     chosen = pick_device(device or experiment.device)
     prepared = prepare(experiment, progress=progress)
     with RunFolder.create(out, config_yaml=dump_experiment(experiment)) as folder:
@@ -214,6 +216,9 @@ class _Run:
             "cell": self.experiment.model.cell,
             "classes": list(prepared.classes),
             "reviews": prepared.counts,
+            "unlabelled": None
+            if prepared.unlabelled is None
+            else {"reviews": len(prepared.unlabelled), "left_out": prepared.left_out},
             "vocabulary": prepared.tokenizer.vocab_size,
             "parameters": sum(p.numel() for p in loop.model.parameters()),
             "steps": position.step,
