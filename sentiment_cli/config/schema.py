@@ -10,11 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sentiment_cli.config.paths import Source
+from sentiment_cli.config.paths import VECTORS, Located, is_name
 
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
-SourceName = Annotated[str | tuple[str, ...], Source()]
+SourceName = Annotated[str | tuple[str, ...], Located(is_name)]
+VectorsName = Annotated[Literal["counted", "glove-6b-50d"] | str, Located(VECTORS.__contains__)]
 Size = Annotated[int, Field(ge=1, le=65536)]
 
 
@@ -101,9 +102,10 @@ class ModelConfig(Section):
     embedding_dim: Size = 128
     """Size E of a token's vector."""
 
-    vectors: Literal["counted"] | None = None
-    """What the embedding starts from: `counted` learns word vectors from the training reviews by
-    counting, null draws them at random."""
+    vectors: VectorsName | None = None
+    """What the embedding starts from: `counted` learns word vectors from the training reviews and
+    `data.unlabelled` by counting, `glove-6b-50d` is a package, a path is a text file of vectors
+    (GloVe, word2vec, fastText), and null draws them at random."""
 
     hidden_size: Size = 128
     """Size H of the hidden state, in each direction."""

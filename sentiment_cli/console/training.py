@@ -119,6 +119,11 @@ class TrainingView:
             f"network     {direction}{shape.cell.upper()}, {shape.num_layers} x "
             f"{shape.hidden_size}, {shape.pooling} pooling, {event.parameters:,} parameters"
         )
+        if event.vectors is not None:
+            self._line(
+                f"vectors     for {event.vectors['vocabulary']:.1%} of the vocabulary, "
+                f"{event.vectors['tokens']:.1%} of the running tokens"
+            )
         if event.resumed_at:
             self._line(f"resumed     after step {event.resumed_at}")
         self._new_task("epoch 1", event.total_steps)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from sentiment_cli.errors import ModelError, UsageError
@@ -15,11 +14,8 @@ from sentiment_cli.training.objectives.adversarial import Adversarial
 from sentiment_cli.training.objectives.cross_entropy import CrossEntropy, balanced_weights
 from sentiment_cli.training.objectives.virtual_adversarial import VirtualAdversarial
 from sentiment_cli.training.optimizer import Optimizer
-from sentiment_cli.training.vectors import cached_vectors
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from torch import Tensor
 
     from sentiment_cli.config.schema import Experiment, TrainingConfig
@@ -82,20 +78,6 @@ def assemble(experiment: Experiment, prepared: Prepared, device: torch.device) -
         class_weights=class_weights,
         seed=experiment.seed,
     )
-
-
-def start_from_counts(loop: Loop, cache: Path) -> None:
-    """Give the embedding word vectors counted in the training reviews, or kept in their cache."""
-    embedding = loop.model.embedding.weight.detach()  # (V, E)
-    counted = cached_vectors(
-        loop.training,
-        vocab_size=embedding.shape[0],
-        size=embedding.shape[1],
-        seed=loop.seed,
-        folder=cache,
-    )
-    found = np.abs(counted).sum(axis=1) > 0  # padding, unknown and lonely words keep theirs
-    embedding[torch.from_numpy(found)] = torch.from_numpy(counted[found]).to(embedding.device)
 
 
 def _objective(training: TrainingConfig, class_weights: Tensor | None) -> Objective:

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The reviews are read and the network is built."""
+    """The reviews are read and the network is built.
+
+    Args:
+        vectors: shares of the vocabulary and of the running tokens that began with a vector
+            that was not drawn at random; None where all were.
+    """
 
     path: Path
     device: str
@@ -25,6 +30,7 @@ class Started:
     parameters: int
     total_steps: int
     resumed_at: int
+    vectors: dict[str, float] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from sentiment_cli.runs.card import model_card
 from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.runs.store import RunFolder, require_free
-from sentiment_cli.training.assembly import assemble, require_unlabelled, start_from_counts
+from sentiment_cli.training.assembly import assemble, require_unlabelled
 from sentiment_cli.training.calibration import fit_temperature
 from sentiment_cli.training.checkpoint import (
     checkpoint_files,
@@ -37,6 +37,7 @@ from sentiment_cli.training.checkpoint import (
 )
 from sentiment_cli.training.events import Event, Finished, Saved, Started, Stopped, Warned
 from sentiment_cli.training.loop import EpochRecord, StepRecord
+from sentiment_cli.training.vectors.start import begin_with_vectors, open_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,6 +72,7 @@ def start(
     # Before minutes go into the reviews.
     require_free(out)
     require_unlabelled(experiment)
+    open_vectors(experiment.model)
     chosen = pick_device(device or experiment.device)
     prepared = prepare(experiment, progress=progress)
     with RunFolder.create(out, config_yaml=dump_experiment(experiment)) as folder:
@@ -120,12 +122,13 @@ class _Run:
         self.loop = assemble(experiment, prepared, device)
 
     def events(self, checkpoint: Checkpoint | None, progress: Progress) -> Iterator[Event]:
+        warned = None
         if checkpoint is not None:
             restore(self.loop, checkpoint.files, self._reviews(), place=str(self.folder.path))
             self.saved = checkpoint.step
-        elif self.experiment.model.vectors == "counted":
-            progress("counting words in", 0, None)
-            start_from_counts(self.loop, self.prepared.cache)
+        elif self.experiment.model.vectors is not None:
+            progress("finding word vectors for", 0, None)
+            warned = begin_with_vectors(self.loop, self.experiment, self.prepared)
         position = self.loop.position
         yield Started(
             path=self.folder.path,
@@ -135,7 +138,10 @@ class _Run:
             parameters=sum(p.numel() for p in self.loop.model.parameters()),
             total_steps=self.loop.total_steps,
             resumed_at=position.step,
+            vectors=position.vectors,
         )
+        if warned is not None:
+            yield Warned(warned)
         for what in checkpoint.passed_over if checkpoint is not None else ():
             yield Warned(f"passed over a newer checkpoint: {what}")
         yield from self._keep_history()
@@ -219,6 +225,7 @@ class _Run:
             "unlabelled": None
             if prepared.unlabelled is None
             else {"reviews": len(prepared.unlabelled), "left_out": prepared.left_out},
+            "vectors": position.vectors,
             "vocabulary": prepared.tokenizer.vocab_size,
             "parameters": sum(p.numel() for p in loop.model.parameters()),
             "steps": position.step,

@@ -6,7 +6,7 @@ save it there. Randomness is a pure function of (seed, step): there is no genera
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from sentiment_cli.errors import DivergedError
 from sentiment_cli.network.bulk import classify_batches
 from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.training.batches import UnlabelledReviews, epoch_batches, take
+from sentiment_cli.training.position import Position
 from sentiment_cli.training.schedule import learning_rate
 
 if TYPE_CHECKING:
@@ -32,35 +33,6 @@ if TYPE_CHECKING:
     from sentiment_cli.training.optimizer import Optimizer
 
 _LOOK_EVERY = 20  # steps between two looks at the loss, each of which waits for the device
-
-
-@dataclass(slots=True)
-class Position:
-    """How far training has come; plain numbers, kept as JSON.
-
-    Args:
-        epoch: the epoch that is under way, from 0.
-        batch: batches of it that are done.
-        step: optimizer steps of the whole training that are done.
-        reviews: reviews of this epoch that are done.
-        loss_sum: their summed loss.
-        best_loss: lowest validation loss so far, reached at `best_epoch` (from 1) and `best_step`.
-        stale: epochs since then.
-        stopped_early: whether patience ran out.
-        history: one record an epoch.
-    """
-
-    epoch: int = 0
-    batch: int = 0
-    step: int = 0
-    reviews: int = 0
-    loss_sum: float = 0.0
-    best_loss: float | None = None
-    best_epoch: int = 0
-    best_step: int = 0
-    stale: int = 0
-    stopped_early: bool = False
-    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
