@@ -47,10 +47,9 @@ class TextVectors:
         with open_bytes(self._file) as stream:
             head = [_fields(line) for line in islice(_lines(stream), _HEAD + 1)]
         self._header = bool(head) and _is_header(head[0])
-        sizes = Counter(len(fields) - 1 for fields in head[self._header :])
-        self.size = (
-            int(head[0][1]) if self._header else max(sizes, key=sizes.__getitem__, default=0)
-        )
+        sizes = Counter(len(own) - 1 for own in head if _numbers(own[1:]) is not None)
+        likely = max(sizes, key=sizes.__getitem__, default=0)
+        self.size = int(head[0][1]) if self._header else likely
         """Numbers a vector, E."""
         if self.size < 1:
             raise DataError(f"{name} holds no word vectors", hint=_KINDS)
