@@ -23,6 +23,7 @@ from sentiment_cli.runs.store import RunFolder
 
 if TYPE_CHECKING:
     from sentiment_cli.training.loop import Loop
+    from sentiment_cli.training.objectives.objective import Objective
 
 _SYLLABLES = [a + b for a, b in product("bdfgklmnprstvz", "aeiou")]
 
@@ -112,8 +113,13 @@ def training_loop(
     *,
     vocabulary: int,
     device: str,
+    objective: Objective | None = None,
+    unlabelled: TokenDataset | None = None,
 ) -> Loop:
-    """Return the package's training loop before its first step, over two classes."""
+    """Return the package's training loop before its first step, over two classes.
+
+    Its objective is the cross-entropy, if no other is given.
+    """
     import torch
 
     from sentiment_cli.network.classifier import Classifier
@@ -139,9 +145,10 @@ def training_loop(
     return Loop(
         model,
         optimizer,
-        objective=CrossEntropy(None),
+        objective=objective or CrossEntropy(None),
         training=training,
         validation=validation,
+        unlabelled=unlabelled,
         settings=own,
         class_weights=None,
         seed=experiment.seed,
