@@ -103,7 +103,7 @@ class TrainingView:
             + ", ".join(output.one_line(name) for name in prepared.classes)
         )
         if prepared.unlabelled is not None:
-            left_out = f"; {prepared.left_out:,} more stand in validation or test and are left out"
+            left_out = f"; {prepared.left_out:,} left out that stand in validation or test"
             self._line(
                 f"unlabelled  {len(prepared.unlabelled):,} reviews"
                 + (left_out if prepared.left_out else "")

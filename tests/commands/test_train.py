@@ -201,6 +201,6 @@ def test_trains_by_other_objectives_and_tells_of_unlabelled_reviews(here, object
     figures = json.loads((here / "made" / "metrics.json").read_text())
     held = sum(figures["reviews"]["validation"]) + sum(figures["reviews"]["test"])
     assert figures["unlabelled"] == {"reviews": 160 - held, "left_out": held}
-    told = f"{160 - held} reviews; {held} more stand in validation or test and are left out"
+    told = f"{160 - held} reviews; {held} left out that stand in validation or test"
     assert f"unlabelled  {told}" in answer.err
     assert f"{160 - held} reviews without labels" in (here / "made" / "README.md").read_text()

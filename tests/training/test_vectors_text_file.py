@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import tracemalloc
+from contextlib import suppress
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sentiment_cli.errors import DataError, EnvironmentFault
 from sentiment_cli.training.vectors import text_file
@@ -91,7 +94,7 @@ def test_a_line_without_end_is_one_broken_line(file, monkeypatch):
     assert found.broken == 1
 
 
-@pytest.mark.parametrize("content", ["", "\n\n", "word\nanother\n", "3 0\n"])
+@pytest.mark.parametrize("content", ["", "\n\n", "word\nanother\n", "3 0\n", f"1 {'9' * 5000}"])
 def test_a_file_of_no_vectors_is_refused_at_once(file, content):
     with pytest.raises(DataError, match="holds no word vectors"):
         file(content)
@@ -112,6 +115,20 @@ def test_a_damaged_gzip_is_told(file):
 def test_a_folder_is_no_file_of_vectors(tmp_path):
     with pytest.raises(EnvironmentFault, match="some"):
         TextVectors(tmp_path, "some")
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.binary(max_size=60)
+    | st.lists(st.sampled_from([*b" \n\t\r0123456789.-e\xffga"]), max_size=60).map(bytes)
+)
+def test_whatever_bytes_there_are_is_read_or_refused(file, content):
+    with suppress(DataError):
+        found = file(content).look_up(["g", "a", "0", ""])
+        assert found.vectors[~found.known].any() == np.False_
+        assert np.isfinite(found.vectors).all()
 
 
 def test_memory_does_not_grow_with_the_file(file):

@@ -117,7 +117,7 @@ def _fields(line: bytes) -> list[bytes]:
 
 
 def _is_header(fields: list[bytes]) -> bool:
-    return len(fields) == 2 and all(field.isdigit() for field in fields)
+    return len(fields) == 2 and all(field.isdigit() and len(field) < 10 for field in fields)
 
 
 def _numbers(fields: list[bytes]) -> NDArray[np.float32] | None:
