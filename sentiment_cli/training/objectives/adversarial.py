@@ -22,7 +22,7 @@ class Adversarial:
         r = epsilon * g / |g|,   g = gradient by s of -log p(y | s)
 
     Miyato, Dai and Goodfellow, Adversarial Training Methods for Semi-Supervised Text
-    Classification, ICLR 2017, equations 1, 3 and 4. s is the embedded review, all its L x E numbers
+    Classification, ICLR 2017, section 3. s is the embedded review, all its L x E numbers
     as one vector; r is a constant to the gradient; p drops the same units both times. The paper
     normalises embeddings first, lest they grow until r is nothing; here they hardly grow.
 

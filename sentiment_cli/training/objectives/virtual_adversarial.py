@@ -30,7 +30,7 @@ class VirtualAdversarial:
 
     each term the mean over its reviews; d is a short step in a random direction, which makes g one
     power iteration. Miyato, Dai and Goodfellow, Adversarial Training Methods for Semi-Supervised
-    Text Classification, ICLR 2017, equations 5 and 6. s is the embedded review, all its L x E
+    Text Classification, ICLR 2017, section 3. s is the embedded review, all its L x E
     numbers as one vector; p(. | s) and r are constants to the gradient; p drops the same units each
     time.
 
