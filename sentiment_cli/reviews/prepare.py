@@ -107,8 +107,8 @@ def cache_folder() -> Path:
 
 def _all_sources(data: DataConfig) -> list[Source]:
     """Open every source that training reads."""
-    unlabelled = unlabelled_source(data)
-    return read_sources(data) + ([] if unlabelled is None else [unlabelled])
+    sources, unlabelled = read_sources(data), unlabelled_source(data)
+    return sources if unlabelled is None else [*sources, unlabelled]
 
 
 def _parts(data: DataConfig) -> tuple[str, ...]:

@@ -92,6 +92,7 @@ def resume(
             experiment = read_experiment(folder.path / "config.yaml").experiment
         except UsageError as fault:
             raise ModelError(fault.what, hint=DAMAGED_HINT) from fault
+        require_unlabelled(experiment)
         chosen = pick_device(device or experiment.device)
         prepared = prepare(experiment, progress=progress)
         run = _Run(folder, experiment, prepared, chosen, stop)
