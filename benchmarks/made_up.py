@@ -23,6 +23,7 @@ from sentiment_cli.runs.store import RunFolder
 
 if TYPE_CHECKING:
     from sentiment_cli.training.loop import Loop
+    from sentiment_cli.training.objectives.objective import Objective
 
 _SYLLABLES = [a + b for a, b in product("bdfgklmnprstvz", "aeiou")]
 
@@ -112,13 +113,19 @@ def training_loop(
     *,
     vocabulary: int,
     device: str,
+    objective: Objective | None = None,
+    unlabelled: TokenDataset | None = None,
 ) -> Loop:
-    """Return the package's training loop before its first step, over two classes."""
+    """Return the package's training loop before its first step, over two classes.
+
+    Its objective is the cross-entropy, if no other is given.
+    """
     import torch
 
     from sentiment_cli.network.classifier import Classifier
     from sentiment_cli.network.device import pick_device
     from sentiment_cli.training.loop import Loop
+    from sentiment_cli.training.objectives.cross_entropy import CrossEntropy
     from sentiment_cli.training.optimizer import Optimizer
 
     chosen = pick_device("cuda" if device == "cuda" else "cpu")
@@ -138,8 +145,10 @@ def training_loop(
     return Loop(
         model,
         optimizer,
+        objective=objective or CrossEntropy(None),
         training=training,
         validation=validation,
+        unlabelled=unlabelled,
         settings=own,
         class_weights=None,
         seed=experiment.seed,

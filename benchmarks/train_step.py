@@ -46,7 +46,7 @@ from sentiment_cli.reviews.dataset import TokenDataset
 from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.training.batches import epoch_batches, take
 from sentiment_cli.training.loop import Loop, StepRecord
-from sentiment_cli.training.objective import cross_entropy
+from sentiment_cli.training.objectives.cross_entropy import cross_entropy
 
 KERNEL_GOAL, PLAIN_GOAL, WASTE_GOAL = 0.85, 1.5, 0.05
 UNCUT = 100_000  # tokens; no review has more

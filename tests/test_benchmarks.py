@@ -18,6 +18,7 @@ TABLES = {
     "prepare": "reviews/s",
     "saving": "100 steps",
     "flips": "20, of which 0",
+    "objectives": "virtual-adversarial",
 }
 
 

@@ -71,7 +71,6 @@ def _baselines(run: Path, classes: tuple[str, ...], *, own: bool) -> Mapping[str
     any case, fits them anew.
     """
     from sentiment_cli.inference.settings import run_figures, run_settings
-    from sentiment_cli.reviews.corpus import fingerprint, read_sources
     from sentiment_cli.training.baselines import kept_baselines, linear_baselines
 
     def progress(stage: str, done: int, total: int | None) -> None:
@@ -79,9 +78,7 @@ def _baselines(run: Path, classes: tuple[str, ...], *, own: bool) -> Mapping[str
 
     found = kept_baselines(str(run_figures(run).get("baseline_key")))
     if found is None and own:
-        experiment = run_settings(run)
-        content = fingerprint(read_sources(experiment.data))
-        found = linear_baselines(experiment, content, progress=progress)
+        found = linear_baselines(run_settings(run), progress=progress)
     if found is None or found.classes != classes:
         output.note("no linear model stands beside it: none of its training reviews is kept here")
         return {}

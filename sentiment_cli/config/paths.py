@@ -1,16 +1,18 @@
-"""Which sources of reviews are names, and which are paths that are read from a folder."""
+"""Which settings are names, and which are paths that are read from a folder."""
 
 from __future__ import annotations
 
 import glob
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 BUILT_IN = ("imdb", "cereal")
 """Sources that are known by a name alone."""
 
 
-class Source:
-    """Marks a setting that names reviews: a relative path in it becomes absolute as it is read."""
+VECTORS = ("counted", "glove-6b-50d")
+"""Word vectors that are known by a name alone."""
 
 
 def is_name(source: str) -> bool:
@@ -18,7 +20,18 @@ def is_name(source: str) -> bool:
     return source in BUILT_IN or source == "-" or source.startswith("hub:")
 
 
-def located(source: str, folder: Path) -> str:
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Marks a setting that names a path: a relative one becomes absolute as it is read.
+
+    Args:
+        is_name: tells what is known by a name, and is no path.
+    """
+
+    is_name: Callable[[str], bool]
+
+
+def located(source: str, folder: Path, is_name: Callable[[str], bool] = is_name) -> str:
     """A source with its path, if it is one, made absolute.
 
     A glob's signs in the name of the folder itself are escaped, so that only what the user wrote
@@ -27,6 +40,7 @@ def located(source: str, folder: Path) -> str:
     Args:
         source: a name, a file, a folder or a glob; a leading `~/` is the home folder.
         folder: from where a relative path is read.
+        is_name: tells what is a name, and no path.
     """
     if not source or is_name(source):
         return source

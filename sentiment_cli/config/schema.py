@@ -10,12 +10,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sentiment_cli.config.paths import Source
+from sentiment_cli.config.paths import VECTORS, Located, is_name
 
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
-SourceName = Annotated[str | tuple[str, ...], Source()]
+SourceName = Annotated[str | tuple[str, ...], Located(is_name)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+VectorsName = Annotated[Literal["counted", "glove-6b-50d"] | str, Located(VECTORS.__contains__)]
 Size = Annotated[int, Field(ge=1, le=65536)]
 
 
@@ -49,6 +50,10 @@ class DataConfig(Section):
 
     test: SourceName | None = None
     """Another source whose reviews are kept for `eval`; unset, a share of `source` is."""
+
+    unlabelled: SourceName | None = None
+    """Another source whose reviews teach words without labels; it needs no label column. Texts that
+    stand in validation or test too are left out."""
 
     test_fraction: Share = 0.2
     """Share of the reviews kept for `eval` alone, where `test` is unset."""
@@ -101,9 +106,10 @@ class ModelConfig(Section):
     embedding_dim: Size = 128
     """Size E of a token's vector."""
 
-    vectors: Literal["counted"] | None = None
-    """What the embedding starts from: `counted` learns word vectors from the training reviews by
-    counting, null draws them at random."""
+    vectors: VectorsName | None = None
+    """What the embedding starts from: `counted` learns word vectors from the training reviews and
+    `data.unlabelled` by counting, `glove-6b-50d` is a package, a path is a text file of vectors
+    (GloVe, word2vec, fastText), and null draws them at random."""
 
     hidden_size: Size = 128
     """Size H of the hidden state, in each direction."""
@@ -138,6 +144,13 @@ class TrainingConfig(Section):
 
     batch_size: Size = 32
     """Reviews an optimizer step."""
+
+    objective: Literal["cross-entropy", "adversarial", "virtual-adversarial"] = "cross-entropy"
+    """What is made small. `adversarial` reads each review a second time, moved the way that hurts
+    most; `virtual-adversarial` does so without labels too, and needs `data.unlabelled`."""
+
+    epsilon: Annotated[float, Field(gt=0.0, le=1000.0)] = 1.0
+    """How far an adversarial objective moves an embedded review, as the length of one vector."""
 
     optimizer: Literal["adamw", "sgd"] = "adamw"
     """`sgd` is plain: new weight = weight - learning rate * gradient."""

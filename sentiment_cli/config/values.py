@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from sentiment_cli.config.fields import Kind, kinds, kinds_of, origin_of, section_of
 from sentiment_cli.config.nodes import ListNode, MapNode, Node, ScalarNode
-from sentiment_cli.config.paths import Source, located
+from sentiment_cli.config.paths import Located, located
 
 
 def section_values(node: Node, section: type[BaseModel]) -> Any:
@@ -42,8 +42,8 @@ def _value(node: Node, allowed: list[Kind]) -> Any:
     else:
         inner = _inside(allowed, (dict,))
         value = {key: _value(child, inner) for key, child in node.entries.items()}
-    marked = any(isinstance(mark, Source) for _, bounds in allowed for mark in bounds)
-    return _located(value, node) if marked else value
+    marks = [mark for _, bounds in allowed for mark in bounds if isinstance(mark, Located)]
+    return _located(value, node, marks[0]) if marks else value
 
 
 def _inside(allowed: list[Kind], containers: tuple[type, ...]) -> list[Kind]:
@@ -79,7 +79,7 @@ def _choices(kind: Any) -> tuple[Any, ...]:
     return get_args(kind) if origin_of(kind) is Literal else ()
 
 
-def _located(value: Any, node: Node) -> Any:
+def _located(value: Any, node: Node, mark: Located) -> Any:
     if isinstance(value, tuple):
-        return tuple(_located(item, node) for item in value)
-    return located(value, node.place.folder) if isinstance(value, str) else value
+        return tuple(_located(item, node, mark) for item in value)
+    return located(value, node.place.folder, mark.is_name) if isinstance(value, str) else value

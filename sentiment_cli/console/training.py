@@ -103,6 +103,12 @@ class TrainingView:
             f"reviews     {training:,} training, {validation:,} validation; "
             + ", ".join(output.one_line(name) for name in prepared.classes)
         )
+        if prepared.unlabelled is not None:
+            left_out = f"; {prepared.left_out:,} left out that stand in validation or test"
+            self._line(
+                f"unlabelled  {len(prepared.unlabelled):,} reviews"
+                + (left_out if prepared.left_out else "")
+            )
         if prepared.dropped:
             self._line(
                 f"left out    {prepared.dropped:,} reviews: data.labels has no class for them"
@@ -115,6 +121,11 @@ class TrainingView:
             f"{shape.hidden_size}, {shape.pooling} pooling, {event.parameters:,} parameters"
         )
         self._line(f"to beat     {linear_accuracies(event.baseline)}")
+        if event.vectors is not None:
+            self._line(
+                f"vectors     for {event.vectors['vocabulary']:.1%} of the vocabulary, "
+                f"{event.vectors['tokens']:.1%} of the running tokens"
+            )
         if event.resumed_at:
             self._line(f"resumed     after step {event.resumed_at}")
         self._new_task("epoch 1", event.total_steps)

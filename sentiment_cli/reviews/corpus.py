@@ -167,27 +167,35 @@ def labelled_reviews(data: DataConfig, labels: LabelMap) -> Iterator[Review]:
 def read_sources(data: DataConfig) -> list[Source]:
     """Open the source that teaches, and those of validation and test where they are given.
 
-    What lies below the current folder is named from there.
-
     Raises:
         DataError: one is missing, empty, damaged, of no known kind, or lacks a column.
         EnvironmentFault: the system or the network refuses it.
     """
-    here = Path.cwd()
-    sources = []
-    for spec in (data.source, data.validation, data.test):
-        if spec is None:
-            continue
-        names = [spec] if isinstance(spec, str) else spec
-        source = open_source(
-            [name.removeprefix(f"{here}{os.sep}") for name in names],
-            base=here,
-            encoding=data.encoding,
-            on_bad_row=data.on_bad_row,
-        )
+    sources = [
+        opened(data, spec) for spec in (data.source, data.validation, data.test) if spec is not None
+    ]
+    for source in sources:
         require_columns(source, data.text, data.label)
-        sources.append(source)
     return sources
+
+
+def opened(data: DataConfig, spec: str | tuple[str, ...]) -> Source:
+    """Open one of the sources that an experiment names, as its settings say.
+
+    What lies below the current folder is named from there.
+
+    Raises:
+        DataError: it is missing, empty, damaged, or of no known kind.
+        EnvironmentFault: the system or the network refuses it.
+    """
+    here = Path.cwd()
+    names = [spec] if isinstance(spec, str) else spec
+    return open_source(
+        [name.removeprefix(f"{here}{os.sep}") for name in names],
+        base=here,
+        encoding=data.encoding,
+        on_bad_row=data.on_bad_row,
+    )
 
 
 def chunks(reviews: Iterable[Review], size: int) -> Iterator[list[Review]]:

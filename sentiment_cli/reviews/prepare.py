@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,12 +19,17 @@ from sentiment_cli.reviews.dataset import TokenDataset, write_tokens
 from sentiment_cli.reviews.sources.files import File
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, train_tokenizer
+from sentiment_cli.reviews.unlabelled import Unlabelled, unlabelled_source
 
 if TYPE_CHECKING:
-    from sentiment_cli.config.schema import Experiment
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sentiment_cli.config.schema import DataConfig, Experiment
+    from sentiment_cli.reviews.corpus import Corpus, Review
+    from sentiment_cli.reviews.sources import Source
 
 # Raised whenever the files or the way to them change, so that no older cache is read.
-_CACHE_FORMAT = 2
+_CACHE_FORMAT = 3
 
 _HASHES = "hashes.json"
 
@@ -39,11 +45,13 @@ class Prepared:
     """What training reads.
 
     Args:
-        tokenizer: learned from the training reviews.
+        tokenizer: learned from the training reviews and the unlabelled ones.
         classes: the classes' names, in the order of the labels.
         values: value in the source: class.
         partial: whether other values are left out, as `data.labels` asks; else they are a fault.
         counts: part: reviews of each class.
+        unlabelled: the reviews of `data.unlabelled`, their labels -1, or None.
+        left_out: reviews of `data.unlabelled` left out, as they stand in validation or test.
         dropped: rows that `data.labels` leaves out.
         skipped: broken rows that `data.on_bad_row` leaves out.
         fingerprint: hash of the source's content.
@@ -58,6 +66,8 @@ class Prepared:
     values: dict[str, str]
     partial: bool
     counts: dict[str, list[int]]
+    unlabelled: TokenDataset | None
+    left_out: int
     dropped: int
     skipped: int
     fingerprint: str
@@ -71,11 +81,11 @@ def prepare(experiment: Experiment, *, progress: Progress) -> Prepared:
         DataError: the source cannot be read or split.
         EnvironmentFault: the cache cannot be written.
     """
-    sources = read_sources(experiment.data)
+    sources = all_sources(experiment.data)
     progress("reading", 0, None)
     content = fingerprint(sources)
     folder = cache_folder() / "tokens" / _key(experiment, content)
-    if not _is_whole(folder):
+    if not _is_whole(folder, _parts(experiment.data)):
         try:
             _write(folder, experiment, content, progress)
         except OSError as fault:
@@ -95,14 +105,25 @@ def cache_folder() -> Path:
     return user_cache_path("sentiment-cli")
 
 
+def all_sources(data: DataConfig) -> list[Source]:
+    """Open every source that training reads."""
+    sources, unlabelled = read_sources(data), unlabelled_source(data)
+    return sources if unlabelled is None else [*sources, unlabelled]
+
+
+def _parts(data: DataConfig) -> tuple[str, ...]:
+    """The parts that the cache holds as tokens."""
+    return ("training", "validation", *(["unlabelled"] if data.unlabelled is not None else []))
+
+
 def _key(experiment: Experiment, content: str) -> str:
+    data = experiment.data
+    sources = ("source", "validation", "test", "unlabelled")
     settings = [
         _CACHE_FORMAT,
         content,
-        experiment.data.model_dump(
-            exclude={"source", "validation", "test", "formula_guard", "split_seed"}
-        )
-        | {"given": (experiment.data.validation is not None, experiment.data.test is not None)},
+        data.model_dump(exclude={*sources, "formula_guard", "split_seed"})
+        | {"given": [getattr(data, name) is not None for name in sources]},
         experiment.tokenizer.model_dump(),
         experiment.split_seed,
     ]
@@ -111,11 +132,15 @@ def _key(experiment: Experiment, content: str) -> str:
 
 def _write(folder: Path, experiment: Experiment, content: str, progress: Progress) -> None:
     corpus = open_corpus(experiment.data, seed=experiment.split_seed)
+    source = unlabelled_source(experiment.data)
+    text = experiment.data.text
+    unlabelled = None if source is None else Unlabelled(source, corpus, text=text)
     settings = experiment.tokenizer
-    trained = train_tokenizer(
-        (review.text for review in corpus.reviews(Part.TRAINING)),
-        **settings.model_dump(exclude={"max_tokens", "keep"}),
+    readings = _readings(corpus, unlabelled)
+    taught = (
+        review.text for name, read in readings.items() if name != "validation" for review in read()
     )
+    trained = train_tokenizer(taught, **settings.model_dump(exclude={"max_tokens", "keep"}))
     tokenizer = ReviewTokenizer(trained, max_tokens=settings.max_tokens, keep=settings.keep)
 
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -123,6 +148,7 @@ def _write(folder: Path, experiment: Experiment, content: str, progress: Progres
     try:
         counts = {part.name.lower(): corpus.counts(part) for part in Part}
         total = sum(counts["training"]) + sum(counts["validation"])
+        total += unlabelled.kept if unlabelled else 0
         done = 0
 
         def advance(reviews: int) -> None:
@@ -130,10 +156,8 @@ def _write(folder: Path, experiment: Experiment, content: str, progress: Progres
             done += reviews
             progress("tokenising", done, total)
 
-        for part in (Part.TRAINING, Part.VALIDATION):
-            write_tokens(
-                corpus.reviews(part), tokenizer, staged, part.name.lower(), advance=advance
-            )
+        for name, read in readings.items():
+            write_tokens(read(), tokenizer, staged, name, advance=advance)
         (staged / "tokenizer.json").write_bytes(tokenizer.to_json())
         meta = {
             "classes": corpus.labels.classes,
@@ -142,14 +166,17 @@ def _write(folder: Path, experiment: Experiment, content: str, progress: Progres
             },
             "partial": corpus.labels.partial,
             "counts": counts,
+            "left_out": unlabelled.left_out if unlabelled else 0,
             "dropped": corpus.dropped,
-            "skipped": corpus.skipped,
+            "skipped": corpus.skipped + (unlabelled.skipped if unlabelled else 0),
         }
         (staged / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
-        (staged / _HASHES).write_text(json.dumps(_hashes(staged)), encoding="utf-8")
-        if fingerprint(read_sources(experiment.data)) != content:
+        (staged / _HASHES).write_text(
+            json.dumps(_hashes(staged, tuple(readings))), encoding="utf-8"
+        )
+        if fingerprint(all_sources(experiment.data)) != content:
             raise changed(corpus.name)
-        if not _is_whole(folder):  # another process may have been quicker
+        if not _is_whole(folder, tuple(readings)):  # another process may have been quicker
             if folder.exists():
                 folder.rename(staged / "damaged")
             staged.rename(folder)
@@ -158,23 +185,35 @@ def _write(folder: Path, experiment: Experiment, content: str, progress: Progres
         transient.remove(staged)
 
 
-def _hashes(folder: Path) -> dict[str, str]:
+def _readings(
+    corpus: Corpus, unlabelled: Unlabelled | None
+) -> dict[str, Callable[[], Iterator[Review]]]:
+    """Return a way to read each part's reviews, whose tokens the cache holds."""
+    readings: dict[str, Callable[[], Iterator[Review]]] = {
+        "training": partial(corpus.reviews, Part.TRAINING),
+        "validation": partial(corpus.reviews, Part.VALIDATION),
+    }
+    if unlabelled is not None:
+        readings["unlabelled"] = unlabelled.reviews
+    return readings
+
+
+def _hashes(folder: Path, parts: Sequence[str]) -> dict[str, str]:
     """The SHA-256 of each file that `_open` reads."""
-    parts = [
-        f"{part}.{kind}" for part in ("training", "validation") for kind in TokenDataset.__slots__
-    ]
+    tokens = [f"{part}.{kind}" for part in parts for kind in TokenDataset.__slots__]
     return {
-        name: File(folder / name, name).sha256() for name in ("meta.json", "tokenizer.json", *parts)
+        name: File(folder / name, name).sha256()
+        for name in ("meta.json", "tokenizer.json", *tokens)
     }
 
 
-def _is_whole(folder: Path) -> bool:
+def _is_whole(folder: Path, parts: Sequence[str]) -> bool:
     """Whether the cache is all there, as it was written: it may be cleaned up, or lose its power.
 
     It costs less than the fingerprint of the source, which is read in any case.
     """
     try:
-        return bool(json.loads((folder / _HASHES).read_bytes()) == _hashes(folder))
+        return bool(json.loads((folder / _HASHES).read_bytes()) == _hashes(folder, parts))
     except (OSError, ValueError, RecursionError, SentimentError):
         return False
 
@@ -184,18 +223,21 @@ def _open(folder: Path, experiment: Experiment, content: str) -> Prepared:
     state = load_tokenizer(
         (folder / "tokenizer.json").read_bytes(), place=str(folder / "tokenizer.json")
     )
+    tokens = {part: TokenDataset.open(folder, part) for part in _parts(experiment.data)}
     return Prepared(
         tokenizer=ReviewTokenizer(
             state,
             max_tokens=experiment.tokenizer.max_tokens,
             keep=experiment.tokenizer.keep,
         ),
-        training=TokenDataset.open(folder, "training"),
-        validation=TokenDataset.open(folder, "validation"),
+        training=tokens["training"],
+        validation=tokens["validation"],
         classes=tuple(meta["classes"]),
         values=meta["values"],
         partial=meta["partial"],
         counts=meta["counts"],
+        unlabelled=tokens.get("unlabelled"),
+        left_out=meta["left_out"],
         dropped=meta["dropped"],
         skipped=meta["skipped"],
         fingerprint=content,

@@ -42,6 +42,8 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
             f"the network alone has an accuracy of {figures['network']['accuracy']:.4f}"
         )
     ending = "stopped early" if figures["stopped_early"] else "ran to its end"
+    beside = figures["unlabelled"]
+    unlabelled = f"Beside them {beside['reviews']:,} reviews without labels. " if beside else ""
     return f"""# {name}
 
 A {kind}, trained by `sentiment train`: it answers with one of
@@ -54,8 +56,8 @@ A {kind}, trained by `sentiment train`: it answers with one of
 
 ## Training
 
-Source: `{figures["source"]}`. {figures["epochs"]} epochs, {figures["steps"]} steps; training
-{ending} and the weights of epoch {figures["best_epoch"]} were kept.
+Source: `{figures["source"]}`. {unlabelled}{figures["epochs"]} epochs, {figures["steps"]}
+steps; training {ending} and the weights of epoch {figures["best_epoch"]} were kept.
 {figures["parameters"]:,} parameters, {figures["vocabulary"]:,} tokens,
 {timing["seconds"]:.0f} s on {timing["device"]}. Every setting is in `config.yaml`.
 

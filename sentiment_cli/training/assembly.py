@@ -4,20 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from sentiment_cli.errors import ModelError, UsageError
 from sentiment_cli.network.architecture import Architecture
 from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.training.loop import Loop
-from sentiment_cli.training.objective import balanced_weights
+from sentiment_cli.training.objectives.adversarial import Adversarial
+from sentiment_cli.training.objectives.cross_entropy import CrossEntropy, balanced_weights
+from sentiment_cli.training.objectives.virtual_adversarial import VirtualAdversarial
 from sentiment_cli.training.optimizer import Optimizer
-from sentiment_cli.training.vectors import cached_vectors
 
 if TYPE_CHECKING:
-    from sentiment_cli.config.schema import Experiment
+    from torch import Tensor
+
+    from sentiment_cli.config.schema import Experiment, TrainingConfig
     from sentiment_cli.reviews.prepare import Prepared
+    from sentiment_cli.training.objectives.objective import Objective
+
+_WITH_UNLABELLED = ("virtual-adversarial",)
+"""Objectives that read unlabelled reviews beside the labelled ones."""
+
+
+def require_unlabelled(experiment: Experiment) -> None:
+    """Refuse an objective that has not got the reviews it learns from.
+
+    Raises:
+        UsageError: it reads unlabelled reviews, and there are none.
+    """
+    objective = experiment.training.objective
+    if objective in _WITH_UNLABELLED and experiment.data.unlabelled is None:
+        raise UsageError(
+            f"training.objective: {objective} learns from unlabelled reviews too, and "
+            "data.unlabelled names none",
+            hint="name some with --set data.unlabelled=SOURCE, or do without them with "
+            "--set training.objective=adversarial",
+        )
 
 
 def assemble(experiment: Experiment, prepared: Prepared, device: torch.device) -> Loop:
@@ -35,14 +57,18 @@ def assemble(experiment: Experiment, prepared: Prepared, device: torch.device) -
         clip_norm=training.clip_norm,
         averaging=training.averaging,
     )
-    balanced = training.class_weights == "balanced"
+    class_weights = None
+    if training.class_weights == "balanced":
+        class_weights = balanced_weights(prepared.counts["training"]).to(device)
     return Loop(
         model,
         optimizer,
+        objective=_objective(training, class_weights),
         training=prepared.training,
         validation=prepared.validation,
+        unlabelled=prepared.unlabelled if training.objective in _WITH_UNLABELLED else None,
         settings=training,
-        class_weights=balanced_weights(prepared.counts["training"]) if balanced else None,
+        class_weights=class_weights,
         seed=experiment.seed,
     )
 
@@ -59,18 +85,14 @@ def untrained(experiment: Experiment, architecture: Architecture) -> Classifier:
     )
 
 
-def start_from_counts(model: Classifier, prepared: Prepared, *, seed: int) -> None:
-    """Give the embedding word vectors counted in the training reviews, or kept in their cache."""
-    embedding = model.embedding.weight.detach()  # (V, E)
-    counted = cached_vectors(
-        prepared.training,
-        vocab_size=embedding.shape[0],
-        size=embedding.shape[1],
-        seed=seed,
-        folder=prepared.cache,
-    )
-    found = np.abs(counted).sum(axis=1) > 0  # padding, unknown and lonely words keep theirs
-    embedding[torch.from_numpy(found)] = torch.from_numpy(counted[found]).to(embedding.device)
+def _objective(training: TrainingConfig, class_weights: Tensor | None) -> Objective:
+    match training.objective:
+        case "cross-entropy":
+            return CrossEntropy(class_weights)
+        case "adversarial":
+            return Adversarial(training.epsilon, class_weights)
+        case "virtual-adversarial":
+            return VirtualAdversarial(training.epsilon, class_weights)
 
 
 def _architecture(experiment: Experiment, prepared: Prepared) -> Architecture:

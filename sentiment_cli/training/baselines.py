@@ -61,19 +61,19 @@ class Baselines:
         }
 
 
-def linear_baselines(experiment: Experiment, content: str, *, progress: Progress) -> Baselines:
+def linear_baselines(experiment: Experiment, *, progress: Progress) -> Baselines:
     """Return the linear models of an experiment's reviews, kept from the last time or fitted now.
 
     Of more than 50,000 training reviews, evenly spaced ones are read.
 
     Args:
         experiment: all settings.
-        content: fingerprint of the reviews, as `Prepared` has it.
         progress: is told how far it has come.
 
     Raises:
         DataError: the source cannot be read, or changed meanwhile.
     """
+    content = fingerprint(read_sources(experiment.data))
     key = _key(experiment, content)
     found = kept_baselines(key)
     if found is None:
@@ -116,7 +116,7 @@ def _fit(experiment: Experiment, content: str, key: str) -> Baselines:
 
 def _key(experiment: Experiment, content: str) -> str:
     data = experiment.data.model_dump(
-        exclude={"source", "validation", "test", "formula_guard", "split_seed"}
+        exclude={"source", "validation", "test", "unlabelled", "formula_guard", "split_seed"}
     )
     given = (experiment.data.validation is not None, experiment.data.test is not None)
     settings = [_FORMAT, content, data, given, experiment.split_seed]

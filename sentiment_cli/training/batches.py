@@ -7,10 +7,12 @@ and several processes agree without talking.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from sentiment_cli.network.architecture import PAD, UNK
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from torch import Tensor
 
     from sentiment_cli.reviews.dataset import TokenDataset
 
@@ -26,21 +27,41 @@ if TYPE_CHECKING:
 _WINDOW = 100
 
 
+class Padded(NamedTuple):
+    """N reviews, padded to the longest of them.
+
+    Args:
+        ids: positions in the rows of the batch that they stand in, (N, L).
+        lengths: tokens of each review, on the CPU, (N,).
+    """
+
+    ids: Tensor
+    lengths: Tensor
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """N reviews, padded to the longest of them.
+    """N reviews, padded to the longest of them, and others beside them that have no labels.
 
     Args:
         rows: the R vocabulary rows that occur, PAD and UNK first, (R,).
         ids: positions in `rows`, (N, L).
         lengths: tokens of each review, on the CPU, (N,).
         labels: classes, (N,).
+        unlabelled: reviews of the same rows, padded on their own.
     """
 
     rows: Tensor
     ids: Tensor
     lengths: Tensor
     labels: Tensor
+    unlabelled: Padded | None = None
+
+    @property
+    def tokens(self) -> int:
+        """Real tokens, padding not counted."""
+        beside = 0 if self.unlabelled is None else int(self.unlabelled.lengths.sum())
+        return int(self.lengths.sum()) + beside
 
     def to(self, device: torch.device) -> Batch:
         """Return the batch on a device; lengths stay on the CPU."""
@@ -51,6 +72,8 @@ class Batch:
             self.ids.to(device, non_blocking=True),
             self.lengths,
             self.labels.to(device, non_blocking=True),
+            self.unlabelled
+            and Padded(self.unlabelled.ids.to(device, non_blocking=True), self.unlabelled.lengths),
         )
 
 
@@ -75,27 +98,71 @@ def epoch_batches(
     return [batches[i] for i in rng.permutation(len(batches))]
 
 
-def collate(sequences: Sequence[NDArray[np.int32]], labels: NDArray[np.int64]) -> Batch:
+class UnlabelledReviews:
+    """Reviews without labels, in epochs of their own, a batch of them for each step.
+
+    Which those are is a pure function of (seed, step).
+
+    Args:
+        reviews: token ids; their labels are never read.
+        batch_size: reviews a batch.
+        seed: of the run.
+    """
+
+    def __init__(self, reviews: TokenDataset, *, batch_size: int, seed: int) -> None:
+        self._reviews = reviews
+        self._order = partial(epoch_batches, reviews.lengths, batch_size=batch_size, seed=seed)
+        self._per_epoch = -(-len(reviews) // batch_size)
+        self._epoch = -1
+        self._batches: list[NDArray[np.int64]] = []
+
+    def at(self, step: int) -> list[NDArray[np.int32]]:
+        """Return the token ids of the reviews that stand beside the batch of a step."""
+        epoch, number = divmod(step, self._per_epoch)
+        if epoch != self._epoch:
+            self._epoch, self._batches = epoch, self._order(epoch=epoch)
+        return [self._reviews[i] for i in self._batches[number]]
+
+
+def collate(
+    sequences: Sequence[NDArray[np.int32]],
+    labels: NDArray[np.int64],
+    unlabelled: Sequence[NDArray[np.int32]] = (),
+) -> Batch:
     """Return reviews as one padded batch.
 
     Args:
         sequences: N arrays of token ids, none of them empty.
         labels: classes, (N,).
+        unlabelled: further arrays of token ids, without classes.
     """
-    lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
-    filled = np.arange(lengths.max()) < lengths[:, None]  # (N, L)
-    flat = np.concatenate([np.array([PAD, UNK], dtype=np.int32), *sequences])
+    special = np.array([PAD, UNK], dtype=np.int32)
+    flat = np.concatenate([special, *sequences, *unlabelled])
     rows, positions = np.unique(flat, return_inverse=True)
-    ids = np.zeros(filled.shape, dtype=np.int64)  # position 0 is PAD
-    ids[filled] = positions[2:]
+    real = positions[len(special) :]
+    own = _padded(sequences, real)
     return Batch(
         torch.from_numpy(rows.astype(np.int64)),
-        torch.from_numpy(ids),
-        torch.from_numpy(lengths),
+        own.ids,
+        own.lengths,
         torch.from_numpy(labels),
+        _padded(unlabelled, real[int(own.lengths.sum()) :]) if unlabelled else None,
     )
 
 
-def take(dataset: TokenDataset, indices: NDArray[np.int64]) -> Batch:
-    """Return the reviews at `indices` as one padded batch."""
-    return collate([dataset[i] for i in indices], dataset.labels[indices])
+def take(
+    dataset: TokenDataset,
+    indices: NDArray[np.int64],
+    unlabelled: Sequence[NDArray[np.int32]] = (),
+) -> Batch:
+    """Return the reviews at `indices` as one padded batch, others without labels beside them."""
+    return collate([dataset[i] for i in indices], dataset.labels[indices], unlabelled)
+
+
+def _padded(sequences: Sequence[NDArray[np.int32]], positions: NDArray[np.int64]) -> Padded:
+    """Return reviews whose tokens stand one behind the other at the head of `positions`."""
+    lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
+    filled = np.arange(lengths.max()) < lengths[:, None]  # (N, L)
+    ids = np.zeros(filled.shape, dtype=np.int64)  # position 0 is PAD
+    ids[filled] = positions[: int(lengths.sum())]
+    return Padded(torch.from_numpy(ids), torch.from_numpy(lengths))

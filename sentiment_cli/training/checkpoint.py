@@ -16,12 +16,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from sentiment_cli.errors import DivergedError, ModelError
-from sentiment_cli.training.loop import Loop, Position
+from sentiment_cli.training.position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from torch import Tensor
+
+    from sentiment_cli.training.loop import Loop
 
 _BYTES_A_WEIGHT = 32  # itself, its two moments and its average, in float32, and as much to spare
 _SMALL_FILE = 2**24  # bytes of a checkpoint's other files
@@ -122,6 +124,7 @@ def _check_position(position: Position, loop: Loop) -> None:
         and len(position.history) == position.epoch
         and all(isinstance(figures, dict) for figures in position.history)
         and all(_is_number(value) for figures in position.history for value in figures.values())
+        and (position.vectors is None or _is_coverage(position.vectors))
     )
     if not sound:
         raise ValueError("state.json tells of no step of this training")
@@ -129,6 +132,14 @@ def _check_position(position: Position, loop: Loop) -> None:
 
 def _is_number(value: object) -> bool:
     return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
+
+
+def _is_coverage(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"vocabulary", "tokens"}
+        and all(_is_number(share) and 0 <= share <= 1 for share in value.values())
+    )
 
 
 def _state_shapes(loop: Loop) -> dict[str, tuple[int, ...]]:

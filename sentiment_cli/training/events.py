@@ -20,6 +20,8 @@ class Started:
 
     Args:
         baseline: validation accuracy of each linear model.
+        vectors: shares of the vocabulary and of the running tokens that began with a vector
+            that was not drawn at random; None where all were.
     """
 
     path: Path
@@ -30,6 +32,7 @@ class Started:
     total_steps: int
     resumed_at: int
     baseline: dict[str, float]
+    vectors: dict[str, float] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.runs.reader import LINEAR
 from sentiment_cli.runs.store import RunFolder, require_free
-from sentiment_cli.training.assembly import assemble, start_from_counts
+from sentiment_cli.training.assembly import assemble, require_unlabelled
 from sentiment_cli.training.baselines import linear_baselines
 from sentiment_cli.training.checkpoint import (
     checkpoint_files,
@@ -37,6 +37,7 @@ from sentiment_cli.training.checkpoint import (
 from sentiment_cli.training.events import Event, Finished, Saved, Started, Stopped, Warned
 from sentiment_cli.training.loop import EpochRecord, StepRecord
 from sentiment_cli.training.results import judge
+from sentiment_cli.training.vectors.start import begin_with_vectors, open_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,10 +71,13 @@ def start(
     Raises:
         SentimentError: any of its branches; the run folder stays whole.
     """
-    require_free(out)  # before minutes go into the reviews
+    # Before minutes go into the reviews.
+    require_free(out)
+    require_unlabelled(experiment)
+    open_vectors(experiment.model)
     chosen = pick_device(device or experiment.device)
     prepared = prepare(experiment, progress=progress)
-    baselines = linear_baselines(experiment, prepared.fingerprint, progress=progress)
+    baselines = linear_baselines(experiment, progress=progress)
     with RunFolder.create(out, config_yaml=dump_experiment(experiment)) as folder:
         run = _Run(folder, experiment, prepared, baselines, chosen, stop)
         yield from run.events(None, progress)
@@ -92,9 +96,10 @@ def resume(
             experiment = read_experiment(folder.path / "config.yaml").experiment
         except UsageError as fault:
             raise ModelError(fault.what, hint=DAMAGED_HINT) from fault
+        require_unlabelled(experiment)
         chosen = pick_device(device or experiment.device)
         prepared = prepare(experiment, progress=progress)
-        baselines = linear_baselines(experiment, prepared.fingerprint, progress=progress)
+        baselines = linear_baselines(experiment, progress=progress)
         run = _Run(folder, experiment, prepared, baselines, chosen, stop)
         saved = folder.newest_checkpoint(largest=largest_file(run.loop))
         yield from run.events(saved, progress)
@@ -126,12 +131,15 @@ class _Run:
         self.loop = assemble(experiment, prepared, device)
 
     def events(self, checkpoint: Checkpoint | None, progress: Progress) -> Iterator[Event]:
+        warned = None
         if checkpoint is not None:
             restore(self.loop, checkpoint.files, self._reviews(), place=str(self.folder.path))
             self.saved = checkpoint.step
-        elif self.experiment.model.vectors == "counted":
-            progress("counting words in", 0, None)
-            start_from_counts(self.loop.model, self.prepared, seed=self.experiment.seed)
+        elif self.experiment.model.vectors is not None:
+            progress("finding word vectors for", 0, None)
+            self.loop.position.vectors, warned = begin_with_vectors(
+                self.loop.model, self.experiment, self.prepared
+            )
         position = self.loop.position
         self.resumed_at = position.step
         yield Started(
@@ -143,7 +151,10 @@ class _Run:
             total_steps=self.loop.total_steps,
             baseline=self.baselines.accuracies(self.prepared.validation.labels),
             resumed_at=position.step,
+            vectors=position.vectors,
         )
+        if warned is not None:
+            yield Warned(warned)
         for what in checkpoint.passed_over if checkpoint is not None else ():
             yield Warned(f"passed over a newer checkpoint: {what}")
         yield from self._keep_history()
@@ -227,6 +238,10 @@ class _Run:
             "cell": self.experiment.model.cell,
             "classes": list(prepared.classes),
             "reviews": prepared.counts,
+            "unlabelled": None
+            if prepared.unlabelled is None
+            else {"reviews": len(prepared.unlabelled), "left_out": prepared.left_out},
+            "vectors": position.vectors,
             "vocabulary": prepared.tokenizer.vocab_size,
             "parameters": sum(p.numel() for p in loop.model.parameters()),
             "steps": position.step,

@@ -6,7 +6,7 @@ save it there. Randomness is a pure function of (seed, step): there is no genera
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,8 +17,8 @@ from sentiment_cli import metrics
 from sentiment_cli.errors import DivergedError
 from sentiment_cli.network.bulk import classify_batches
 from sentiment_cli.network.classifier import Classifier
-from sentiment_cli.training.batches import epoch_batches, take
-from sentiment_cli.training.objective import cross_entropy
+from sentiment_cli.training.batches import UnlabelledReviews, epoch_batches, take
+from sentiment_cli.training.position import Position
 from sentiment_cli.training.schedule import learning_rate
 
 if TYPE_CHECKING:
@@ -29,38 +29,10 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import TrainingConfig
     from sentiment_cli.reviews.dataset import TokenDataset
+    from sentiment_cli.training.objectives.objective import Objective
     from sentiment_cli.training.optimizer import Optimizer
 
 _LOOK_EVERY = 20  # steps between two looks at the loss, each of which waits for the device
-
-
-@dataclass(slots=True)
-class Position:
-    """How far training has come; plain numbers, kept as JSON.
-
-    Args:
-        epoch: the epoch that is under way, from 0.
-        batch: batches of it that are done.
-        step: optimizer steps of the whole training that are done.
-        reviews: reviews of this epoch that are done.
-        loss_sum: their summed loss.
-        best_loss: lowest validation loss so far, reached at `best_epoch` (from 1) and `best_step`.
-        stale: epochs since then.
-        stopped_early: whether patience ran out.
-        history: one record an epoch.
-    """
-
-    epoch: int = 0
-    batch: int = 0
-    step: int = 0
-    reviews: int = 0
-    loss_sum: float = 0.0
-    best_loss: float | None = None
-    best_epoch: int = 0
-    best_step: int = 0
-    stale: int = 0
-    stopped_early: bool = False
-    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +42,7 @@ class StepRecord:
     Args:
         step: steps done so far.
         total: steps of the whole training, if it does not stop early.
-        tokens: real tokens of the batch, padding not counted.
+        tokens: real tokens of the batch, unlabelled reviews' too, padding not counted.
         loss: mean training loss of the epoch so far, looked at now and then; else None.
     """
 
@@ -110,10 +82,12 @@ class Loop:
     Args:
         model: the classifier, on its device.
         optimizer: moves its weights.
+        objective: what training makes small.
         training: the reviews that teach.
         validation: the reviews that steer.
+        unlabelled: reviews that the objective wants beside those that teach, or None.
         settings: of training.
-        class_weights: weight of each class in both losses, (C,), or None.
+        class_weights: weight of each class in the validation loss, (C,), or None.
         seed: of the run.
     """
 
@@ -122,14 +96,17 @@ class Loop:
         model: Classifier,
         optimizer: Optimizer,
         *,
+        objective: Objective,
         training: TokenDataset,
         validation: TokenDataset,
+        unlabelled: TokenDataset | None = None,
         settings: TrainingConfig,
         class_weights: Tensor | None,
         seed: int,
     ) -> None:
         self.model = model
         self.optimizer = optimizer
+        self.objective = objective
         self.training = training
         self.validation = validation
         self.settings = settings
@@ -137,8 +114,13 @@ class Loop:
         self.position = Position()
         self.best: dict[str, Tensor] | None = None
         self.judged: NDArray[np.float32] | None = None
+        self._unlabelled = (
+            None
+            if unlabelled is None
+            else UnlabelledReviews(unlabelled, batch_size=settings.batch_size, seed=seed)
+        )
         self._device = model.embedding.weight.device
-        self._class_weights = None if class_weights is None else class_weights.to(self._device)
+        self._class_weights = class_weights
         self._kept = Classifier(model.architecture).to(self._device).eval()
         self._loss_sum = torch.zeros((), dtype=torch.float64, device=self._device)
 
@@ -198,15 +180,14 @@ class Loop:
     def _step(self, indices: NDArray[np.int64]) -> StepRecord:
         position, lr = self.position, self.lr
         self.model.train()
-        torch.manual_seed(_step_seed(self.seed, position.step))
-        batch = take(self.training, indices).to(self._device)
+        draws, shared = _step_seeds(self.seed, position.step)
+        torch.manual_seed(draws)
+        beside = () if self._unlabelled is None else self._unlabelled.at(position.step)
+        batch = take(self.training, indices, beside).to(self._device)
         table = self.optimizer.table(batch.rows, lr)  # (R, E)
-        embedded = self.model.embed(batch.ids, table)  # (N, L, E)
-        logits = self.model.classify(embedded, batch.lengths)  # (N, C)
-        loss = cross_entropy(logits, batch.labels, self._class_weights)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss = self.objective(self.model, table, batch, seed=shared)
         norm = self.optimizer.step(batch.rows, table, lr)
-        self._loss_sum += loss.detach() * len(indices)
+        self._loss_sum += loss * len(indices)
         position.batch += 1
         position.step += 1
         position.reviews += len(indices)
@@ -214,8 +195,8 @@ class Loop:
         return StepRecord(
             position.step,
             self.total_steps,
-            int(batch.lengths.sum()),
-            self._look(loss.detach(), norm.detach(), lr) if looked else None,
+            batch.tokens,
+            self._look(loss, norm.detach(), lr) if looked else None,
         )
 
     def _look(self, loss: Tensor, norm: Tensor, lr: float) -> float:
@@ -277,5 +258,7 @@ class Loop:
         return EpochRecord(figures, improved)
 
 
-def _step_seed(seed: int, step: int) -> int:
-    return int(np.random.SeedSequence([seed, step]).generate_state(1)[0])
+def _step_seeds(seed: int, step: int) -> tuple[int, int]:
+    """Return the seed of a step's own draws, and that of draws made alike more than once."""
+    draws, shared = np.random.SeedSequence([seed, step]).generate_state(2)
+    return int(draws), int(shared)

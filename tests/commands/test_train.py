@@ -178,3 +178,29 @@ def test_a_loss_without_a_number_is_exit_6_and_proposes_a_setting(here):
 def test_history_is_one_json_object_an_epoch(shop):
     lines = (shop / "runs" / "tiny" / "history.jsonl").read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in lines] == list(range(1, len(lines) + 1))
+
+
+def test_an_objective_without_the_unlabelled_reviews_it_needs_is_refused_at_once(here):
+    answer = train("--set", "training.objective=virtual-adversarial", "--out", "made")
+    assert answer.code == 2
+    assert "data.unlabelled names none" in answer.err
+    assert "--set data.unlabelled=SOURCE" in answer.err
+    assert not (here / "made").exists()
+
+
+@pytest.mark.parametrize("objective", ["adversarial", "virtual-adversarial"])
+def test_trains_by_other_objectives_and_tells_of_unlabelled_reviews(here, objective):
+    write_reviews(here / "more.csv", ["good", "bad"], rows=40, seed=3)
+    with (here / "reviews.csv").open() as reviews, (here / "more.csv").open("a") as more:
+        more.writelines(reviews.readlines()[1:])  # those of validation and test among them
+    answer = train(
+        *("--set", f"training.objective={objective}", "--set", "data.unlabelled=more.csv"),
+        *("--out", "made"),
+    )
+    assert answer.code == 0, answer.err
+    figures = json.loads((here / "made" / "metrics.json").read_text())
+    held = sum(figures["reviews"]["validation"]) + sum(figures["reviews"]["test"])
+    assert figures["unlabelled"] == {"reviews": 160 - held, "left_out": held}
+    told = f"{160 - held} reviews; {held} left out that stand in validation or test"
+    assert f"unlabelled  {told}" in answer.err
+    assert f"{160 - held} reviews without labels" in (here / "made" / "README.md").read_text()

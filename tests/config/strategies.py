@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from sentiment_cli.config.fields import Kind, kinds_of, origin_of, section_of
-from sentiment_cli.config.paths import Source
+from sentiment_cli.config.paths import Located, is_name
 from sentiment_cli.config.schema import Experiment
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
@@ -18,6 +18,7 @@ TRICKY = st.sampled_from(
     ["no", "1", "01", "null", "~", "a: b", "# x", "*x", " ", "1e-3", "\n", "'"]
 )
 SOURCES = st.sampled_from(["imdb", "cereal", "hub:a/b", "/data/a b.csv", "/data/*.csv", "/ü/[x]"])
+VECTORS = st.sampled_from(["counted", "glove-6b-50d", "/data/a b.vec", "/ü/[x].txt"])
 
 
 def experiments() -> st.SearchStrategy[Experiment]:
@@ -44,7 +45,10 @@ def _kind(allowed: Kind) -> st.SearchStrategy[Any]:
         return st.booleans()
     if origin is dict:
         return st.dictionaries(TEXTS | TRICKY, TEXTS | TRICKY, max_size=4)
-    texts = SOURCES if any(isinstance(mark, Source) for mark in bounds) else TEXTS | TRICKY
+    marks = [mark for mark in bounds if isinstance(mark, Located)]
+    texts = TEXTS | TRICKY
+    if marks:
+        texts = SOURCES if marks[0].is_name is is_name else VECTORS
     if origin is tuple:
         return st.lists(texts, max_size=4).map(tuple)
     if kind is str:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from sentiment_cli.config.nodes import Place
-from sentiment_cli.config.paths import Source
+from sentiment_cli.config.paths import Located, is_name
 from sentiment_cli.config.values import section_values
 from sentiment_cli.config.yaml import parse
 
@@ -28,7 +28,8 @@ class Outer(BaseModel):
     every: int | Literal["epoch"] = 1
     kind: Literal["no", "1"] | None = None
     mapping: dict[str, str] | None = None
-    source: Annotated[str | tuple[str, ...], Source()] = "imdb"
+    source: Annotated[str | tuple[str, ...], Located(is_name)] = "imdb"
+    vectors: Annotated[Literal["counted"] | str, Located("counted".__eq__)] | None = None
 
 
 def values(text: str) -> Any:
@@ -61,6 +62,10 @@ def values(text: str) -> Any:
         ("source: reviews.csv", "/folder/reviews.csv"),
         ("source: 2024", "/folder/2024"),
         ("source: [imdb, a.csv]", ("imdb", "/folder/a.csv")),
+        ("vectors: counted", "counted"),
+        ("vectors: counted.txt", "/folder/counted.txt"),
+        ("vectors: imdb", "/folder/imdb"),
+        ("vectors: null", None),
         ("unknown: [1, {a: no}]", (1, {"a": "no"})),
     ],
 )

@@ -9,6 +9,7 @@ FIGURES = {
     "cell": "lstm",
     "classes": ["negative", "positive"],
     "reviews": {"training": [90, 90], "validation": [10, 10], "test": [25, 25]},
+    "unlabelled": {"reviews": 50_000, "left_out": 103},
     "vocabulary": 4000,
     "parameters": 123456,
     "steps": 60,

@@ -10,7 +10,7 @@ from support.cli import write_reviews
 
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.corpus import fingerprint, open_corpus, read_sources
+from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.training import baselines
 from sentiment_cli.training.baselines import linear_baselines
@@ -25,10 +25,9 @@ def experiment(tmp_path, monkeypatch):
     return read_experiment(Path("shop.yaml"), ()).experiment
 
 
-def fitted(experiment, content=None):
+def fitted(experiment):
     stages = []
-    content = content or fingerprint(read_sources(experiment.data))
-    found = linear_baselines(experiment, content, progress=lambda *stage: stages.append(stage))
+    found = linear_baselines(experiment, progress=lambda *stage: stages.append(stage))
     return found, stages
 
 
@@ -68,6 +67,8 @@ def test_evenly_spaced_reviews_stand_for_very_many(experiment, monkeypatch):
     assert 20 < len(seen) <= 40 + 12
 
 
-def test_reviews_that_change_meanwhile_are_an_error(experiment):
+def test_reviews_that_change_meanwhile_are_an_error(experiment, monkeypatch):
+    contents = iter(["of one day", "of another"])
+    monkeypatch.setattr(baselines, "fingerprint", lambda _: next(contents))
     with pytest.raises(DataError, match="changed while it was read"):
-        fitted(experiment, content="of another day")
+        fitted(experiment)

@@ -12,6 +12,9 @@ from sentiment_cli.network.architecture import Architecture
 from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.reviews.dataset import TokenDataset
 from sentiment_cli.training.loop import EpochRecord, Loop, StepRecord, ValidationRecord
+from sentiment_cli.training.objectives.adversarial import Adversarial
+from sentiment_cli.training.objectives.cross_entropy import CrossEntropy
+from sentiment_cli.training.objectives.virtual_adversarial import VirtualAdversarial
 from sentiment_cli.training.optimizer import Optimizer
 
 VOCABULARY = 20
@@ -32,7 +35,7 @@ def dataset(reviews, seed):
     )
 
 
-def loop(seed=0, dropout=0.0, class_weights=None, **settings):
+def loop(seed=0, dropout=0.0, class_weights=None, objective=None, unlabelled=None, **settings):
     torch.manual_seed(seed)
     model = Classifier(
         Architecture(
@@ -49,7 +52,8 @@ def loop(seed=0, dropout=0.0, class_weights=None, **settings):
         clip_norm=chosen.clip_norm, averaging=chosen.averaging,
     )  # fmt: skip
     return Loop(
-        model, moved, training=dataset(60, 1), validation=dataset(40, 2), settings=chosen,
+        model, moved, objective=objective or CrossEntropy(class_weights), training=dataset(60, 1),
+        validation=dataset(40, 2), unlabelled=unlabelled, settings=chosen,
         class_weights=class_weights, seed=seed,
     )  # fmt: skip
 
@@ -60,6 +64,20 @@ def epochs(found):
 
 def test_learns_what_tells_the_classes_apart():
     assert epochs(loop(epochs=8))[-1].figures["validation_accuracy"] > 0.95
+
+
+@pytest.mark.parametrize("kind", [Adversarial, VirtualAdversarial])
+def test_so_it_does_by_other_objectives(kind):
+    found = loop(epochs=8, objective=kind(0.1, None), unlabelled=dataset(100, 3))
+    assert epochs(found)[-1].figures["validation_accuracy"] > 0.95
+
+
+def test_tokens_of_unlabelled_reviews_are_counted_too():
+    beside = dataset(60, 3)
+    found = loop(epochs=1, objective=VirtualAdversarial(0.1, None), unlabelled=beside)
+    steps = [record for record in found.run() if isinstance(record, StepRecord)]
+    total = found.training.lengths.sum() + beside.lengths.sum()
+    assert sum(record.tokens for record in steps) == total
 
 
 def test_yields_each_step_then_the_validation_then_the_epoch():

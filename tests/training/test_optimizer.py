@@ -9,7 +9,7 @@ import torch
 
 from sentiment_cli.network.architecture import Architecture
 from sentiment_cli.network.classifier import Classifier
-from sentiment_cli.training.objective import cross_entropy
+from sentiment_cli.training.objectives.cross_entropy import cross_entropy
 from sentiment_cli.training.optimizer import BETA1, BETA2, EPSILON, Optimizer
 
 VOCABULARY = 40

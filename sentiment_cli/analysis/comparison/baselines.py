@@ -24,21 +24,18 @@ BASELINES = {name: kind.title for name, kind in KINDS.items()} | {MAJORITY: "maj
 """What each is called before people."""
 
 
-def answers(
-    experiment: Experiment, content: str, corpus: Corpus, *, progress: Progress
-) -> dict[str, Scores]:
+def answers(experiment: Experiment, corpus: Corpus, *, progress: Progress) -> dict[str, Scores]:
     """Return the answers of the linear models, and of the classes' shares of the training reviews.
 
     Args:
         experiment: whose split it is.
-        content: fingerprint of its reviews.
         corpus: its reviews.
         progress: is told how far it has come.
 
     Raises:
         DataError: the source cannot be read, or changed meanwhile.
     """
-    models = linear_baselines(experiment, content, progress=progress).models
+    models = linear_baselines(experiment, progress=progress).models
     reviews = Seen(corpus.reviews(Part.TEST))
     read = [(review.label, plain_words(review.text)) for review in reviews]
     labels = np.array([label for label, _ in read], dtype=np.int64)

@@ -122,7 +122,7 @@ class Comparison:
             SentimentError: a run is damaged, or a source changed meanwhile.
         """
         if any(Scores.load(self._baseline(name)) is None for name in BASELINES):
-            made = answers(self._reviews, self._content, self.corpus, progress=progress)
+            made = answers(self._reviews, self.corpus, progress=progress)
             for name, scores in made.items():
                 make_folder(self._baseline(name).parent)
                 scores.save(self._baseline(name))

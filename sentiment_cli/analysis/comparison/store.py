@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sentiment_cli
-from sentiment_cli.reviews.corpus import fingerprint, read_sources
+from sentiment_cli.reviews.corpus import fingerprint
+from sentiment_cli.reviews.prepare import all_sources
 from sentiment_cli.runs.durable import environment_faults
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def content_of(experiment: Experiment) -> str:
     Raises:
         DataError: a source is missing, damaged, or lacks a column.
     """
-    return fingerprint(read_sources(experiment.data))
+    return fingerprint(all_sources(experiment.data))
 
 
 def _split(experiment: Experiment) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sentiment_cli.errors import DataError
 from sentiment_cli.inference.settings import run_settings
 from sentiment_cli.reviews.prepare import prepare
-from sentiment_cli.training.assembly import start_from_counts, untrained
+from sentiment_cli.training.assembly import untrained
+from sentiment_cli.training.vectors.start import begin_with_vectors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 def network_at_start(run: Path, config: PredictionConfig) -> Classifier:
     """Return the network with the weights that training began with, from the run's own seed.
 
-    Where the embedding began with counted word vectors, they are counted again in the run's
-    training reviews, or taken from the cache.
+    Where the embedding began with word vectors, they are counted again in the run's training
+    reviews, taken from the cache, or read again from where they came.
 
     Raises:
         DataError: the word vectors cannot be had: the reviews are gone, or others than they were.
@@ -29,12 +30,12 @@ def network_at_start(run: Path, config: PredictionConfig) -> Classifier:
     """
     experiment = run_settings(run)
     model = untrained(experiment, config.architecture)
-    if experiment.model.vectors == "counted":
+    if experiment.model.vectors is not None:
         prepared = prepare(experiment, progress=lambda *_: None)
         if sha256(prepared.tokenizer.to_json()).hexdigest() != config.tokenizer_sha256:
             raise DataError(
                 f"{experiment.data.source} no longer holds the reviews that {run} was trained on",
                 hint="bring them back, or train anew",
             )
-        start_from_counts(model, prepared, seed=experiment.seed)
+        begin_with_vectors(model, experiment, prepared)
     return model

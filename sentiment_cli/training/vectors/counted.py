@@ -1,5 +1,4 @@
-"""Word vectors by counting, learned from the training reviews in seconds: what the embedding starts
-from.
+"""Word vectors by counting, learned from the reviews in seconds.
 
 Two views stand side by side in each vector. Which words stand near it: positive pointwise mutual
 information with smoothed contexts (Levy, Goldberg and Dagan 2015). Which reviews it stands in:
@@ -21,46 +20,48 @@ from sentiment_cli.network.architecture import UNK
 from sentiment_cli.runs.durable import replace_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from sentiment_cli.reviews.dataset import TokenDataset
 
+DEVIATION = 0.3
+"""Of all numbers of the vectors together."""
+
 _WINDOW = 5  # words to each side that count as near, the nearest most
 _FEWEST = 0.5  # weighed counts up to this say more about chance than about words
 _CONTEXT_POWER = 0.75
 _NEAR_SHARE = 0.75  # of the vector's size, for the view of near words
-_DEVIATION = 0.3  # of all numbers together
 _NOISE = 1e-5  # singular values below this share of the largest are rounding errors
 _CHUNK = 4_000_000  # tokens counted at once
 _HASH = 32  # bytes of a SHA-256, before the vectors in their file
 
 
 def counted_vectors(
-    reviews: TokenDataset, *, vocab_size: int, size: int, seed: int
+    parts: Sequence[TokenDataset], *, vocab_size: int, size: int, seed: int
 ) -> NDArray[np.float32]:
     """Return a vector for each word of the vocabulary, (V, E); zero for one without neighbours.
 
     Args:
-        reviews: token ids to count in.
+        parts: token ids to count in, training reviews and unlabelled ones alike.
         vocab_size: number of tokens V.
         size: of a vector, E; a small vocabulary leaves the last numbers zero.
         seed: of the randomised SVD.
     """
     near = max(1, round(_NEAR_SHARE * size))
-    views = [(_ppmi(_near_counts(reviews, vocab_size)), near)]
+    views = [(_ppmi(_near_counts(parts, vocab_size)), near)]
     if size > near:
-        views.append((_lsa(reviews, vocab_size), size - near))
+        views.append((_lsa(parts, vocab_size), size - near))
     vectors = np.concatenate([_factorised(view, k, seed) for view, k in views], axis=1)  # (V, E)
     known = np.abs(vectors).sum(axis=1) > 0
     deviation = float(vectors[known].std()) if known.any() else 1.0
-    return (vectors * (_DEVIATION / (deviation or 1.0))).astype(np.float32)
+    return (vectors * (DEVIATION / (deviation or 1.0))).astype(np.float32)
 
 
 def cached_vectors(
-    reviews: TokenDataset, *, vocab_size: int, size: int, seed: int, folder: Path
+    parts: Sequence[TokenDataset], *, vocab_size: int, size: int, seed: int, folder: Path
 ) -> NDArray[np.float32]:
     """Return `counted_vectors`, counted once for each size and kept beside the tokens, (V, E)."""
     kept = folder / f"counted-{size}-{seed}"
@@ -69,7 +70,7 @@ def cached_vectors(
         content = memoryview(kept.read_bytes())
         if sha256(content[_HASH:]).digest() == content[:_HASH]:
             return np.frombuffer(content[_HASH:], dtype=np.float32).reshape(vocab_size, size)
-    vectors = counted_vectors(reviews, vocab_size=vocab_size, size=size, seed=seed)
+    vectors = counted_vectors(parts, vocab_size=vocab_size, size=size, seed=seed)
     # A cache that cannot be written costs time, not the training.
     with suppress(EnvironmentFault):
         written = vectors.tobytes()
@@ -77,11 +78,11 @@ def cached_vectors(
     return vectors
 
 
-def _near_counts(reviews: TokenDataset, vocab_size: int) -> sparse.csr_array:
+def _near_counts(parts: Sequence[TokenDataset], vocab_size: int) -> sparse.csr_array:
     """Count words that stand near each other in a review, (V, V), symmetric."""
     shape = (vocab_size, vocab_size)
     counts = sparse.csr_array(shape, dtype=np.float32)
-    for tokens, review in _chunks(reviews):
+    for tokens, review in _chunks(parts):
         for distance in range(1, _WINDOW + 1):
             left, right = tokens[:-distance], tokens[distance:]
             both = (review[:-distance] == review[distance:]) & (left > UNK) & (right > UNK)
@@ -106,21 +107,22 @@ def _ppmi(counts: sparse.csr_array) -> sparse.csr_array:
     return positive
 
 
-def _lsa(reviews: TokenDataset, vocab_size: int) -> sparse.csr_array:
+def _lsa(parts: Sequence[TokenDataset], vocab_size: int) -> sparse.csr_array:
     """Return log(1 + count) x idf of words in reviews, columns then rows of unit length, (V, N)."""
-    shape = (vocab_size, len(reviews))
+    number = sum(map(len, parts))
+    shape = (vocab_size, number)
     blocks = [
         sparse.coo_array(
             (np.ones(int((tokens > UNK).sum()), dtype=np.float32),
              (tokens[tokens > UNK], review[tokens > UNK])),
             shape,
         ).tocsr()
-        for tokens, review in _chunks(reviews)
+        for tokens, review in _chunks(parts)
     ]  # fmt: skip
     counts = sum(blocks[1:], start=blocks[0])
     counts.data = np.log1p(counts.data)
     containing = np.diff(counts.indptr)
-    idf = np.log(len(reviews) / np.maximum(containing, 1))
+    idf = np.log(number / np.maximum(containing, 1))
     weighed = sparse.csr_array(sparse.diags_array(idf.astype(np.float32)) @ counts)
     columns = np.sqrt(np.asarray(weighed.power(2).sum(axis=0)))
     weighed = sparse.csr_array(weighed @ sparse.diags_array(1 / np.maximum(columns, 1e-12)))
@@ -143,12 +145,18 @@ def _factorised(matrix: sparse.csr_array, size: int, seed: int) -> NDArray[np.fl
     return vectors
 
 
-def _chunks(reviews: TokenDataset) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+def _chunks(
+    parts: Sequence[TokenDataset],
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
     """Yield tokens and the review that each stands in, whole reviews at a time."""
-    start = 0
-    while start < len(reviews):
-        last = int(np.searchsorted(reviews.offsets, reviews.offsets[start] + _CHUNK, "right")) - 1
-        end = max(start + 1, last)
-        tokens = np.asarray(reviews.tokens[reviews.offsets[start] : reviews.offsets[end]])
-        yield tokens, np.repeat(np.arange(start, end), reviews.lengths[start:end])
-        start = end
+    before = 0  # reviews of earlier parts
+    for reviews in parts:
+        start = 0
+        while start < len(reviews):
+            reach = reviews.offsets[start] + _CHUNK
+            end = max(start + 1, int(np.searchsorted(reviews.offsets, reach, "right")) - 1)
+            tokens = np.asarray(reviews.tokens[reviews.offsets[start] : reviews.offsets[end]])
+            numbers = np.arange(before + start, before + end)
+            yield tokens, np.repeat(numbers, reviews.lengths[start:end])
+            start = end
+        before += len(reviews)

@@ -7,8 +7,8 @@ import pytest
 
 from sentiment_cli.network.architecture import PAD, UNK
 from sentiment_cli.reviews.dataset import TokenDataset
-from sentiment_cli.training import vectors
-from sentiment_cli.training.vectors import cached_vectors, counted_vectors
+from sentiment_cli.training.vectors import counted as vectors
+from sentiment_cli.training.vectors.counted import cached_vectors, counted_vectors
 
 
 def dataset(reviews):
@@ -32,56 +32,66 @@ def cosines(found):
 
 
 def test_words_of_like_company_have_like_vectors():
-    found = cosines(counted_vectors(two_topics(), vocab_size=18, size=8, seed=0))
+    found = cosines(counted_vectors([two_topics()], vocab_size=18, size=8, seed=0))
     assert found[:8, :8].mean() > found[:8, 8:].mean() + 0.3
 
 
 def test_padding_unknown_and_words_never_seen_have_none():
-    found = counted_vectors(two_topics(), vocab_size=20, size=8, seed=0)
+    found = counted_vectors([two_topics()], vocab_size=20, size=8, seed=0)
     assert not found[[PAD, UNK, 18, 19]].any()
 
 
 def test_the_whole_has_the_stated_deviation():
-    found = counted_vectors(two_topics(), vocab_size=18, size=8, seed=0)
+    found = counted_vectors([two_topics()], vocab_size=18, size=8, seed=0)
     assert found[2:].std() == pytest.approx(0.3, rel=1e-3)
 
 
 def test_counting_in_chunks_counts_the_same(monkeypatch):
-    whole = vectors._near_counts(two_topics(), 18), vectors._lsa(two_topics(), 18)
+    whole = vectors._near_counts([two_topics()], 18), vectors._lsa([two_topics()], 18)
     monkeypatch.setattr(vectors, "_CHUNK", 50)
-    chunked = vectors._near_counts(two_topics(), 18), vectors._lsa(two_topics(), 18)
+    chunked = vectors._near_counts([two_topics()], 18), vectors._lsa([two_topics()], 18)
     for one, other in zip(whole, chunked, strict=True):
         assert np.allclose(one.toarray(), other.toarray(), rtol=1e-4)
 
 
 @pytest.mark.parametrize("size", [1, 2, 64])
 def test_any_size_is_filled(size):
-    found = counted_vectors(two_topics(20), vocab_size=18, size=size, seed=0)
+    found = counted_vectors([two_topics(20)], vocab_size=18, size=size, seed=0)
     assert found.shape == (18, size)
     assert np.isfinite(found).all()
 
 
 def test_near_words_count_more_than_far_ones():
-    counts = vectors._near_counts(dataset([np.array([2, 3, 4, 5, 6, 7, 8])]), 9).toarray()
+    counts = vectors._near_counts([dataset([np.array([2, 3, 4, 5, 6, 7, 8])])], 9).toarray()
     assert counts[2, 3:9].tolist() == pytest.approx([1.0, 0.8, 0.6, 0, 0, 0])
     assert (counts == counts.T).all()
 
 
 def test_the_end_of_a_review_is_no_neighbour_of_the_next_ones_start():
-    counts = vectors._near_counts(dataset([np.array([2, 3]), np.array([4, 5])]), 6).toarray()
+    counts = vectors._near_counts([dataset([np.array([2, 3]), np.array([4, 5])])], 6).toarray()
     assert counts[3, 4] == 0
 
 
 def test_kept_vectors_are_those_counted_and_damaged_ones_are_counted_anew(tmp_path, monkeypatch):
     sizes = {"vocab_size": 18, "size": 8, "seed": 0}
-    counted = counted_vectors(two_topics(), **sizes)
-    cached_vectors(two_topics(), **sizes, folder=tmp_path)
+    counted = counted_vectors([two_topics()], **sizes)
+    cached_vectors([two_topics()], **sizes, folder=tmp_path)
     (kept,) = tmp_path.iterdir()
     whole = kept.read_bytes()
     times = []
     monkeypatch.setattr(vectors, "counted_vectors", lambda *_, **__: times.append(1) or counted)
     for content in (whole, whole[:-4], whole[:40] + b"\1" + whole[41:], b"", whole + b"\0"):
         kept.write_bytes(content)
-        assert np.array_equal(cached_vectors(two_topics(), **sizes, folder=tmp_path), counted)
+        assert np.array_equal(cached_vectors([two_topics()], **sizes, folder=tmp_path), counted)
         assert len(times) == (0 if content == whole else 1)
         times.clear()
+
+
+@pytest.mark.parametrize("chunk", [50, 4_000_000])
+def test_reviews_in_two_parts_count_as_in_one(monkeypatch, chunk):
+    reviews = [two_topics()[i] for i in range(200)]
+    parts = [dataset(reviews[:70]), dataset(reviews[70:])]
+    monkeypatch.setattr(vectors, "_CHUNK", chunk)
+    for count in (vectors._near_counts, vectors._lsa):
+        whole, apart = count([dataset(reviews)], 18), count(parts, 18)
+        assert np.allclose(whole.toarray(), apart.toarray(), rtol=1e-4)

@@ -1,0 +1,1 @@
+"""What training makes small: one objective a file, its equation and its paper with it."""

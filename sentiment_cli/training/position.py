@@ -1,0 +1,38 @@
+"""How far a training has come, in plain numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Position:
+    """Where training stands between two records; kept as JSON.
+
+    Args:
+        epoch: the epoch that is under way, from 0.
+        batch: batches of it that are done.
+        step: optimizer steps of the whole training that are done.
+        reviews: reviews of this epoch that are done.
+        loss_sum: their summed loss.
+        best_loss: lowest validation loss so far, reached at `best_epoch` (from 1) and `best_step`.
+        stale: epochs since then.
+        stopped_early: whether patience ran out.
+        history: one record an epoch.
+        vectors: shares of the vocabulary and of the running tokens that began with a vector that
+            was not drawn at random; None where all were.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    reviews: int = 0
+    loss_sum: float = 0.0
+    best_loss: float | None = None
+    best_epoch: int = 0
+    best_step: int = 0
+    stale: int = 0
+    stopped_early: bool = False
+    history: list[dict[str, Any]] = field(default_factory=list)
+    vectors: dict[str, float] | None = None

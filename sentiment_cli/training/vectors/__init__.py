@@ -1,0 +1,1 @@
+"""What the embedding starts from: vectors counted in the reviews, or made elsewhere."""
