@@ -7,8 +7,9 @@ CEREAL := Amazing! This box of cereal gave me a perfectly balanced breakfast, as
 
 MINUTES ?= 60
 KILLS ?= 1000
+AXE := node_modules/axe-core/axe.min.js
 
-.PHONY: train test lint types imports unit fuzz torture install clean
+.PHONY: train test test-pages lint types imports unit fuzz torture install clean
 
 train: $(READY)
 	$(BIN)/sentiment train configs/lstm.yaml
@@ -29,6 +30,20 @@ imports: $(READY)
 
 unit: $(READY)
 	$(BIN)/pytest -n 2
+
+# The pages in a real browser. `make test` runs them too where all of it is there.
+test-pages: $(VENV)/.pages $(AXE)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || { \
+	  echo "error: there is no Chromium; hint: install it, or run this as root on Debian" >&2; exit 5; }
+	$(BIN)/pytest tests/pages -n 2
+
+$(VENV)/.pages: $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[pages]'
+	@touch $@
+
+$(AXE):
+	npm install --no-save --no-audit --no-fund --silent axe-core@4.14.1
 
 # Not part of `make test`, which fuzzes for some seconds: as long as it is told, as often as told.
 fuzz: $(READY)

@@ -39,5 +39,10 @@ def test_every_module_and_the_typing_mark_travel(wheel):
     assert "sentiment_cli/py.typed" in wheel
 
 
+def test_every_part_of_a_page_travels(wheel):
+    for part in (ROOT / "sentiment_cli" / "analysis" / "pages").iterdir():
+        assert str(part.relative_to(ROOT)) in wheel
+
+
 def test_neither_tests_nor_benchmarks_travel(wheel):
     assert not any(name.startswith(("tests/", "benchmarks/")) for name in wheel)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sentiment_cli.analysis.attribution import Attribution, attribute
 from sentiment_cli.analysis.deletion import Deletions, deletions
-from sentiment_cli.analysis.judge import Judge, Values
+from sentiment_cli.analysis.judge import Judge, Values, alone
 from sentiment_cli.analysis.words import Words, find_words
 
 if TYPE_CHECKING:
@@ -88,18 +88,19 @@ def explain(predictor: Predictor, text: str, *, gradients: bool = False) -> Expl
     judge = Judge(predictor)
     words = find_words(predictor.tokenizer, text)
     ids = words.read.ids
-    probabilities, trace = judge.trace(ids)
-    answer = int(probabilities.argmax())
-    attribution = attribute(judge, ids, trace, answer, gradients=gradients)
-    return Explanation(
-        architecture=predictor.config.architecture,
-        words=words,
-        prediction=predictor.prediction(probabilities, words.read),
-        trace=trace,
-        running=judge.running(ids, answer),
-        attribution=attribution,
-        scores=deletions(judge, ids, answer, attribution.methods),
-    )
+    with alone():
+        probabilities, trace = judge.trace(ids)
+        answer = int(probabilities.argmax())
+        attribution = attribute(judge, ids, trace, answer, gradients=gradients)
+        return Explanation(
+            architecture=predictor.config.architecture,
+            words=words,
+            prediction=predictor.prediction(probabilities, words.read),
+            trace=trace,
+            running=judge.running(ids, answer),
+            attribution=attribution,
+            scores=deletions(judge, ids, answer, attribution.methods),
+        )
 
 
 def _plain(values: NDArray[Any] | None) -> list[Any]:

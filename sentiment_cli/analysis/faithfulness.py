@@ -15,7 +15,7 @@ from scipy import stats
 
 from sentiment_cli.analysis.attribution import attribute
 from sentiment_cli.analysis.deletion import Deletion, deletions
-from sentiment_cli.analysis.judge import Judge
+from sentiment_cli.analysis.judge import Judge, alone
 from sentiment_cli.errors import DataError
 
 if TYPE_CHECKING:
@@ -108,15 +108,16 @@ def measure_faithfulness(
     judge = Judge(predictor)
     scores, gaps = [], []
     names: tuple[str, ...] = ()
-    for seed, read in enumerate(predictor.tokenizer.encode(drawn(reviews, number))):
-        probabilities, trace = judge.trace(read.ids)
-        answer = int(probabilities.argmax())
-        attribution = attribute(judge, read.ids, trace, answer, gradients=gradients)
-        found = deletions(judge, read.ids, answer, attribution.methods, seed)
-        names = (*found.methods, *BASELINES)
-        scores.append([*found.methods.values(), found.chance, found.last])
-        gaps += [attribution.gradients.share] if attribution.gradients else []
-        advance(1)
+    with alone():
+        for seed, read in enumerate(predictor.tokenizer.encode(drawn(reviews, number))):
+            probabilities, trace = judge.trace(read.ids)
+            answer = int(probabilities.argmax())
+            attribution = attribute(judge, read.ids, trace, answer, gradients=gradients)
+            found = deletions(judge, read.ids, answer, attribution.methods, seed)
+            names = (*found.methods, *BASELINES)
+            scores.append([*found.methods.values(), found.chance, found.last])
+            gaps += [attribution.gradients.share] if attribution.gradients else []
+            advance(1)
     if len(scores) < 2:
         raise DataError(
             "there are fewer than two test reviews to ask", hint="name more of them with --data"

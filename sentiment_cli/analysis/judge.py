@@ -9,17 +9,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from sentiment_cli.network.architecture import UNK
 from sentiment_cli.network.variants import VariantReplay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.network.replay import Ids, Trace
 
 Values = NDArray[np.float64]
+
+
+def alone() -> AbstractContextManager[object]:
+    """Return a context in which each product is NumPy's on one core.
+
+    Products of this size gain little from a second core, and wait long for one that is busy.
+    """
+    limits: AbstractContextManager[object] = threadpool_limits(1, user_api="blas")
+    return limits
 
 
 class Judge:

@@ -12,6 +12,7 @@ from sentiment_cli.network.architecture import UNK
 if TYPE_CHECKING:
     from sentiment_cli.reviews.tokenizer import Encoded, ReviewTokenizer
 
+_BREAK = re.compile(r"<br\s*/?>?", re.IGNORECASE)
 _ENTITY = re.compile(r"&#?\w+;")
 _LONGEST_ENTITY = 8
 Span = tuple[int, int]
@@ -33,6 +34,20 @@ class Words:
     read: Encoded
     spans: tuple[Span, ...]
     shown: tuple[str, ...]
+
+    @property
+    def gaps(self) -> list[str]:
+        """What stands before each word, and behind the last: nothing, a space, or ` … ` for a cut.
+
+        Markup that the network does not read is a space.
+        """
+        gaps, place = [], 0
+        for start, end in (*self.spans, (len(self.text), len(self.text))):
+            between = _BREAK.sub(" ", self.text[place:start])
+            cut = any(letter.isalnum() for letter in between)
+            gaps.append(" … " if cut else " " if between else "")
+            place = max(place, end)
+        return gaps
 
     @property
     def unknown(self) -> list[int]:

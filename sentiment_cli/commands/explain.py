@@ -12,6 +12,7 @@ from sentiment_cli.console import output
 from sentiment_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from sentiment_cli.analysis.explanation import Explanation
     from sentiment_cli.analysis.faithfulness import Faithfulness
     from sentiment_cli.inference.predictor import Predictor
 
@@ -35,6 +36,10 @@ def command(
         ),
     ] = None,
     json: Json = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write the cell, word by word, as a page."),
+    ] = None,
 ) -> None:
     """Show which words of a review the network kept, used and forgot.
 
@@ -49,12 +54,16 @@ def command(
         raise UsageError("no review was given", hint='sentiment explain "the review"')
     if data is not None and check is None:
         raise UsageError("--data names the reviews for --check", hint="add --check 500")
+    if html is not None:
+        _require_page(html, text)
     path = chosen_run(run)
     from sentiment_cli.inference.predictor import Predictor
 
     predictor = Predictor.load(path, device="cpu")
     if text is not None:
-        _explain(predictor, path, text, gradients, json)
+        explanation = _explain(predictor, path, text, gradients, json)
+        if html is not None:
+            _write(html, explanation, path)
     if check is not None:
         found = _check(predictor, path, check, data, gradients)
         if json:
@@ -65,7 +74,9 @@ def command(
             show_faithfulness(found)
 
 
-def _explain(predictor: Predictor, path: Path, text: str, gradients: bool, json: bool) -> None:
+def _explain(
+    predictor: Predictor, path: Path, text: str, gradients: bool, json: bool
+) -> Explanation:
     from sentiment_cli.analysis.explanation import explain
 
     explanation = explain(predictor, text, gradients=gradients)
@@ -75,6 +86,25 @@ def _explain(predictor: Predictor, path: Path, text: str, gradients: bool, json:
         from sentiment_cli.console.explanation import show_explanation
 
         show_explanation(explanation)
+    return explanation
+
+
+def _require_page(html: Path, text: str | None) -> None:
+    if text is None:
+        raise UsageError("--html shows one review", hint="sentiment explain TEXT --html FILE")
+    if html.suffix not in (".html", ".htm"):
+        raise UsageError(
+            f"--html {html}: it replaces the file, which must end in .html",
+            hint=f"name the page, such as {html.stem or 'review'}.html",
+        )
+
+
+def _write(html: Path, explanation: Explanation, run: Path) -> None:
+    from sentiment_cli.analysis.explain_page import explain_page
+    from sentiment_cli.runs.durable import replace_file
+
+    replace_file(html, explain_page(explanation, str(run)))
+    output.note(f"page: {html}")
 
 
 def _check(

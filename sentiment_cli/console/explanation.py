@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from sentiment_cli.analysis.named import named_words
 from sentiment_cli.console import output
 from sentiment_cli.console.tinted import tinted_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from rich.console import Console
 
     from sentiment_cli.analysis.deletion import Deletions
     from sentiment_cli.analysis.explanation import Explanation
-    from sentiment_cli.analysis.judge import Values
 
-_NAMED = 8  # words in a list
 _WIDEST = 100  # columns of a line of text
 
 
@@ -39,7 +39,8 @@ def show_explanation(explanation: Explanation) -> None:
         console.print(line, soft_wrap=True)
     console.print()
     _say(console, f"Blue speaks for {label}, orange against it. Below each word: how probable")
-    _say(console, f"{label} would be had the review ended there.")
+    _say(console, f"{label} would be had the review ended there. Kept is an amount in the state,")
+    _say(console, "spoke is in hundredths of probability.")
     console.print()
     console.print(_lists(explanation))
     console.print()
@@ -56,13 +57,8 @@ def _lists(explanation: Explanation) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column()
-    sides = ("", "") if len(explanation.attribution.kept) == 1 else (", forward", ", backward")
-    for side, kept in zip(sides, explanation.attribution.kept, strict=False):
-        grid.add_row(f"kept{side}", _named(explanation, kept, "{:.2g}".format))
-        grid.add_row(f"forgotten{side}", _named(explanation, -kept, lambda v: f"{-v:.1g}"))
-    points = explanation.attribution.contributed * 100
-    grid.add_row("spoke for it", _named(explanation, points, "{:+.2g}".format, above=0))
-    grid.add_row("spoke against it", _named(explanation, -points, lambda v: f"{-v:+.2g}", above=0))
+    for title, unit, words in named_words(explanation):
+        grid.add_row(title, _named(words, _FORMS[unit]))
     unknown = [explanation.words.shown[t] for t in explanation.words.unknown]
     if unknown:
         grid.add_row("unknown", Text(", ".join(output.one_line(word, 30) for word in unknown)))
@@ -72,19 +68,20 @@ def _lists(explanation: Explanation) -> Table:
     return grid
 
 
-def _named(
-    explanation: Explanation,
-    values: Values,
-    form: Callable[[float], str],
-    above: float = -float("inf"),
-) -> Text:
-    """Return the words with the highest values, the highest first, each with its own."""
+def _named(words: list[tuple[str, float]], form: Callable[[float], str]) -> Text:
     text = Text()
-    for t in (-values).argsort(kind="stable")[:_NAMED].tolist():
-        if values[t] > above:
-            word = output.one_line(explanation.words.shown[t], 30)
-            text.append("   " if text else "").append(word).append(f" {form(values[t])}", "dim")
+    for word, value in words:
+        # A value stays on the line of its word.
+        text.append("   " if text else "").append(output.one_line(word, 30))
+        text.append(f"\u00a0{form(value)}", "dim")
     return text or Text("-")
+
+
+def _amount(value: float) -> str:
+    return f"{value:.3f}" if value >= 0.0005 else "0"
+
+
+_FORMS: dict[str, Callable[[float], str]] = {"amount": _amount, "points": "{:+.2g}".format}
 
 
 def _scores(scores: Deletions) -> Table:

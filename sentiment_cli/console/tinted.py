@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,11 +15,10 @@ if TYPE_CHECKING:
 
     from sentiment_cli.analysis.words import Words
 
-_LEVELS = "▁▂▃▄▅▆▇█"
+_LEVELS = "▁▂▃▄▅▆▇"  # the highest leaves a gap to the line above
 _FOR = ("#d6e6ff", "#9cc3ff", "#5b9bff")
 _AGAINST = ("#ffe6d1", "#ffc08f", "#ff9340")
 _FAINTEST = 0.08  # of the strongest word, below which a word is not tinted
-_BREAK = re.compile(r"<br\s*/?>?", re.IGNORECASE)
 _PERCENT = 6  # columns that the figure behind a line takes
 
 
@@ -50,7 +48,7 @@ def tinted_lines(
             style = "" if piece.word is None else _style(tints[piece.word] / strongest)
             share = share if piece.word is None else curve[piece.word]
             text.append(piece.text, style)
-            level = " " if piece.word is None else _LEVELS[min(7, int(8 * share))]
+            level = " " if piece.word is None else _LEVELS[min(6, int(7 * share))]
             below.append(level * cell_len(piece.text))
         below.append(" " * (width - _PERCENT - below.cell_len) + f"{share:>{_PERCENT}.0%}")
         yield text
@@ -58,20 +56,14 @@ def tinted_lines(
 
 
 def _pieces(words: Words) -> Iterator[_Piece]:
-    """Yield words and what stands between them: a space, or a mark where words are left out."""
     place = 0
-    for word, (start, end) in enumerate(words.spans):
-        if end <= place and start < end:  # one character that is read as several tokens
-            continue
-        yield _between(words.text[place:start])
-        yield _Piece(output.one_line(words.text[start:end]), word)
+    *gaps, last = words.gaps
+    for word, (gap, (start, end)) in enumerate(zip(gaps, words.spans, strict=True)):
+        if end > place or start == end:  # else one character that is read as several tokens
+            yield _Piece(gap, None)
+            yield _Piece(output.one_line(words.shown[word]), word)
         place = end
-    yield _between(words.text[place:])
-
-
-def _between(gap: str) -> _Piece:
-    left_out = any(letter.isalnum() for letter in _BREAK.sub(" ", gap))
-    return _Piece(" … " if left_out else " " if gap else "", None)
+    yield _Piece(last, None)
 
 
 def _wrapped(pieces: Iterator[_Piece], width: int) -> Iterator[list[_Piece]]:
@@ -112,4 +104,4 @@ def _style(share: float) -> str:
     if abs(share) < _FAINTEST:
         return ""
     colours = _FOR if share > 0 else _AGAINST
-    return f"black on {colours[min(2, int(3 * abs(share)))]}"
+    return f"#000000 on {colours[min(2, int(3 * abs(share)))]}"

@@ -110,3 +110,26 @@ def test_what_does_not_go_together_is_a_usage_error(here, arguments):
     answer = sentiment("explain", *arguments)
     assert answer.code == 2
     assert "hint:" in answer.err
+
+
+def test_html_is_written_beside_the_answer(here):
+    (here / "review.html").write_text("old")
+    answer = sentiment("explain", REVIEW, "--html", "review.html")
+    assert answer.code == 0, answer.err
+    assert "page: review.html" in answer.err
+    assert "spoke for it" in answer.out
+    assert (here / "review.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_page_replaces_no_file_of_reviews(here):
+    answer = sentiment("explain", REVIEW, "--html", "reviews.csv")
+    assert answer.code == 2
+    assert "reviews.html" in answer.err
+
+
+def test_a_page_that_cannot_be_written_is_exit_5(here):
+    assert sentiment("explain", REVIEW, "--html", "nowhere/review.html").code == 5
+
+
+def test_a_page_needs_a_review(here):
+    assert sentiment("explain", "--check", "5", "--html", "review.html").code == 2

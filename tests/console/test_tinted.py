@@ -20,7 +20,7 @@ def lines(text, tints=None, curve=None, width=40):
 def test_the_curve_stands_below_each_word_and_its_end_behind_the_line():
     review, below = lines("good  box!", curve=[0.0, 0.5, 1.0])
     assert review.plain == "good box!"
-    assert below.plain[:9] == "▁▁▁▁ ▅▅▅█"
+    assert below.plain[:9] == "▁▁▁▁ ▄▄▄▇"
     assert below.plain.endswith(" 100%")
 
 

@@ -1,0 +1,54 @@
+"""The words that an explanation names: kept and forgotten, for the answer and against it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from sentiment_cli.analysis.explanation import Explanation
+    from sentiment_cli.analysis.judge import Values
+
+_LONGEST = 8
+
+
+class NamedWords(NamedTuple):
+    """A list of words.
+
+    Args:
+        title: what they have in common.
+        unit: `amount` in the state, or `points` of probability (hundredths).
+        words: each with its value, the first one first.
+    """
+
+    title: str
+    unit: Literal["amount", "points"]
+    words: list[tuple[str, float]]
+
+
+def named_words(explanation: Explanation) -> list[NamedWords]:
+    """Return the lists of an explanation; those of the state for each direction."""
+    attribution = explanation.attribution
+    sides = [""] if len(attribution.kept) == 1 else [", forward", ", backward"]
+    lists = []
+    for side, kept in zip(sides, attribution.kept, strict=True):
+        lists += [
+            NamedWords(f"kept{side}", "amount", _highest(explanation, kept)),
+            NamedWords(f"forgotten{side}", "amount", _lowest(explanation, kept)),
+        ]
+    points = 100 * attribution.contributed
+    spoke_for = [pair for pair in _highest(explanation, points) if pair[1] > 0]
+    spoke_against = [pair for pair in _lowest(explanation, points) if pair[1] < 0]
+    return [
+        *lists,
+        NamedWords("spoke for it", "points", spoke_for),
+        NamedWords("spoke against it", "points", spoke_against),
+    ]
+
+
+def _highest(explanation: Explanation, values: Values) -> list[tuple[str, float]]:
+    order = (-values).argsort(kind="stable")[:_LONGEST].tolist()
+    return [(explanation.words.shown[t], float(values[t])) for t in order]
+
+
+def _lowest(explanation: Explanation, values: Values) -> list[tuple[str, float]]:
+    return [(word, -value) for word, value in _highest(explanation, -values)]
