@@ -10,7 +10,6 @@ import typer
 from sentiment_cli.commands.looks import tell_looks
 from sentiment_cli.commands.options import Device, Json, Run, Set, chosen_run
 from sentiment_cli.console import output
-from sentiment_cli.errors import SentimentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +54,7 @@ def command(
     changes += [] if label is None else [f"data.label={label}"]
     find = own_test_reviews if data is None else other_reviews
     reviews = Seen(find(path, predictor.config, changes))
-    baselines = _baselines(path, predictor.config.classes)
+    baselines = _baselines(path, predictor.config.classes, own=data is None)
     with counting("reviews") as advance:
         evaluation = evaluate(predictor, reviews, baselines=baselines, advance=advance)
     tell_looks(set_hash(reviews.hashes), [str(path)])
@@ -65,26 +64,25 @@ def command(
         show_evaluation(evaluation)
 
 
-def _baselines(run: Path, classes: tuple[str, ...]) -> Mapping[str, LinearModel]:
-    """Return linear models of the run's training reviews; none, with a note, where those are gone.
+def _baselines(run: Path, classes: tuple[str, ...], *, own: bool) -> Mapping[str, LinearModel]:
+    """Return linear models of the run's training reviews; none, with a note, where there are none.
 
-    They are kept from the training, or fitted anew.
+    They are kept from the training. Only an evaluation on the run's `own` source, which is read in
+    any case, fits them anew.
     """
-    from sentiment_cli.inference.settings import run_settings
+    from sentiment_cli.inference.settings import run_figures, run_settings
     from sentiment_cli.reviews.corpus import fingerprint, read_sources
-    from sentiment_cli.training.baselines import linear_baselines
+    from sentiment_cli.training.baselines import kept_baselines, linear_baselines
 
     def progress(stage: str, done: int, total: int | None) -> None:
         output.note(f"{stage} the reviews")
 
-    try:
+    found = kept_baselines(str(run_figures(run).get("baseline_key")))
+    if found is None and own:
         experiment = run_settings(run)
         content = fingerprint(read_sources(experiment.data))
         found = linear_baselines(experiment, content, progress=progress)
-    except SentimentError as fault:
-        output.note(f"no linear model stands beside it: {fault.what}")
-        return {}
-    if found.classes != classes:
-        output.note("no linear model stands beside it: the reviews have other classes by now")
+    if found is None or found.classes != classes:
+        output.note("no linear model stands beside it: none of its training reviews is kept here")
         return {}
     return found.models

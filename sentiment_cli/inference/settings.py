@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.errors import ModelError, UsageError
 from sentiment_cli.runs.manifest import DAMAGED_HINT
-from sentiment_cli.runs.reader import CONFIG, open_run
+from sentiment_cli.runs.reader import CONFIG, METRICS, is_finished, open_run
 from sentiment_cli.runs.verified import read_text
 
 if TYPE_CHECKING:
@@ -17,6 +18,23 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
 
 _LARGEST = 2**21  # bytes
+
+
+def run_figures(run: Path) -> dict[str, Any]:
+    """Return what a finished run's metrics.json holds; nothing of an unfinished one.
+
+    Raises:
+        ModelError: it is not as it was written, or is none.
+    """
+    if not is_finished(run):
+        return {}
+    try:
+        figures = json.loads(open_run(run, [METRICS], largest=_LARGEST).files[METRICS])
+    except (ValueError, RecursionError):
+        figures = None
+    if not isinstance(figures, dict):
+        raise ModelError(f"{run / METRICS} is no JSON object", hint=DAMAGED_HINT)
+    return figures
 
 
 def run_settings(run: Path, overrides: Sequence[str] = ()) -> Experiment:

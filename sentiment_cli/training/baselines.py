@@ -6,6 +6,7 @@ A network that does no better than they do has not earned its minutes.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.reviews.prepare import Progress
 
+_KEY = re.compile("[0-9a-f]{32}")
 _FORMAT = 1  # raised whenever the models change, so that no older ones are read
 _MOST = 50_000  # training reviews that are read: more would take gigabytes, and teach little more
 _FITS = {"tf_idf": fit_tf_idf, "nb_weighted": fit_nb}
@@ -40,11 +42,13 @@ class Baselines:
     """Linear models by name, as in `KINDS`.
 
     Args:
+        key: under which they are kept.
         classes: their names, in the order of the logits.
         models: fitted on the training reviews.
         validation: each one's logits of the validation reviews, in the corpus's order, (N, C).
     """
 
+    key: str
     classes: tuple[str, ...]
     models: dict[str, LinearModel]
     validation: dict[str, NDArray[np.float64]]
@@ -70,16 +74,26 @@ def linear_baselines(experiment: Experiment, content: str, *, progress: Progress
     Raises:
         DataError: the source cannot be read, or changed meanwhile.
     """
-    path = cache_folder() / "linear" / _key(experiment, content)
-    found = _kept(path)
+    key = _key(experiment, content)
+    found = kept_baselines(key)
     if found is None:
         progress("fitting linear models to", 0, None)
-        found = _fit(experiment, content)
-        _keep(path, found)
+        found = _fit(experiment, content, key)
+        keep(_path(key), _dump(found))
     return found
 
 
-def _fit(experiment: Experiment, content: str) -> Baselines:
+def kept_baselines(key: str) -> Baselines | None:
+    """Return the linear models that are kept under `key`, if they are; no review is read."""
+    content = kept(_path(key)) if _KEY.fullmatch(key) else None
+    return None if content is None else _load(content, key)
+
+
+def _path(key: str) -> Path:
+    return cache_folder() / "linear" / key
+
+
+def _fit(experiment: Experiment, content: str, key: str) -> Baselines:
     corpus = open_corpus(experiment.data, seed=experiment.split_seed)
     num_classes = len(corpus.labels.classes)
     step = -(-sum(corpus.counts(Part.TRAINING)) // _MOST)
@@ -97,7 +111,7 @@ def _fit(experiment: Experiment, content: str) -> Baselines:
     if fingerprint(read_sources(experiment.data)) != content:
         raise changed(corpus.name)
     logits = {name: model(validation) for name, model in models.items()}
-    return Baselines(corpus.labels.classes, models, logits)
+    return Baselines(key, corpus.labels.classes, models, logits)
 
 
 def _key(experiment: Experiment, content: str) -> str:
@@ -109,7 +123,7 @@ def _key(experiment: Experiment, content: str) -> str:
     return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _keep(path: Path, baselines: Baselines) -> None:
+def _dump(baselines: Baselines) -> bytes:
     from safetensors.numpy import save
 
     arrays = {
@@ -118,15 +132,12 @@ def _keep(path: Path, baselines: Baselines) -> None:
         for part, array in (model.tensors() | {"validation": baselines.validation[name]}).items()
     }
     classes = json.dumps(baselines.classes).encode()
-    keep(path, save(arrays | {"classes": np.frombuffer(classes, np.uint8)}))
+    return save(arrays | {"classes": np.frombuffer(classes, np.uint8)})
 
 
-def _kept(path: Path) -> Baselines | None:
+def _load(content: bytes, key: str) -> Baselines:
     from safetensors.numpy import load
 
-    content = kept(path)
-    if content is None:
-        return None
     arrays = load(content)
     validation = {name: arrays.pop(f"{name}.validation") for name in KINDS}
     models = {
@@ -136,4 +147,4 @@ def _kept(path: Path) -> Baselines | None:
         )
         for name, kind in KINDS.items()
     }
-    return Baselines(tuple(json.loads(arrays["classes"].tobytes())), models, validation)
+    return Baselines(key, tuple(json.loads(arrays["classes"].tobytes())), models, validation)

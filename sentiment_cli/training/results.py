@@ -68,6 +68,7 @@ def judge(
         },
         "validation": metrics.score(labels, after)
         | {f"{name}_interval": interval for name, interval in intervals.items()},
+        "baseline_key": baselines.key,
         "baseline": {
             name: metrics.beside(labels, after, softmax(linear, axis=1))
             for name, linear in baselines.validation.items()

@@ -16,6 +16,9 @@ def test_json_has_every_figure_and_its_interval(here):
         low, high = report[f"{name}_interval"]
         assert 0 <= low <= high
         assert report[name] >= 0
+    for baseline in ("tf_idf", "nb_weighted"):
+        low, high = report["baseline"][baseline]["ahead_interval"]
+        assert low < report["baseline"][baseline]["ahead"] < high
     assert report["reviews"] == sum(map(sum, report["confusion"])) == 24
     assert report["majority"]["accuracy"] == 0.5
     assert sum(row["reviews"] for row in report["by_length"]) == 24
@@ -28,7 +31,15 @@ def test_learned_what_the_words_say(here):
 def test_a_person_reads_tables(here):
     answer = sentiment("eval")
     assert answer.code == 0
-    for word in ("24 test reviews", "balanced accuracy", "95% interval", "recall", "by length"):
+    for word in (
+        "24 test reviews",
+        "TF-IDF bigrams",
+        "NB-weighted trigrams",
+        "balanced accuracy",
+        "95% interval",
+        "recall",
+        "by length",
+    ):
         assert word in answer.out
 
 
@@ -96,3 +107,18 @@ def test_a_ledger_that_is_broken_keeps_no_result_back(here, broken):
     assert answer.code == 0
     assert "warning: " in answer.err
     assert answer.json["reviews"] == 24
+
+
+def test_linear_models_are_measured_on_another_file_too(here):
+    write_reviews(here / "more.csv", ["bad", "good"], rows=12, seed=9)
+    report = sentiment("eval", "--data", "more.csv", "--json").json
+    assert report["baseline"].keys() == {"tf_idf", "nb_weighted"}
+
+
+def test_the_source_of_a_run_is_left_alone_where_another_is_named(here, monkeypatch):
+    write_reviews(here / "more.csv", ["bad", "good"], rows=12, seed=9)
+    monkeypatch.setenv("SENTIMENT_CACHE", str(here / "empty"))
+    answer = sentiment("eval", "--data", "more.csv", "--json")
+    assert answer.code == 0
+    assert answer.json["baseline"] == {}
+    assert "no linear model stands beside it: " in answer.err
