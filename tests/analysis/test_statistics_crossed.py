@@ -166,3 +166,13 @@ def test_the_variance_is_never_below_that_of_the_reviews(answers):
     assert found.variance >= found.reviews > 0
     low, high = found.interval
     assert low <= found.value <= high
+
+
+@given(st.integers(0, 1000))
+def test_no_interval_is_wider_than_the_fewest_degrees_of_freedom_make_it(seed):
+    """On the same answers the reviews' part all but vanishes, and the seeds' part may be taken off
+    as shared: nothing must be left that divides by it."""
+    same = Sample(np.random.default_rng(seed).random((3, 200)) < 0.9)
+    found = difference(same, same)
+    assert found.df >= 2
+    assert found.interval[1] <= 4.303 * np.sqrt(found.variance)

@@ -124,9 +124,13 @@ def test_the_linear_models_stand_beside_and_are_judged(found):
         assert any(name in sentence for sentence in found["summary"])
 
 
-def test_every_run_is_trained_once(swept, trainings):
-    assert compare().code == 0
+def test_every_run_is_trained_once_and_a_line_tells_of_it(swept, trainings):
+    answer = compare()
+    assert answer.code == 0
     assert trainings == {"start": 4}
+    for run in ("rnn, seed 0", "gru, seed 0", "rnn, seed 1", "gru, seed 1"):
+        assert answer.err.count(f"{run}: training on cpu\n") == 1
+        assert f"{run}: epoch 1: validation loss" in answer.err
 
 
 def test_a_second_call_trains_and_measures_nothing(kept, found, trainings, monkeypatch):

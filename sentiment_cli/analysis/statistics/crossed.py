@@ -95,15 +95,19 @@ def difference(a: Sample, b: Sample) -> Estimate:
     reviews = spread / num_reviews + _EXTRA_REVIEWS / num_reviews**2
     seeds, shared = seeds_a + seeds_b, shared_a + shared_b
     squares = reviews**2 / (num_reviews - 1)
+    fewest = num_reviews - 1
     for sample, part in ((a, seeds_a), (b, seeds_b)):
-        squares = squares + part**2 / max(1, sample.values.shape[-2] - 1)
+        own = sample.values.shape[-2] - 1
+        if own and not sample.fixed:
+            squares = squares + part**2 / own
+            fewest = min(fewest, own)
     whole = np.maximum(seeds + reviews - shared, reviews)
     return Estimate(
         value=mean_a.mean(axis=-1) - mean_b.mean(axis=-1),
         seeds=seeds,
         reviews=reviews,
         shared=shared,
-        df=whole**2 / squares,
+        df=np.maximum(whole**2 / squares, fewest),
         num_seeds=max(a.values.shape[-2], b.values.shape[-2]),
         sides=(not a.fixed) + (not b.fixed),
         num_reviews=num_reviews,
