@@ -73,6 +73,7 @@ def _commands(run: Path, text: str, device: str) -> dict[str, list[str]]:
     return {
         "import torch": [sys.executable, "-c", "import torch"],
         "sentiment predict": [*sentiment(), "predict", "--run", str(run), *own, text],
+        "sentiment explain": [*sentiment(), "explain", "--run", str(run), text],
         "sentiment --help": [*sentiment(), "--help"],
         "sentiment --version": [*sentiment(), "--version"],
         "import numpy, typer, tokenizers": [

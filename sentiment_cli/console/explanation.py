@@ -114,7 +114,7 @@ def _sentences(explanation: Explanation) -> Iterator[str]:
     if gradients is not None:
         complete = "complete" if gradients.complete else "NOT complete"
         yield (
-            f"Integrated gradients are {complete}: in {gradients.steps:,} steps they miss "
-            f"{gradients.share:.2%} of what they attribute."
+            f"Integrated gradients are {complete}: they miss {gradients.share:.2%} "
+            "of what they attribute."
         )
     yield "One review proves little: sentiment explain --check 500 asks many."
