@@ -26,7 +26,7 @@ class Attribution:
     Args:
         kept: how much of each word is in the last layer's state at the end, (D, L).
         contributed: what the answer's probability loses without each word, (L,).
-        gradients: the answer's probability shared out among the words, where that was asked for.
+        gradients: the answer's log odds shared out among the words, where that was asked for.
     """
 
     kept: Values

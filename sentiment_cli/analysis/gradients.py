@@ -31,12 +31,12 @@ _TOKENS = 8192  # read side by side
 
 
 class Integrated(NamedTuple):
-    """A review's probability, shared out among its words.
+    """An answer's log odds, shared out among the words of its review.
 
     Args:
-        values: of each word, in probability, (L,).
-        gap: their sum less what they share out: the review's probability less that of as many
-            unknown words.
+        values: of each word, in natural logarithms, (L,).
+        gap: their sum less what they share out: the log odds of the answer less those of the same
+            answer to as many unknown words.
         points: of the way there at which the gradient was taken.
     """
 
@@ -57,7 +57,7 @@ class Integrated(NamedTuple):
 
 
 class _Stretches(NamedTuple):
-    """Parts of the way, each with its own gap, because p is known at both of its ends."""
+    """Parts of the way, each with its own gap, because the odds are known at both of its ends."""
 
     edges: Tensor  # (K, 2)
     values: Tensor  # (K, L)
@@ -65,21 +65,21 @@ class _Stretches(NamedTuple):
 
 
 class IntegratedGradients:
-    """Shares out probabilities among words.
+    """Shares out the log odds of answers among words.
 
-        value_t = (x_t - u) . integral from 0 to 1 of d p(u + a * (x - u)) / d x_t da
+        value_t = (x_t - u) . integral from 0 to 1 of d F(u + a * (x - u)) / d x_t da
 
     x is the review's embeddings (L, E), u the embedding of an unknown word, which says nothing, and
-    p the calibrated probability of a class. The integral is Gauss and Legendre's sum over stretches
-    of the way, in double precision. Where a stretch misses the difference of p at its ends, it is
-    halved, until all gaps together are at most COMPLETE. A plain RNN can all but jump from one
-    answer to another at some point of the way; there no stretch is short enough, and what is missed
-    stays in the gap.
+    F the answer's log odds, log(p / (1 - p)) of its calibrated probability p, which itself hardly
+    moves where it is near 1. The integral is Gauss and Legendre's sum over stretches of the way, in
+    double precision. Where a stretch misses the difference of F at its ends, it is halved, until
+    all gaps together are at most COMPLETE. A plain RNN can all but jump from one answer to another
+    at some point of the way; there no stretch is short enough, and what is missed stays in the gap.
 
     Sundararajan, Taly and Yan, Axiomatic Attribution for Deep Networks, ICML 2017.
 
     Args:
-        predictor: whose probabilities are shared out.
+        predictor: whose answers are shared out.
     """
 
     def __init__(self, predictor: Predictor) -> None:
@@ -89,7 +89,7 @@ class IntegratedGradients:
         self._model.to(pick_device("cpu")).double().eval()
 
     def __call__(self, ids: Ids, answer: int) -> Integrated:
-        """Attribute the probability of the class `answer` to the words of a review, (L,)."""
+        """Attribute the log odds of the class `answer` to the words of a review, (L,)."""
         both = torch.from_numpy(np.stack([np.full(len(ids), UNK), ids]).astype(np.int64))
         with torch.no_grad():
             start, end = self._model.embed(both)  # (L, E)
@@ -128,17 +128,18 @@ class IntegratedGradients:
         places = (edges.mean(dim=1, keepdim=True) + half * points).flatten()  # (K*S,)
         way = end - start  # (L, E)
         reviews = (start + places[:, None, None] * way).requires_grad_()  # (K*S, L, E)
-        (gradient,) = torch.autograd.grad(self._probability(reviews, answer).sum(), reviews)
+        (gradient,) = torch.autograd.grad(self._log_odds(reviews, answer).sum(), reviews)
         slopes = (gradient * way).sum(dim=2).view(len(edges), len(points), -1)  # (K, S, L)
         values = (slopes * (half * weights)[:, :, None]).sum(dim=1)  # (K, L)
         with torch.no_grad():
-            ends = self._probability(start + edges.flatten()[:, None, None] * way, answer)
+            ends = self._log_odds(start + edges.flatten()[:, None, None] * way, answer)
         return values, values.sum(dim=1) - ends.view(-1, 2).diff()[:, 0]
 
-    def _probability(self, embedded: Tensor, answer: int) -> Tensor:
+    def _log_odds(self, embedded: Tensor, answer: int) -> Tensor:
         lengths = torch.full((len(embedded),), embedded.shape[1])
         logits = self._model.classify(embedded, lengths) / self._temperature  # (N, C)
-        return logits.softmax(dim=1)[:, answer]
+        others = [c for c in range(logits.shape[1]) if c != answer]
+        return logits[:, answer] - logits[:, others].logsumexp(dim=1)
 
 
 def _halves(edges: Tensor) -> Tensor:

@@ -33,30 +33,29 @@ def shared_out(own, ids=IDS, answer=0):
 
 
 @pytest.mark.parametrize(("cell", "bidirectional", "num_layers"), SHAPES)
-def test_the_values_sum_to_the_probability_less_that_of_unknown_words(
+def test_the_values_sum_to_the_log_odds_less_those_of_unknown_words(
     cell, bidirectional, num_layers
 ):
     own = predictor(cell=cell, bidirectional=bidirectional, num_layers=num_layers)
     found = shared_out(own)
     (read,) = own.tokenizer.encode(["x"])
     asked = [read._replace(ids=IDS), read._replace(ids=np.full(len(IDS), UNK, np.int32))]
-    whole, nothing = own.probabilities(asked)[:, 0]
+    probabilities = own.probabilities(asked)[:, 0]
+    whole, nothing = np.log(probabilities / (1 - probabilities))
     assert found.complete
-    assert found.gap == pytest.approx(found.values.sum() - (whole - nothing), abs=1e-6)
+    assert found.gap == pytest.approx(found.values.sum() - (whole - nothing), abs=1e-5)
     assert abs(found.gap) <= 0.01 * np.abs(found.values).sum()
 
 
 def test_a_network_that_is_a_sum_is_shared_out_exactly():
     own = predictor(("bad", "good"))
     integrated = IntegratedGradients(own)
-    integrated._temperature = 1000.0
-    # So hot that the probability is all but linear in the logits, whose sum is what is left.
     integrated._model.classify = lambda embedded, _: torch.stack(
         [torch.zeros(len(embedded)), embedded.sum(dim=(1, 2))], dim=1
     )
     table = own.engine.weights["embedding.weight"]
     sums = (table[IDS] - table[UNK]).sum(axis=1)
-    np.testing.assert_allclose(integrated(IDS, 1).values, sums / 4000.0, rtol=1e-3, atol=1e-7)
+    np.testing.assert_allclose(integrated(IDS, 1).values, sums / own.config.temperature, rtol=1e-5)
 
 
 def test_an_unknown_word_is_worth_nothing():
@@ -73,7 +72,8 @@ def test_a_step_on_the_way_is_found(monkeypatch):
     def steep(embedded, _):
         # From 0 to 1 at a third of the way, within a ten-thousandth of it.
         place = (embedded - table[UNK]).flatten(1).norm(dim=1) / length
-        return torch.stack([torch.zeros_like(place), 1e5 * (place - 1 / 3)], dim=1)
+        jump = torch.sigmoid(1e5 * (place - 1 / 3))
+        return torch.stack([torch.zeros_like(place), jump * own.config.temperature], dim=1)
 
     integrated._model.classify = steep
     found = integrated(IDS, 1)
