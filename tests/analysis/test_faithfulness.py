@@ -45,7 +45,8 @@ def test_what_is_left_out_is_missed_more_than_chance_by_those_who_look():
 def test_gradients_are_a_method_where_asked_for():
     report = measured(4, gradients=True)[0].report()
     assert "gradients" in report["better_than"]
-    assert 0 <= report["largest_gap"] <= 0.01
+    assert 0 <= report["median_gap"] <= report["largest_gap"] <= 0.01
+    assert report["complete"] == 4
 
 
 @pytest.mark.parametrize(

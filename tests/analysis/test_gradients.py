@@ -8,8 +8,9 @@ import torch
 from support.predictor import predictor
 
 from sentiment_cli.analysis import gradients
-from sentiment_cli.analysis.gradients import integrated_gradients
+from sentiment_cli.analysis.gradients import IntegratedGradients
 from sentiment_cli.inference.predictor import Read
+from sentiment_cli.network.architecture import UNK
 
 IDS = np.array([2, 5, 3, 8, 4, 2, 9], np.int32)
 SHAPES = [
@@ -28,59 +29,63 @@ def _threads(request):
     torch.set_num_threads(before)
 
 
+def shared_out(own, ids=IDS, answer=0):
+    return IntegratedGradients(own)(ids, answer)
+
+
 @pytest.mark.parametrize(("cell", "bidirectional", "num_layers"), SHAPES)
-def test_the_values_sum_to_the_probability_less_that_of_nothing(cell, bidirectional, num_layers):
+def test_the_values_sum_to_the_log_odds_less_those_of_unknown_words(
+    cell, bidirectional, num_layers
+):
     own = predictor(cell=cell, bidirectional=bidirectional, num_layers=num_layers)
-    found = integrated_gradients(own, IDS, 1)
-    model = own.engine.use_torch()
-    nothing = torch.zeros(1, len(IDS), 6)
-    with torch.no_grad():
-        logits = model.classify(nothing, torch.tensor([len(IDS)])) / own.config.temperature
-    whole = own.probabilities(Read([own.tokenizer.encode(["x"])[0]._replace(ids=IDS)], None))[0, 1]
-    expected = whole - logits.softmax(dim=1)[0, 1].item()
+    found = shared_out(own)
+    (read,) = own.tokenizer.encode(["x"])
+    asked = [read._replace(ids=IDS), read._replace(ids=np.full(len(IDS), UNK, np.int32))]
+    probabilities = own.probabilities(Read(asked, None))[:, 0]
+    whole, nothing = np.log(probabilities / (1 - probabilities))
     assert found.complete
-    assert abs(found.values.sum() - expected) <= 0.01 * np.abs(found.values).sum() + 1e-6
-    assert found.gap == pytest.approx(found.values.sum() - expected, abs=1e-6)
+    assert found.gap == pytest.approx(found.values.sum() - (whole - nothing), abs=1e-5)
+    assert abs(found.gap) <= 0.01 * np.abs(found.values).sum()
 
 
 def test_a_network_that_is_a_sum_is_shared_out_exactly():
-    own = predictor(("bad", "good"), pooling="mean")
-    model = own.engine.use_torch()
-    own.config = type(own.config)(**{**_fields(own.config), "temperature": 1000.0})
-    # So hot that the probability is all but linear in the logits, whose sum is what is left.
-    model.classify = lambda embedded, _: torch.stack(
+    own = predictor(("bad", "good"))
+    integrated = IntegratedGradients(own)
+    integrated._model.classify = lambda embedded, _: torch.stack(
         [torch.zeros(len(embedded)), embedded.sum(dim=(1, 2))], dim=1
     )
-    found = integrated_gradients(own, IDS, 1)
-    sums = own.engine.weights["embedding.weight"][IDS].sum(axis=1)
-    np.testing.assert_allclose(found.values, sums / 4000.0, rtol=1e-3, atol=1e-7)
+    table = own.engine.weights["embedding.weight"]
+    sums = (table[IDS] - table[UNK]).sum(axis=1)
+    np.testing.assert_allclose(integrated(IDS, 1).values, sums / own.config.temperature, rtol=1e-5)
 
 
-def test_steps_are_doubled_until_they_are_complete(monkeypatch):
-    monkeypatch.setattr(gradients, "_FEWEST", 1)
-    monkeypatch.setattr(gradients, "COMPLETE", 1.0)
-    rough = integrated_gradients(predictor(), IDS, 0)
-    monkeypatch.setattr(gradients, "COMPLETE", rough.share / 2)
-    fine = integrated_gradients(predictor(), IDS, 0)
-    assert rough.steps == 1 < fine.steps
-    assert fine.complete
+def test_an_unknown_word_is_worth_nothing():
+    values = shared_out(predictor(), np.array([4, UNK, 5], np.int32)).values
+    assert values[1] == 0.0
 
 
-def test_what_is_never_complete_says_so(monkeypatch):
-    monkeypatch.setattr(gradients, "COMPLETE", -1.0)
-    monkeypatch.setattr(gradients, "_MOST", 64)
-    found = integrated_gradients(predictor(), IDS, 0)
-    assert not found.complete
-    assert found.steps == 64
+def test_a_step_on_the_way_is_found(monkeypatch):
+    own = predictor(("bad", "good"), pooling="mean")
+    integrated = IntegratedGradients(own)
+    table = torch.tensor(own.engine.weights["embedding.weight"]).double()
+    length = (table[IDS] - table[UNK]).norm()
+
+    def steep(embedded, _):
+        # From 0 to 1 at a third of the way, within a ten-thousandth of it.
+        place = (embedded - table[UNK]).flatten(1).norm(dim=1) / length
+        jump = torch.sigmoid(1e5 * (place - 1 / 3))
+        return torch.stack([torch.zeros_like(place), jump * own.config.temperature], dim=1)
+
+    integrated._model.classify = steep
+    found = integrated(IDS, 1)
+    assert found.complete
+    assert found.points > 32
+    assert found.values.sum() == pytest.approx(1.0, abs=0.02)
+    monkeypatch.setattr(gradients, "_MOST", 32)
+    assert not integrated(IDS, 1).complete
 
 
 def test_portions_do_not_change_the_values(monkeypatch):
-    whole = integrated_gradients(predictor(), IDS, 0)
+    whole = shared_out(predictor()).values
     monkeypatch.setattr(gradients, "_TOKENS", 20)
-    np.testing.assert_allclose(
-        integrated_gradients(predictor(), IDS, 0).values, whole.values, atol=1e-6
-    )
-
-
-def _fields(config):
-    return {name: getattr(config, name) for name in config.__dataclass_fields__}
+    np.testing.assert_allclose(shared_out(predictor()).values, whole, atol=1e-9)
