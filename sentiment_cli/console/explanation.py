@@ -10,7 +10,7 @@ from rich.columns import Columns
 from rich.table import Table
 from rich.text import Text
 
-from sentiment_cli.analysis.named import named_words
+from sentiment_cli.analysis.explanation.named import named_words
 from sentiment_cli.console import output
 from sentiment_cli.console.tinted import tinted_lines
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sentiment_cli.analysis.deletion import Deletions
-    from sentiment_cli.analysis.explanation import Explanation
+    from sentiment_cli.analysis.explanation.deletion import Deletions
+    from sentiment_cli.analysis.explanation.record import Explanation
 
 _WIDEST = 100  # columns of a line of text
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from sentiment_cli.console import output
 
 if TYPE_CHECKING:
-    from sentiment_cli.analysis.faithfulness import Faithfulness
+    from sentiment_cli.analysis.explanation.faithfulness import Faithfulness
 
 _OTHERS = {"random": "random words", "last": "the last words"}
 _MORE = {"better": "more than", "no better": "no more than", "worse": "less than"}

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.predictor import predictor
 
-from sentiment_cli.analysis.words import find_words
+from sentiment_cli.analysis.explanation.words import find_words
 from sentiment_cli.network.architecture import UNK
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, train_tokenizer
 

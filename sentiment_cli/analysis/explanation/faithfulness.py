@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from sentiment_cli.analysis.attribution import attribute, gradients_of
-from sentiment_cli.analysis.deletion import Deletion, deletions
-from sentiment_cli.analysis.judge import Judge, alone
+from sentiment_cli.analysis.explanation.attribution import attribute, gradients_of
+from sentiment_cli.analysis.explanation.deletion import Deletion, deletions
+from sentiment_cli.analysis.explanation.judge import Judge, alone
 from sentiment_cli.errors import DataError
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment_cli.analysis.attribution import Attribution, attribute, gradients_of
-from sentiment_cli.analysis.deletion import Deletions, deletions
-from sentiment_cli.analysis.judge import Judge, Values, alone
-from sentiment_cli.analysis.words import Words, find_words
+from sentiment_cli.analysis.explanation.attribution import Attribution, attribute, gradients_of
+from sentiment_cli.analysis.explanation.deletion import Deletions, deletions
+from sentiment_cli.analysis.explanation.judge import Judge, Values, alone
+from sentiment_cli.analysis.explanation.words import Words, find_words
 
 if TYPE_CHECKING:
     from sentiment_cli.inference.predictor import Prediction, Predictor

@@ -7,8 +7,8 @@ import pytest
 import torch
 from support.predictor import predictor
 
-from sentiment_cli.analysis import gradients
-from sentiment_cli.analysis.gradients import IntegratedGradients
+from sentiment_cli.analysis.explanation import gradients
+from sentiment_cli.analysis.explanation.gradients import IntegratedGradients
 from sentiment_cli.inference.predictor import Read
 from sentiment_cli.network.architecture import UNK
 

@@ -16,7 +16,7 @@ from sentiment_cli.network.classifier import Classifier, load_arrays
 from sentiment_cli.network.device import pick_device
 
 if TYPE_CHECKING:
-    from sentiment_cli.analysis.judge import Values
+    from sentiment_cli.analysis.explanation.judge import Values
     from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.network.replay import Ids
 

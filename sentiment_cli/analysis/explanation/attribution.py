@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_cli.analysis.kept import kept_by_word
+from sentiment_cli.analysis.explanation.kept import kept_by_word
 
 if TYPE_CHECKING:
-    from sentiment_cli.analysis.gradients import Integrated, IntegratedGradients
-    from sentiment_cli.analysis.judge import Judge, Values
+    from sentiment_cli.analysis.explanation.gradients import Integrated, IntegratedGradients
+    from sentiment_cli.analysis.explanation.judge import Judge, Values
     from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.network.replay import Ids, Trace
 
@@ -57,7 +57,7 @@ def gradients_of(predictor: Predictor, *, wanted: bool) -> IntegratedGradients |
     """Return what computes integrated gradients, if wanted: torch is loaded for them alone."""
     if not wanted:
         return None
-    from sentiment_cli.analysis.gradients import IntegratedGradients
+    from sentiment_cli.analysis.explanation.gradients import IntegratedGradients
 
     return IntegratedGradients(predictor)
 

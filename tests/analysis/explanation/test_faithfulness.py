@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 from support.predictor import WORDS, predictor
 
-from sentiment_cli.analysis.faithfulness import Faithfulness, drawn, measure_faithfulness
+from sentiment_cli.analysis.explanation.faithfulness import (
+    Faithfulness,
+    drawn,
+    measure_faithfulness,
+)
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.corpus import Review
 
