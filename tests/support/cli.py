@@ -71,6 +71,11 @@ def sentiment(*arguments, stdin=None):
     return Answer(found.exit_code, found.stdout, found.stderr)
 
 
+def compare_cells(*arguments):
+    """Compare the cells of the experiment here with two seeds."""
+    return sentiment("compare", "cells.yaml", "--seeds", 2, *arguments)
+
+
 def sentiment_process(*arguments, stdin=b"", cwd=None):
     """Run the command line in a process of its own."""
     found = subprocess.run(
