@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from support.cli import TINY, sentiment, write_reviews
+
+from sentiment_cli.training import experiment as training
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +31,22 @@ def here(shop, monkeypatch, tmp_path):
     for name in ("reviews.csv", "tiny.yaml", "runs"):
         (tmp_path / name).symlink_to(shop / name)
     return tmp_path
+
+
+@pytest.fixture
+def trainings(monkeypatch):
+    """Counts trainings that begin, and those that go on."""
+    counted: Counter[str] = Counter()
+
+    def counting(name):
+        own = getattr(training, name)
+
+        def counted_one(*arguments, **options):
+            counted[name] += 1
+            return own(*arguments, **options)
+
+        monkeypatch.setattr(training, name, counted_one)
+
+    counting("start")
+    counting("resume")
+    return counted

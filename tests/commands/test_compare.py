@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-from collections import Counter
 
 import pytest
 from support.cli import TINY, sentiment
@@ -56,25 +55,6 @@ def kept(swept, compared):
 def found(compared):
     """What the comparison of `compared` says."""
     return compared[1].json
-
-
-@pytest.fixture
-def trainings(monkeypatch):
-    """Counts trainings that begin, and those that go on."""
-    counted: Counter[str] = Counter()
-
-    def counting(name):
-        own = getattr(training, name)
-
-        def counted_one(*arguments, **options):
-            counted[name] += 1
-            return own(*arguments, **options)
-
-        monkeypatch.setattr(training, name, counted_one)
-
-    counting("start")
-    counting("resume")
-    return counted
 
 
 def compare(*arguments):
