@@ -136,20 +136,15 @@ def show_search(trials: Sequence[Trial], verdict: Verdict | None) -> None:
     states = [trial.state for trial in trials]
     counts = {state: states.count(state) for state in ("pruned", "diverged") if state in states}
     given_up = "".join(f", {count} {state}" for state, count in counts.items())
-    table = Table(
-        title=f"{len(trials)} trials{given_up}; log loss on the half of validation that chooses",
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("trial", justify="right")
-    table.add_column("log loss", justify="right")
+    table.add_column("log loss\n(choosing half)", justify="right")
     table.add_column("settings")
     for trial in done[:_BEST] + [trial for trial in done[_BEST:] if trial.number == 0]:
         name = "start" if trial.number == 0 else str(trial.number)
         table.add_row(name, f"{trial.loss:.4f}", Text(_settings(trial.settings)))
     console = output.tables()
+    console.print(f"{len(trials)} trials{given_up}", style="bold")
     console.print(table)
     console.print(
         "nothing did better than the start: keep it" if verdict is None else verdict.sentence()

@@ -12,6 +12,7 @@ import pytest
 from support.cli import sentiment
 from support.tuning import SLOW, write_doubtful_reviews
 
+from sentiment_cli.analysis.tuning import study
 from sentiment_cli.errors import DivergedError
 from sentiment_cli.reviews.corpus import Corpus
 from sentiment_cli.reviews.split import Part
@@ -170,18 +171,18 @@ def test_no_minutes_are_two_trials_and_the_verdict(slow, trainings):
     assert "2 trials" in answer.out
 
 
-def test_a_start_that_nothing_beats_is_kept(slow):
-    answer = tune(
-        "--trials", 2, "--set", "training.lr=0.1", "--set", "model.pooling=mean+max",
-        "--set", "training.epochs=4",
-    )  # fmt: skip
+def test_a_start_that_nothing_beats_is_kept(slow, trainings, monkeypatch):
+    worse = {"training.lr": 1e-5, "model.pooling": "mean"}
+    monkeypatch.setattr(study, "suggest", lambda *_: worse)
+    answer = tune("--trials", 2, "--set", "training.lr=0.05")
     assert answer.code == 0, answer.err
     assert "nothing did better than the start: keep it" in answer.out
+    assert trainings == {"start": 2}
     assert not list((slow / "runs").rglob("*-tuned.yaml"))
 
 
 def test_other_reviews_are_another_search(kept, trainings):
-    write_doubtful_reviews(kept / "doubtful.csv", rows=410)
+    write_doubtful_reviews(kept / "doubtful.csv", rows=510)
     assert tune("--trials", 2).code == 0
     assert trainings["start"] >= 2
 
