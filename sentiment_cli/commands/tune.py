@@ -27,8 +27,8 @@ def command(
             "--minutes",
             metavar="M",
             min=0.0,
-            help="Time for it all, reading and the last trainings too: none begins that would not "
-            "fit, by what the ones before took. Two trials are made in any case.",
+            help="Time for it all, reading and the last trainings too: no trial begins that would "
+            "not leave them room, by what those before took. Two are made in any case.",
         ),
     ] = None,
     trials: Annotated[
