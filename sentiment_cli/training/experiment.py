@@ -37,10 +37,11 @@ from sentiment_cli.training.checkpoint import (
 from sentiment_cli.training.events import Event, Finished, Saved, Started, Stopped, Warned
 from sentiment_cli.training.loop import EpochRecord, StepRecord
 from sentiment_cli.training.results import judge
+from sentiment_cli.training.tensorboard import require_tensorboard, with_tensorboard
 from sentiment_cli.training.vectors.start import begin_with_vectors, open_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from sentiment_cli.config.schema import Experiment
@@ -74,6 +75,7 @@ def start(
     # Before minutes go into the reviews.
     require_free(out)
     require_unlabelled(experiment)
+    require_tensorboard(experiment)
     open_vectors(experiment.model)
     chosen = pick_device(device or experiment.device)
     prepared = prepare(experiment, progress=progress)
@@ -97,6 +99,7 @@ def resume(
         except UsageError as fault:
             raise ModelError(fault.what, hint=DAMAGED_HINT) from fault
         require_unlabelled(experiment)
+        require_tensorboard(experiment)
         chosen = pick_device(device or experiment.device)
         prepared = prepare(experiment, progress=progress)
         baselines = linear_baselines(experiment, progress=progress)
@@ -130,7 +133,15 @@ class _Run:
         self.history_kept = False
         self.loop = assemble(experiment, prepared, device)
 
-    def events(self, checkpoint: Checkpoint | None, progress: Progress) -> Iterator[Event]:
+    def events(
+        self, checkpoint: Checkpoint | None, progress: Progress
+    ) -> Generator[Event, None, None]:
+        own = self._events(checkpoint, progress)
+        return with_tensorboard(own) if self.experiment.training.tensorboard else own
+
+    def _events(
+        self, checkpoint: Checkpoint | None, progress: Progress
+    ) -> Generator[Event, None, None]:
         warned = None
         if checkpoint is not None:
             restore(self.loop, checkpoint.files, self._reviews(), place=str(self.folder.path))
