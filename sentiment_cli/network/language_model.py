@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from sentiment_cli.network.architecture import PAD, Architecture
 from sentiment_cli.network.backbone import Backbone
@@ -67,7 +68,7 @@ class LanguageModel(Backbone):
     def queries(
         self, ids: Tensor, lengths: Tensor, table: Tensor | None = None
     ) -> list[tuple[Tensor, Tensor]]:
-        """Return W h + b, (N, L-1, E), and what is to be foretold there, (N, L-1), a direction each.
+        """Return for each direction W h + b, (N, L-1, E), and what is to be foretold, (N, L-1).
 
         Where that is PAD, nothing is to be foretold.
 
@@ -77,7 +78,7 @@ class LanguageModel(Backbone):
             table: rows of the embedding that `ids` are positions in, as in `embed`.
         """
         states = self.encode(self.embed(ids, table), lengths)  # (N, L, D*H)
-        sides = states.split(self.architecture.hidden_size, dim=2)
+        sides = states.chunk(self.architecture.num_directions, dim=2)
         # A backward state behind the end knows nothing; the one before it must not be asked for it.
         behind = ids[:, 1:] == PAD  # (N, L-1)
         wanted = [ids[:, 1:], ids[:, :-1].masked_fill(behind, PAD)]
@@ -98,9 +99,9 @@ class LanguageModel(Backbone):
         total = 0.0
         for query, target in self.queries(ids, lengths):
             real = target != PAD
-            for own, wanted in zip(
-                query[real].split(_AT_ONCE), target[real].split(_AT_ONCE), strict=True
-            ):
-                logits = torch.addmm(self.log_shares, own, self.embedding.weight.T)  # (M, V)
-                total += float(nn.functional.cross_entropy(logits, wanted, reduction="sum"))
+            own, wanted = query[real], target[real]  # (M, E), (M,)
+            for start in range(0, len(own), _AT_ONCE):
+                some = slice(start, start + _AT_ONCE)
+                logits = torch.addmm(self.log_shares, own[some], self.embedding.weight.T)  # (M, V)
+                total += float(functional.cross_entropy(logits, wanted[some], reduction="sum"))
         return total

@@ -33,7 +33,8 @@ def chances(shares: NDArray[np.float64], expected: int) -> NDArray[np.float64]:
     rest = falling.sum() - np.concatenate([[0.0], np.cumsum(falling)[:-1]])
     scale = (expected - np.arange(expected)) / rest[:expected]
     certain = int(np.argmax(scale * falling[:expected] < 1))
-    return np.minimum(1.0, scale[certain] * shares)
+    found: NDArray[np.float64] = np.minimum(1.0, scale[certain] * shares)
+    return found
 
 
 def drawn(probabilities: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
