@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from sentiment_cli.training.events import Event, Pretrained
 
 
+_LARGEST_EXPONENT = 700  # of a number that a float holds
+
+
 class TrainingView:
     """Shows the events of a training on stderr, and its result on stdout.
 
@@ -103,10 +106,11 @@ class TrainingView:
             self._begin("pre-training, epoch 1", event.total_steps)
         elif isinstance(event, PretrainingEpoch):
             figures = event.figures
+            held_out = figures["validation_loss"]
+            perplexity = math.exp(held_out) if held_out < _LARGEST_EXPONENT else math.inf
             self._line(
                 f"pretraining epoch {figures['epoch']:<5} loss {figures['loss']:.4f}  "
-                f"validation loss {figures['validation_loss']:.4f}  "
-                f"perplexity {math.exp(figures['validation_loss']):,.1f}"
+                f"validation loss {held_out:.4f}  perplexity {perplexity:,.1f}"
             )
             if self._task is not None:
                 described = f"pre-training, epoch {figures['epoch'] + 1}"

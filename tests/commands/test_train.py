@@ -156,12 +156,6 @@ def test_two_layers_of_one_direction_are_pretrained(here):
     assert train(*PRETRAINED, *change, "--out", "made").code == 0
 
 
-def test_a_language_model_that_diverges_names_its_own_learning_rate(here):
-    answer = train(*PRETRAINED, "--set", "pretraining.lr=1000", "--out", "made")
-    assert answer.code == 6
-    assert "--set pretraining.lr=" in answer.err
-
-
 def test_a_missing_column_is_named_with_those_that_exist(here):
     answer = train("--set", "data.text=body", "--out", "made")
     assert answer.code == 3

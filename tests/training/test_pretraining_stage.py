@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+import shutil
 
 import numpy as np
 import pytest
@@ -25,12 +24,19 @@ from sentiment_cli.training.pretraining.stage import hand_over
 SETTINGS = ("training.epochs=1", "pretraining.epochs=1", "pretraining.batch_size=16")
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """One cache of tokens and linear models for all of these trainings."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(autouse=True)
-def alone(tmp_path, monkeypatch):
-    """A cache and a folder of one's own."""
+def nothing_kept(cache, tmp_path, monkeypatch):
+    """A folder of one's own, and no language model yet."""
     monkeypatch.setattr(metrics, "_DRAWS", 20)  # for time's sake: intervals are not the matter
-    monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("SENTIMENT_CACHE", str(cache))
     monkeypatch.chdir(tmp_path)
+    shutil.rmtree(cache / "pretrained", ignore_errors=True)
     write_reviews(tmp_path / "more.csv", ["good", "mixed"], rows=50, seed=1)
 
 
@@ -71,9 +77,9 @@ def test_the_kept_one_is_taken_where_the_classifier_alone_changes(tmp_path, chan
     assert steps(tmp_path, "other", change) == 0
 
 
-def test_a_damaged_one_is_trained_anew(tmp_path):
+def test_a_damaged_one_is_trained_anew(tmp_path, cache):
     assert steps(tmp_path, "first") == 6
-    (kept,) = Path(os.environ["SENTIMENT_CACHE"], "pretrained").iterdir()
+    (kept,) = (cache / "pretrained").iterdir()
     kept.write_bytes(kept.read_bytes()[:-1] + b"\0\1")
     assert steps(tmp_path, "second") == 6
     assert steps(tmp_path, "third") == 0
