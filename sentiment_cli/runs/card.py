@@ -42,8 +42,8 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
             f"the network alone has an accuracy of {figures['network']['accuracy']:.4f}"
         )
     ending = "stopped early" if figures["stopped_early"] else "ran to its end"
-    beside = figures["unlabelled"]
-    unlabelled = f"Beside them {beside['reviews']:,} reviews without labels. " if beside else ""
+    read = figures["unlabelled"]
+    unlabelled = f"Beside them {read['reviews']:,} reviews without labels. " if read else ""
     taught = ""
     if (language := figures["pretraining"]) is not None:
         taught = (
