@@ -5,11 +5,9 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from support.cli import TINY, compare_cells, sentiment, write_reviews
+from support.cli import SWEPT, compare_cells, sentiment, write_reviews
 
 from sentiment_cli.analysis.comparison import measure
-
-SWEPT = TINY.replace("epochs: 4", "epochs: 1") + "sweep: {model.cell: [rnn, gru]}\n"
 
 
 @pytest.fixture(scope="session")

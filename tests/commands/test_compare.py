@@ -8,8 +8,8 @@ import signal
 from collections import Counter
 
 import pytest
+from support.cli import SWEPT, TINY, sentiment
 from support.cli import compare_cells as compare
-from support.cli import sentiment
 
 from sentiment_cli.analysis.comparison import measure
 from sentiment_cli.training import experiment as training
