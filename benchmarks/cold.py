@@ -2,8 +2,9 @@
 
     python benchmarks/cold.py [--run DIR]
 
-Whole processes in alternating runs, each divided by `python -c 'import torch'`. Without --run, a
-stand-in run of the default size answers: 40,000 made-up words, bidirectional LSTM, E = H = 128.
+`sentiment explain` of the same review stands beside it. Whole processes in alternating runs, each
+divided by `python -c 'import torch'`. Without --run, a stand-in run of the default size answers:
+40,000 made-up words, bidirectional LSTM, E = H = 128.
 Byte code is cached, as an installed package has it: in a temporary folder where the environment
 forbids it. fastText's command and a scikit-learn pipeline loaded by joblib stand beside it where
 they are installed.
@@ -73,6 +74,7 @@ def _commands(run: Path, text: str, device: str) -> dict[str, list[str]]:
     return {
         "import torch": [sys.executable, "-c", "import torch"],
         "sentiment predict": [*sentiment(), "predict", "--run", str(run), *own, text],
+        "sentiment explain": [*sentiment(), "explain", "--run", str(run), text],
         "sentiment --help": [*sentiment(), "--help"],
         "sentiment --version": [*sentiment(), "--version"],
         "import numpy, typer, tokenizers": [

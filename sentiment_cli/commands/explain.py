@@ -12,8 +12,8 @@ from sentiment_cli.console import output
 from sentiment_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from sentiment_cli.analysis.explanation import Explanation
-    from sentiment_cli.analysis.faithfulness import Faithfulness
+    from sentiment_cli.analysis.explanation.faithfulness import Faithfulness
+    from sentiment_cli.analysis.explanation.record import Explanation
     from sentiment_cli.inference.predictor import Predictor
 
 
@@ -79,7 +79,7 @@ def command(
 def _explain(
     predictor: Predictor, path: Path, text: str, gradients: bool, json: bool
 ) -> Explanation:
-    from sentiment_cli.analysis.explanation import explain
+    from sentiment_cli.analysis.explanation.record import explain
 
     explanation = explain(predictor, text, gradients=gradients)
     if json:
@@ -92,7 +92,7 @@ def _explain(
 
 
 def _write(html: Path, explanation: Explanation, run: Path) -> None:
-    from sentiment_cli.analysis.explain_page import explain_page
+    from sentiment_cli.analysis.explanation.page import explain_page
     from sentiment_cli.runs.durable import replace_file
 
     replace_file(html, explain_page(explanation, str(run)))
@@ -102,7 +102,7 @@ def _write(html: Path, explanation: Explanation, run: Path) -> None:
 def _check(
     predictor: Predictor, path: Path, number: int, data: str | None, gradients: bool
 ) -> Faithfulness:
-    from sentiment_cli.analysis.faithfulness import measure_faithfulness
+    from sentiment_cli.analysis.explanation.faithfulness import measure_faithfulness
     from sentiment_cli.console.progress import counting
     from sentiment_cli.inference.labelled import other_reviews, own_test_reviews
 

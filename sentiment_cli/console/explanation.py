@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.columns import Columns
 from rich.table import Table
 from rich.text import Text
 
-from sentiment_cli.analysis.named import named_words
+from sentiment_cli.analysis.explanation.named import named_words
 from sentiment_cli.console import output
 from sentiment_cli.console.tinted import tinted_lines
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sentiment_cli.analysis.deletion import Deletions
-    from sentiment_cli.analysis.explanation import Explanation
+    from sentiment_cli.analysis.explanation.deletion import Deletions
+    from sentiment_cli.analysis.explanation.record import Explanation
 
 _WIDEST = 100  # columns of a line of text
 
@@ -54,7 +55,7 @@ def _say(console: Console, sentence: str) -> None:
 
 
 def _lists(explanation: Explanation) -> Table:
-    grid = Table.grid(padding=(0, 2))
+    grid = Table.grid(padding=(0, 2), pad_edge=False)
     grid.add_column(no_wrap=True)
     grid.add_column()
     for title, unit, words in named_words(explanation):
@@ -68,13 +69,13 @@ def _lists(explanation: Explanation) -> Table:
     return grid
 
 
-def _named(words: list[tuple[str, float]], form: Callable[[float], str]) -> Text:
-    text = Text()
-    for word, value in words:
-        # A value stays on the line of its word.
-        text.append("   " if text else "").append(output.one_line(word, 30))
-        text.append(f"\u00a0{form(value)}", "dim")
-    return text or Text("-")
+def _named(words: list[tuple[str, float]], form: Callable[[float], str]) -> Columns:
+    """Return words in columns, each with its value."""
+    named = [
+        Text.assemble(output.one_line(word, 30), (f" {form(value)}", "dim"))
+        for word, value in words
+    ]
+    return Columns(named or [Text("-")], padding=(0, 2))
 
 
 def _amount(value: float) -> str:
@@ -114,7 +115,7 @@ def _sentences(explanation: Explanation) -> Iterator[str]:
     if gradients is not None:
         complete = "complete" if gradients.complete else "NOT complete"
         yield (
-            f"Integrated gradients are {complete}: in {gradients.steps:,} steps they miss "
-            f"{gradients.share:.2%} of what they attribute."
+            f"Integrated gradients are {complete}: they miss {gradients.share:.2%} "
+            "of what they attribute."
         )
     yield "One review proves little: sentiment explain --check 500 asks many."

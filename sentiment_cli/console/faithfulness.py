@@ -12,7 +12,7 @@ from rich.text import Text
 from sentiment_cli.console import output
 
 if TYPE_CHECKING:
-    from sentiment_cli.analysis.faithfulness import Faithfulness
+    from sentiment_cli.analysis.explanation.faithfulness import Faithfulness
 
 _OTHERS = {"random": "random words", "last": "the last words"}
 _MORE = {"better": "more than", "no better": "no more than", "worse": "less than"}
@@ -77,8 +77,9 @@ def _sentences(report: dict[str, Any]) -> Iterator[str]:
         )
         if verdicts["random"]["comprehensiveness"] != "better":
             yield f"So {name} explains these answers no better than chance."
-    if "largest_gap" in report:
+    if "complete" in report:
         yield (
-            "gradients: of what they attribute, they miss "
-            f"at most {report['largest_gap']:.2%} on any review."
+            f"gradients: complete within 1% on {report['complete']:,} of {report['reviews']:,} "
+            f"reviews; they miss {report['median_gap']:.2%} of what they attribute in the median, "
+            f"{report['largest_gap']:.2%} at most."
         )

@@ -13,7 +13,7 @@ from sentiment_cli.console import output
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sentiment_cli.analysis.words import Words
+    from sentiment_cli.analysis.explanation.words import Words
 
 _LEVELS = "▁▂▃▄▅▆▇"  # the highest leaves a gap to the line above
 _FOR = ("#d6e6ff", "#9cc3ff", "#5b9bff")

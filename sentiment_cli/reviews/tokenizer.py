@@ -28,7 +28,7 @@ PAD_TOKEN, UNK_TOKEN = "[PAD]", "[UNK]"
 _WORD_OR_MARK = r"\w+(?:'\w+)*|[^\w\s]"
 # A piece of a word that opens it carries the space before it (Radford et al. 2019).
 _SPACED_WORD_OR_MARK = r" ?\w+(?:'\w+)*|[^\w\s]"
-_ENTITIES = {"&quot;": '"', "&#34;": '"', "&#39;": "'", "&apos;": "'", "&nbsp;": " ",
+ENTITIES = {"&quot;": '"', "&#34;": '"', "&#39;": "'", "&apos;": "'", "&nbsp;": " ",
              "&lt;": "<", "&gt;": ">", "&amp;": "&"}  # fmt: skip
 _LINE_BREAK = r"<br\s*/?>"
 _FIND = re.compile(_WORD_OR_MARK).findall
@@ -146,7 +146,7 @@ def plain_words(text: str) -> list[str]:
     if "<br" in text:
         text = re.sub(_LINE_BREAK, " ", text)
     if "&" in text:
-        for entity, mark in _ENTITIES.items():
+        for entity, mark in ENTITIES.items():
             text = text.replace(entity, mark)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).replace("’", "'")
@@ -184,7 +184,7 @@ def _untrained(kind: Kind, lowercase: bool) -> Tokenizer:
     model = models.WordLevel if kind == "word" else models.BPE
     tokenizer = Tokenizer(model(unk_token=UNK_TOKEN))
     steps: list[normalizers.Normalizer] = [normalizers.Replace(Regex(_LINE_BREAK), " ")]
-    steps += [normalizers.Replace(entity, mark) for entity, mark in _ENTITIES.items()]
+    steps += [normalizers.Replace(entity, mark) for entity, mark in ENTITIES.items()]
     steps += [normalizers.NFKC(), normalizers.Replace("’", "'")]
     if lowercase:
         steps.append(normalizers.Lowercase())

@@ -27,14 +27,15 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
         f"| {part} | " + " | ".join(map(str, parts[part])) + " |"
         for part in ("training", "validation", "test")
     )
-    beside = "\n".join(
+    ahead = "\n".join(
         f"| {KINDS[name].title} | {linear['accuracy']:.4f} | {linear['ahead']:+.4f} | "
         f"{linear['ahead_interval'][0]:+.4f} to {linear['ahead_interval'][1]:+.4f} |"
         for name, linear in figures["baseline"].items()
     )
-    kind = f"{figures['cell'].upper()} review classifier"
+    article = "A" if figures["cell"] == "gru" else "An"
+    kind = f"{article} {figures['cell'].upper()} review classifier"
     if "network" in figures:
-        kind = f"blend of {figures['cell'].upper()} network and linear model"
+        kind = f"A blend of {figures['cell'].upper()} network and linear model"
     added = ""
     if "blend_weight" in figures:
         added = (
@@ -54,7 +55,7 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
         )
     return f"""# {name}
 
-A {kind}, trained by `sentiment train`: it answers with one of
+{kind}, trained by `sentiment train`: it answers with one of
 {", ".join(f"`{name}`" for name in figures["classes"])} and a probability.
 
 ## Use
@@ -88,7 +89,7 @@ this model is ahead in accuracy:
 
 | linear model | accuracy | ahead by | 95% interval |
 |---|---|---|---|
-{beside}
+{ahead}
 
 ## Limits
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import torch
@@ -96,9 +97,8 @@ def _objective(training: TrainingConfig, class_weights: Tensor | None) -> Object
 
 
 def _architecture(experiment: Experiment, prepared: Prepared) -> Architecture:
-    sizes = experiment.model.model_dump(
-        exclude={"dropout", "embedding_dropout", "word_dropout", "vectors", "linear"}
-    )
+    own = {field.name for field in fields(Architecture)}
+    sizes = experiment.model.model_dump(include=own)
     vocabulary, classes = prepared.tokenizer.vocab_size, len(prepared.classes)
     try:
         return Architecture.from_dict({**sizes, "vocab_size": vocabulary, "num_classes": classes})

@@ -1,9 +1,13 @@
-"""A folder with a file of reviews and a run trained on it."""
+"""Folders with a file of reviews and a run trained on it, or a comparison."""
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
-from support.cli import TINY, sentiment, write_reviews
+from support.cli import SWEPT, compare_cells, sentiment, write_reviews
+
+from sentiment_cli.analysis.comparison import measure
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +31,33 @@ def here(shop, monkeypatch, tmp_path):
     for name in ("reviews.csv", "tiny.yaml", "runs"):
         (tmp_path / name).symlink_to(shop / name)
     return tmp_path
+
+
+@pytest.fixture
+def swept(here, monkeypatch):
+    """An empty folder with an experiment of two cells; nobody waits for a process of its own."""
+    monkeypatch.setattr(measure, "cold_ms", lambda run: 123.0)
+    (here / "runs").unlink()
+    (here / "cells.yaml").write_text(SWEPT, encoding="utf-8")
+    return here
+
+
+@pytest.fixture(scope="session")
+def compared(shop, tmp_path_factory):
+    """A folder where the two cells were compared once, and the answer."""
+    folder = tmp_path_factory.mktemp("compared")
+    (folder / "cells.yaml").write_text(SWEPT, encoding="utf-8")
+    (folder / "reviews.csv").symlink_to(shop / "reviews.csv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(measure, "cold_ms", lambda run: 123.0)
+        answer = compare_cells("--json")
+    assert answer.code == 0, answer.err
+    return folder, answer
+
+
+@pytest.fixture
+def kept(swept, compared):
+    """The folder of `swept` with the runs of `compared`, which are for the test to change."""
+    shutil.copytree(compared[0] / "runs" / "compare", swept / "runs" / "compare")
+    return swept

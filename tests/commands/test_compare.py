@@ -4,52 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 from collections import Counter
 
 import pytest
-from support.cli import TINY, sentiment
+from support.cli import SWEPT, TINY, sentiment
+from support.cli import compare_cells as compare
 
 from sentiment_cli.analysis.comparison import measure
 from sentiment_cli.training import experiment as training
 from sentiment_cli.training.loop import StepRecord
-
-SWEPT = TINY.replace("epochs: 4", "epochs: 1") + "sweep: {model.cell: [rnn, gru]}\n"
-
-
-@pytest.fixture(autouse=True)
-def _nobody_waits_for_a_process_of_its_own(monkeypatch):
-    monkeypatch.setattr(measure, "cold_ms", lambda run: 123.0)
-
-
-@pytest.fixture
-def swept(here):
-    """An empty folder with an experiment of two cells."""
-    (here / "runs").unlink()
-    (here / "cells.yaml").write_text(SWEPT, encoding="utf-8")
-    return here
-
-
-@pytest.fixture(scope="module")
-def compared(shop, tmp_path_factory):
-    """A folder where the two cells were compared once, and the answer."""
-    folder = tmp_path_factory.mktemp("compared")
-    (folder / "cells.yaml").write_text(SWEPT, encoding="utf-8")
-    (folder / "reviews.csv").symlink_to(shop / "reviews.csv")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setattr(measure, "cold_ms", lambda run: 123.0)
-        answer = compare("--json")
-    assert answer.code == 0, answer.err
-    return folder, answer
-
-
-@pytest.fixture
-def kept(swept, compared):
-    """The folder of `swept` with the runs of `compared`, which are for the test to change."""
-    shutil.copytree(compared[0] / "runs" / "compare", swept / "runs" / "compare")
-    return swept
 
 
 @pytest.fixture
@@ -75,10 +39,6 @@ def trainings(monkeypatch):
     counting("start")
     counting("resume")
     return counted
-
-
-def compare(*arguments):
-    return sentiment("compare", "cells.yaml", "--seeds", 2, *arguments)
 
 
 def test_json_has_the_stable_names(found):
@@ -278,49 +238,3 @@ def test_each_look_at_the_test_set_is_counted(swept):
     assert "looked at 7 times" in sentiment("eval", "--run", run).err
     lines = (swept / "runs" / "ledger.jsonl").read_text().splitlines()
     assert [json.loads(line)["run"] for line in lines][-1] == run
-
-
-def test_a_page_has_the_verdict_first_and_loads_nothing(kept):
-    answer = compare("--html", "page.html")
-    assert answer.code == 0, answer.err
-    page = (kept / "page.html").read_text(encoding="utf-8")
-    order = [
-        "<h1>",
-        'class="verdict"',
-        "<h2>Accuracy",
-        "Learning curves",
-        "disagree most",
-        "Settings",
-    ]
-    places = [page.index(part) for part in order]
-    assert places == sorted(places)
-    assert "http" not in page.replace("http-equiv", "")
-    assert "hidden_size: 8" in page
-    assert str(kept) not in page
-
-
-def test_a_page_quotes_reviews_unless_it_is_told_not_to(kept):
-    texts = [line.rpartition(",")[0] for line in (kept / "reviews.csv").read_text().splitlines()]
-    assert compare("--html", "page.html").code == 0
-    assert any(text in (kept / "page.html").read_text() for text in texts[1:])
-    assert compare("--html", "page.html", "--no-texts").code == 0
-    assert not any(text in (kept / "page.html").read_text() for text in texts[1:])
-
-
-def test_a_page_stays_one_whatever_a_review_or_a_name_holds(kept):
-    (kept / "cells.yaml").rename(kept / "<b>.yaml")
-    (kept / "reviews.csv").unlink()
-    rows = "".join(
-        f'"{word} <script>alert(1)</script> {at}",{label}\n'
-        for at in range(60)
-        for word, label in (("stale", "bad"), ("fresh", "good"))
-    )
-    (kept / "reviews.csv").write_text(f"text,label\n{rows}")
-    (kept / "one.yaml").write_text(TINY.replace("epochs: 4", "epochs: 1"))
-    answer = sentiment("compare", "<b>.yaml", "one.yaml", "--seeds", 1, "--html", "page.html")
-    assert answer.code == 0, answer.err
-    page = (kept / "page.html").read_text()
-    assert "<b>" not in page
-    assert "&lt;b&gt;: gru" in page
-    assert "<script>alert" not in page
-    assert "&lt;script&gt;alert" in page

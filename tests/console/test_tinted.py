@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from support.predictor import predictor
 
-from sentiment_cli.analysis.words import find_words
+from sentiment_cli.analysis.explanation.words import find_words
 from sentiment_cli.console.tinted import tinted_lines
 
 

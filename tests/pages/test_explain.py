@@ -7,8 +7,8 @@ from functools import cache
 import pytest
 from support.predictor import predictor
 
-from sentiment_cli.analysis.explain_page import explain_page
-from sentiment_cli.analysis.explanation import explain
+from sentiment_cli.analysis.explanation.page import explain_page
+from sentiment_cli.analysis.explanation.record import explain
 
 from .conftest import is_wider_than_its_window, violations
 

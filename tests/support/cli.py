@@ -31,6 +31,7 @@ model: {embedding_dim: 8, hidden_size: 8, dropout: 0.1, embedding_dropout: 0.0, 
 training: {epochs: 4, batch_size: 8, lr: 0.02, averaging: 0.8}
 device: cpu
 """
+SWEPT = TINY.replace("epochs: 4", "epochs: 1") + "sweep: {model.cell: [rnn, gru]}\n"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ def sentiment(*arguments, stdin=None):
     """Run the command line in this process."""
     found = CliRunner().invoke(app, [str(a) for a in arguments], input=stdin, prog_name="sentiment")
     return Answer(found.exit_code, found.stdout, found.stderr)
+
+
+def compare_cells(*arguments):
+    """Compare the cells of the experiment here with two seeds."""
+    return sentiment("compare", "cells.yaml", "--seeds", 2, *arguments)
 
 
 def sentiment_process(*arguments, stdin=b"", cwd=None):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from sentiment_cli.analysis.memory.fading import by_distance, gradient_norms
 from sentiment_cli.analysis.memory.half_life import half_life
@@ -49,24 +50,26 @@ def measure(run: Path, data: str | None, *, advance: Callable[[int], None]) -> M
     labels = np.array([review.label for review in reviews])
     notes = _notes(predictor, architecture)
 
-    model = predictor.engine.use_torch()
-    trained = _curve(gradient_norms(model, sequences))
-    advance(1)
-    try:
-        start = _curve(gradient_norms(network_at_start(run, predictor.config), sequences))
-    except (DataError, EnvironmentFault) as fault:
-        start = None
-        notes.append(f"the network before training cannot be made again: {fault.what}")
-    advance(1)
+    # Steps so small gain little from a second core, and wait long for one that is busy.
+    with threadpool_limits(1):
+        model = predictor.engine.use_torch()
+        trained = _curve(gradient_norms(model, sequences))
+        advance(1)
+        try:
+            start = _curve(gradient_norms(network_at_start(run, predictor.config), sequences))
+        except (DataError, EnvironmentFault) as fault:
+            start = None
+            notes.append(f"the network before training cannot be made again: {fault.what}")
+        advance(1)
 
-    planted = plant(
-        lambda batch: classify_all(model, batch, np.array([len(ids) for ids in batch])),
-        predictor.tokenizer,
-    )
-    notes += _reach(planted, predictor.config.max_tokens)
-    advance(1)
-    surgery = operate(architecture, predictor.engine.weights, sequences, labels)
-    advance(1)
+        planted = plant(
+            lambda batch: classify_all(model, batch, np.array([len(ids) for ids in batch])),
+            predictor.tokenizer,
+        )
+        notes += _reach(planted, predictor.config.max_tokens)
+        advance(1)
+        surgery = operate(architecture, predictor.engine.weights, sequences, labels)
+        advance(1)
     return Memory(
         str(run), architecture.cell, len(reviews), trained, start, planted, surgery, notes
     )

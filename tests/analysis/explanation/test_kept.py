@@ -7,7 +7,7 @@ import pytest
 import torch
 from support.predictor import predictor
 
-from sentiment_cli.analysis.kept import kept_by_word, remaining
+from sentiment_cli.analysis.explanation.kept import kept_by_word, remaining
 from sentiment_cli.network.replay import Replay
 
 from .recurrence import encoded

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_cli import __version__
-from sentiment_cli.analysis.named import named_words
+from sentiment_cli.analysis.explanation.named import named_words
+from sentiment_cli.analysis.explanation.steps import TERMS, steps_of
 from sentiment_cli.analysis.page import render_page
-from sentiment_cli.analysis.steps import TERMS, steps_of
 
 if TYPE_CHECKING:
-    from sentiment_cli.analysis.explanation import Explanation
-    from sentiment_cli.analysis.judge import Values
+    from sentiment_cli.analysis.explanation.judge import Values
+    from sentiment_cli.analysis.explanation.record import Explanation
     from sentiment_cli.network.replay import Reading
 
 _SIGNED = ("g", "n", "c", "h")

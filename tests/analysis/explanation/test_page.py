@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from support.predictor import WORDS, predictor
 
-from sentiment_cli.analysis.explain_page import explain_page
-from sentiment_cli.analysis.explanation import explain
+from sentiment_cli.analysis.explanation.page import explain_page
+from sentiment_cli.analysis.explanation.record import explain
 
 TEXT = "A crunchy box, the milk is good!"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from sentiment_cli.analysis.explanation import Explanation
-    from sentiment_cli.analysis.judge import Values
+    from sentiment_cli.analysis.explanation.judge import Values
+    from sentiment_cli.analysis.explanation.record import Explanation
 
 _LONGEST = 8
 

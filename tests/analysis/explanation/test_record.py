@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from support.predictor import predictor
 
-from sentiment_cli.analysis.attribution import together
-from sentiment_cli.analysis.explanation import explain
+from sentiment_cli.analysis.explanation.attribution import together
+from sentiment_cli.analysis.explanation.record import explain
 
 from .recurrence import encoded
 

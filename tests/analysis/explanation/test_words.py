@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.predictor import predictor
 
-from sentiment_cli.analysis.words import find_words
+from sentiment_cli.analysis.explanation.words import find_words
 from sentiment_cli.network.architecture import UNK
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, train_tokenizer
 
@@ -59,6 +59,8 @@ def test_a_text_without_a_word_is_one_unknown_word(text):
 
 
 @given(st.text(max_size=30))
+@example("&0;")  # looks like an entity, and is none
+@example("&amp;lt;")
 def test_every_token_has_its_place_in_order(text):
     words = find_words(tokenizer(), text)
     assert len(words.spans) == len(words.shown) == len(words.read.ids)

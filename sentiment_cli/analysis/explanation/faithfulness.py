@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from sentiment_cli.analysis.attribution import attribute
-from sentiment_cli.analysis.deletion import Deletion, deletions
-from sentiment_cli.analysis.judge import Judge, alone
+from sentiment_cli.analysis.explanation.attribution import attribute, gradients_of
+from sentiment_cli.analysis.explanation.deletion import Deletion, deletions
+from sentiment_cli.analysis.explanation.judge import Judge, alone
 from sentiment_cli.errors import DataError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.reviews.corpus import Review
 
+COMPLETE = 0.01  # the largest gap of integrated gradients, a share of what they attribute
 BASELINES = ("random", "last")
 MEASURES = Deletion._fields
 _BETTER = np.array([1.0, -1.0])  # a high comprehensiveness is good, and a low sufficiency
@@ -63,7 +64,16 @@ class Faithfulness:
                 name: {other: self._verdicts(name, other) for other in BASELINES}
                 for name in self.methods
             },
-        } | ({"largest_gap": float(self.gaps.max())} if len(self.gaps) else {})
+        } | self._completeness()
+
+    def _completeness(self) -> dict[str, Any]:
+        if not len(self.gaps):
+            return {}
+        return {
+            "complete": int((self.gaps <= COMPLETE).sum()),
+            "median_gap": float(np.median(self.gaps)),
+            "largest_gap": float(self.gaps.max()),
+        }
 
     def _of(self, name: str) -> NDArray[np.float64]:
         return self.scores[:, self.names.index(name)]
@@ -106,13 +116,14 @@ def measure_faithfulness(
         DataError: there are fewer than two reviews.
     """
     judge = Judge(predictor)
+    integrated = gradients_of(predictor, wanted=gradients)
     scores, gaps = [], []
     names: tuple[str, ...] = ()
     with alone():
         for seed, read in enumerate(predictor.tokenizer.encode(drawn(reviews, number))):
             probabilities, trace = judge.trace(read.ids)
             answer = int(probabilities.argmax())
-            attribution = attribute(judge, read.ids, trace, answer, gradients=gradients)
+            attribution = attribute(judge, read.ids, trace, answer, integrated)
             found = deletions(judge, read.ids, answer, attribution.methods, seed)
             names = (*found.methods, *BASELINES)
             scores.append([*found.methods.values(), found.chance, found.last])

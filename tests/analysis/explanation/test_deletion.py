@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sentiment_cli.analysis.deletion import DRAWS, deletions
+from sentiment_cli.analysis.explanation.deletion import DRAWS, deletions
 
 IDS = np.arange(20)
 

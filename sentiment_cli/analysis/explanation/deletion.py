@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from sentiment_cli.analysis.judge import Judge, Values
+    from sentiment_cli.analysis.explanation.judge import Judge, Values
     from sentiment_cli.network.replay import Ids
 
 SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from sentiment_cli.inference.predictor import encodable
 from sentiment_cli.network.architecture import UNK
+from sentiment_cli.reviews.tokenizer import ENTITIES
 
 if TYPE_CHECKING:
     from sentiment_cli.reviews.tokenizer import Encoded, ReviewTokenizer
 
 _BREAK = re.compile(r"<br\s*/?>?", re.IGNORECASE)
-_ENTITY = re.compile(r"&#?\w+;")
-_LONGEST_ENTITY = 8
+_ENTITY = re.compile("|".join(ENTITIES))
+_LONGEST_ENTITY = max(map(len, ENTITIES))
 Span = tuple[int, int]
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from support.predictor import predictor
 
-from sentiment_cli.analysis.judge import Judge
+from sentiment_cli.analysis.explanation.judge import Judge
 from sentiment_cli.network.architecture import UNK
 
 IDS = np.array([2, 5, 3, 8, 4, 2, 9], np.int32)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from support.predictor import predictor
 
-from sentiment_cli.analysis.explanation import explain
-from sentiment_cli.analysis.named import named_words
+from sentiment_cli.analysis.explanation.named import named_words
+from sentiment_cli.analysis.explanation.record import explain
 
 TEXT = "A crunchy box, the milk is good but the spoon is stale!"
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment_cli.analysis.attribution import Attribution, attribute
-from sentiment_cli.analysis.deletion import Deletions, deletions
-from sentiment_cli.analysis.judge import Judge, Values, alone
-from sentiment_cli.analysis.words import Words, find_words
+from sentiment_cli.analysis.explanation.attribution import Attribution, attribute, gradients_of
+from sentiment_cli.analysis.explanation.deletion import Deletions, deletions
+from sentiment_cli.analysis.explanation.judge import Judge, Values, alone
+from sentiment_cli.analysis.explanation.words import Words, find_words
 
 if TYPE_CHECKING:
     from sentiment_cli.inference.predictor import Prediction, Predictor
@@ -76,7 +76,7 @@ class Explanation:
         found = self.attribution.gradients
         if found is None:
             return {}
-        return {"gradients": _plain(found.values), "gap": found.gap, "steps": found.steps}
+        return {"gradients": _plain(found.values), "gap": found.gap, "points": found.points}
 
     def _scores(self) -> dict[str, dict[str, float]]:
         named = {**self.scores.methods, "random": self.scores.chance, "last": self.scores.last}
@@ -91,7 +91,9 @@ def explain(predictor: Predictor, text: str, *, gradients: bool = False) -> Expl
     with alone():
         probabilities, trace = judge.trace(ids)
         answer = int(probabilities.argmax())
-        attribution = attribute(judge, ids, trace, answer, gradients=gradients)
+        attribution = attribute(
+            judge, ids, trace, answer, gradients_of(predictor, wanted=gradients)
+        )
         return Explanation(
             architecture=predictor.config.architecture,
             words=words,

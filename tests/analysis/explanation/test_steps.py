@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sentiment_cli.analysis.steps import TERMS, steps_of
+from sentiment_cli.analysis.explanation.steps import TERMS, steps_of
 from sentiment_cli.network.cells import CELLS
 from sentiment_cli.network.replay import Reading
 

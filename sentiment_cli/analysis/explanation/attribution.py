@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_cli.analysis.kept import kept_by_word
+from sentiment_cli.analysis.explanation.kept import kept_by_word
 
 if TYPE_CHECKING:
-    from sentiment_cli.analysis.gradients import Integrated
-    from sentiment_cli.analysis.judge import Judge, Values
+    from sentiment_cli.analysis.explanation.gradients import Integrated, IntegratedGradients
+    from sentiment_cli.analysis.explanation.judge import Judge, Values
+    from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.network.replay import Ids, Trace
 
 
@@ -25,7 +26,7 @@ class Attribution:
     Args:
         kept: how much of each word is in the last layer's state at the end, (D, L).
         contributed: what the answer's probability loses without each word, (L,).
-        gradients: the answer's probability shared out among the words, where that was asked for.
+        gradients: the answer's log odds shared out among the words, where that was asked for.
     """
 
     kept: Values
@@ -41,16 +42,24 @@ class Attribution:
         return found
 
 
-def attribute(judge: Judge, ids: Ids, trace: Trace, answer: int, *, gradients: bool) -> Attribution:
-    """Return what every word is worth to the class `answer`; gradients alone load torch."""
-    integrated = None
-    if gradients:
-        from sentiment_cli.analysis.gradients import integrated_gradients
-
-        integrated = integrated_gradients(judge.predictor, ids, answer)
+def attribute(
+    judge: Judge, ids: Ids, trace: Trace, answer: int, gradients: IntegratedGradients | None
+) -> Attribution:
+    """Return what every word is worth to the class `answer`."""
     return Attribution(
-        kept_by_word(judge.replay, trace), judge.contributed(ids, answer), integrated
+        kept_by_word(judge.replay, trace),
+        judge.contributed(ids, answer),
+        None if gradients is None else gradients(ids, answer),
     )
+
+
+def gradients_of(predictor: Predictor, *, wanted: bool) -> IntegratedGradients | None:
+    """Return what computes integrated gradients, if wanted: torch is loaded for them alone."""
+    if not wanted:
+        return None
+    from sentiment_cli.analysis.explanation.gradients import IntegratedGradients
+
+    return IntegratedGradients(predictor)
 
 
 def together(kept: Values) -> Values:

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 from support.predictor import WORDS, predictor
 
-from sentiment_cli.analysis.faithfulness import Faithfulness, drawn, measure_faithfulness
+from sentiment_cli.analysis.explanation.faithfulness import (
+    Faithfulness,
+    drawn,
+    measure_faithfulness,
+)
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.corpus import Review
 
@@ -45,7 +49,8 @@ def test_what_is_left_out_is_missed_more_than_chance_by_those_who_look():
 def test_gradients_are_a_method_where_asked_for():
     report = measured(4, gradients=True)[0].report()
     assert "gradients" in report["better_than"]
-    assert 0 <= report["largest_gap"] <= 0.01
+    assert 0 <= report["median_gap"] <= report["largest_gap"] <= 0.01
+    assert report["complete"] == 4
 
 
 @pytest.mark.parametrize(
