@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from support.cli import SWEPT, compare_cells, sentiment, write_reviews
+from support.cli import SWEPT, TINY, compare_cells, sentiment, write_reviews
 
 from sentiment_cli.analysis.comparison import measure
 
