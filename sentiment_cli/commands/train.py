@@ -43,14 +43,14 @@ def command(
         )
     from sentiment_cli.config.reader import read_experiment
     from sentiment_cli.console.training import TrainingView
-    from sentiment_cli.runs.checkpoints import CHECKPOINTS
+    from sentiment_cli.runs.checkpoints import CHECKPOINTS, PRETRAINING
     from sentiment_cli.runs.durable import PARTIAL
     from sentiment_cli.runs.listing import next_free
     from sentiment_cli.runs.reader import is_finished
     from sentiment_cli.runs.store import RunFolder
 
     if resume is not None and is_finished(resume):
-        left = [resume / CHECKPOINTS, *resume.glob(f"{PARTIAL}*")]
+        left = [resume / CHECKPOINTS, resume / PRETRAINING, *resume.glob(f"{PARTIAL}*")]
         if any(path.exists() for path in left):  # by a kill, after the last rename
             RunFolder.resume(resume).close()
         output.note(f"{resume} is finished: there is nothing to go on with")

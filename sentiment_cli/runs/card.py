@@ -43,8 +43,16 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
             f"the network alone has an accuracy of {figures['network']['accuracy']:.4f}"
         )
     ending = "stopped early" if figures["stopped_early"] else "ran to its end"
-    beside = figures["unlabelled"]
-    unlabelled = f"Beside them {beside['reviews']:,} reviews without labels. " if beside else ""
+    read = figures["unlabelled"]
+    unlabelled = f"Beside them {read['reviews']:,} reviews without labels. " if read else ""
+    taught = ""
+    if (language := figures["pretraining"]) is not None:
+        taught = (
+            f"The network began with what a language model had learned: {language['epochs']} "
+            f"epochs on\n{language['reviews']:,} reviews ({language['tokens']:,} tokens) without "
+            f"their labels, to a loss of {language['validation_loss']:.4f} nats\na word on "
+            "validation reviews. "
+        )
     return f"""# {name}
 
 {kind}, trained by `sentiment train`: it answers with one of
@@ -57,7 +65,7 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
 
 ## Training
 
-Source: `{figures["source"]}`. {unlabelled}{figures["epochs"]} epochs, {figures["steps"]}
+Source: `{figures["source"]}`. {unlabelled}{taught}{figures["epochs"]} epochs, {figures["steps"]}
 steps; training {ending} and the weights of epoch {figures["best_epoch"]} were kept.
 {figures["parameters"]:,} parameters, {figures["vocabulary"]:,} tokens,
 {timing["seconds"]:.0f} s on {timing["device"]}. Every setting is in `config.yaml`.

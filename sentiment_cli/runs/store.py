@@ -26,7 +26,7 @@ from sentiment_cli.runs.durable import (
     replace_file,
 )
 from sentiment_cli.runs.lock import HOLDER, LOCK, Lock
-from sentiment_cli.runs.manifest import LARGEST_WEIGHTS, MANIFEST, encode
+from sentiment_cli.runs.manifest import DAMAGED_HINT, LARGEST_WEIGHTS, MANIFEST, encode
 from sentiment_cli.runs.reader import (
     CONFIG,
     COVERED,
@@ -136,8 +136,10 @@ class RunFolder:
         """
         append_line(self.path / HISTORY, _line(record))
 
-    def newest_checkpoint(self, *, largest: int = LARGEST_WEIGHTS) -> checkpoints.Checkpoint | None:
-        """The newest whole checkpoint; None where none was ever saved.
+    def newest_checkpoint(
+        self, *, largest: int = LARGEST_WEIGHTS, pretraining: bool = False
+    ) -> checkpoints.Checkpoint | None:
+        """The newest whole checkpoint, of training or of `pretraining`; None where none was saved.
 
         One with a file of more than `largest` bytes counts as damaged.
 
@@ -145,12 +147,19 @@ class RunFolder:
             ModelError: there are checkpoints and each of them is damaged.
             EnvironmentFault: the machine refuses to read.
         """
-        return checkpoints.newest_checkpoint(self.path, largest=largest)
+        return checkpoints.newest_checkpoint(self._stage(pretraining), largest=largest)
 
     def save_checkpoint(
-        self, step: int, files: Mapping[str, bytes], *, best_step: int | None, keep: int
+        self,
+        step: int,
+        files: Mapping[str, bytes],
+        *,
+        best_step: int | None,
+        keep: int,
+        pretraining: bool = False,
     ) -> None:
-        """Save `files`, with config.yaml, as the state after `step` steps.
+        """Save `files`, with config.yaml, as the state after `step` steps, of training or of
+        `pretraining`.
 
         Then older checkpoints go, but for the newest `keep` and the one of `best_step`.
 
@@ -158,7 +167,9 @@ class RunFolder:
             EnvironmentFault: the disk refuses; what was saved before is still there.
         """
         files = self._with_config(files)
-        checkpoints.save(self.path, step, files, best_step=best_step, keep=keep)
+        stage = self._stage(pretraining)
+        make_folder(stage / checkpoints.CHECKPOINTS)
+        checkpoints.save(stage, step, files, best_step=best_step, keep=keep)
 
     def finish(self, files: Mapping[str, bytes]) -> None:
         """Write the final `files`, then the manifest: from then on the run is finished.
@@ -185,15 +196,18 @@ class RunFolder:
         replace_file(self.path / MANIFEST, manifest)
         self._remove_checkpoints()
 
+    def _stage(self, pretraining: bool) -> Path:
+        return _pretraining(self.path) if pretraining else self.path
+
     def _with_config(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         return {CONFIG: self.config_yaml.encode(), **files}
 
     def _remove_checkpoints(self) -> None:
         """Remove the checkpoints of a finished run."""
-        folder = self.path / checkpoints.CHECKPOINTS
-        if os.path.lexists(folder):
-            read_verified(self.path)  # they are all there is, should the run itself be damaged
-            remove_directory(folder)
+        for name in (checkpoints.PRETRAINING, checkpoints.CHECKPOINTS):
+            if os.path.lexists(self.path / name):
+                read_verified(self.path)  # they are all there is, should the run itself be damaged
+                remove_directory(self.path / name)
 
 
 def require_free(path: Path) -> None:
@@ -206,6 +220,14 @@ def require_free(path: Path) -> None:
     if is_unfinished(path):
         Lock(path).release()
     _require_vacant(path)
+
+
+def _pretraining(path: Path) -> Path:
+    """The folder of the run's first stage, which must lie there itself."""
+    folder = path / checkpoints.PRETRAINING
+    if folder.is_symlink():
+        raise ModelError(f"{folder} is no folder, but a link", hint=DAMAGED_HINT)
+    return folder
 
 
 def _line(record: Mapping[str, object]) -> bytes:
@@ -228,10 +250,14 @@ def _require_vacant(path: Path) -> None:
 
 def _require_unchanged(path: Path, config_yaml: str) -> None:
     """Refuse to go on under another config.yaml than the one that the checkpoints came from."""
-    saved = checkpoints.newest_checkpoint(path, [CONFIG])
+    stage = path
+    saved = checkpoints.newest_checkpoint(stage, [CONFIG])
+    if saved is None:
+        stage = _pretraining(path)
+        saved = checkpoints.newest_checkpoint(stage, [CONFIG])
     if saved is not None and saved.files[CONFIG] != config_yaml.encode():
         raise ModelError(
             f"{path / CONFIG} was changed after the run began",
             hint=f"put back the one that step {saved.step} was saved with, in "
-            f"{path / checkpoints.CHECKPOINTS}; or train the changed one into another folder",
+            f"{stage / checkpoints.CHECKPOINTS}; or train the changed one into another folder",
         )

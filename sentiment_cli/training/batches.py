@@ -140,13 +140,13 @@ def collate(
     flat = np.concatenate([special, *sequences, *unlabelled])
     rows, positions = np.unique(flat, return_inverse=True)
     real = positions[len(special) :]
-    own = _padded(sequences, real)
+    own = padded(sequences, real)
     return Batch(
         torch.from_numpy(rows.astype(np.int64)),
         own.ids,
         own.lengths,
         torch.from_numpy(labels),
-        _padded(unlabelled, real[int(own.lengths.sum()) :]) if unlabelled else None,
+        padded(unlabelled, real[int(own.lengths.sum()) :]) if unlabelled else None,
     )
 
 
@@ -159,7 +159,7 @@ def take(
     return collate([dataset[i] for i in indices], dataset.labels[indices], unlabelled)
 
 
-def _padded(sequences: Sequence[NDArray[np.int32]], positions: NDArray[np.int64]) -> Padded:
+def padded(sequences: Sequence[NDArray[np.int32]], positions: NDArray[np.int64]) -> Padded:
     """Return reviews whose tokens stand one behind the other at the head of `positions`."""
     lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
     filled = np.arange(lengths.max()) < lengths[:, None]  # (N, L)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sentiment_cli.training.loop import Record
+from sentiment_cli.training.pretraining.loop import PretrainingEpoch, PretrainingStep
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sentiment_cli.network.architecture import Architecture
     from sentiment_cli.reviews.prepare import Prepared
+    from sentiment_cli.runs.checkpoints import Checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,34 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class PretrainingStarted:
+    """A language model is about to learn what the classifier will begin with.
+
+    Args:
+        reviews: those that teach it, without their labels.
+        tokens: of them all.
+    """
+
+    reviews: int
+    tokens: int
+    total_steps: int
+    resumed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pretrained:
+    """The classifier begins with a language model's embedding and encoder.
+
+    Args:
+        account: of the language model, as `metrics.json` holds it.
+        found: whether it was kept from an earlier run.
+    """
+
+    account: dict[str, Any]
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """A checkpoint lies on disk, or could not be written, for the reason in `fault`."""
 
@@ -50,6 +80,11 @@ class Warned:
     what: str
 
 
+def passed_over(checkpoint: Checkpoint) -> list[Warned]:
+    """Return a warning of each newer checkpoint that could not be read."""
+    return [Warned(f"passed over a newer checkpoint: {what}") for what in checkpoint.passed_over]
+
+
 @dataclass(frozen=True, slots=True)
 class Stopped:
     """Training ended before its time, as it was asked to.
@@ -57,11 +92,13 @@ class Stopped:
     Args:
         step: where it stopped.
         saved: the newest step that is saved; None where none could be.
+        pretraining: whether these are steps of the language model.
     """
 
     path: Path
     step: int
     saved: int | None
+    pretraining: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +115,5 @@ class Finished:
     timing: dict[str, Any]
 
 
-Event = Started | Record | Saved | Warned | Stopped | Finished
+PretrainingEvent = PretrainingStarted | PretrainingStep | PretrainingEpoch | Pretrained
+Event = Started | PretrainingEvent | Record | Saved | Warned | Stopped | Finished

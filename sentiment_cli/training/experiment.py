@@ -6,9 +6,7 @@ An experiment is a stream of events: whoever reads them shows them, and stops by
 from __future__ import annotations
 
 import json
-import resource
 import shlex
-import sys
 import time
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -23,20 +21,25 @@ from sentiment_cli.network.weights import dump_weights
 from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.runs.card import model_card
 from sentiment_cli.runs.manifest import DAMAGED_HINT
-from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.runs.reader import LINEAR
 from sentiment_cli.runs.store import RunFolder, require_free
 from sentiment_cli.training.assembly import assemble, require_unlabelled
 from sentiment_cli.training.baselines import linear_baselines
-from sentiment_cli.training.checkpoint import (
-    checkpoint_files,
-    largest_file,
-    restore,
-    weights_bytes,
+from sentiment_cli.training.checkpoint import checkpoint_files, restore, weights_bytes
+from sentiment_cli.training.events import (
+    Event,
+    Finished,
+    Saved,
+    Started,
+    Stopped,
+    Warned,
+    passed_over,
 )
-from sentiment_cli.training.events import Event, Finished, Saved, Started, Stopped, Warned
 from sentiment_cli.training.loop import EpochRecord, StepRecord
-from sentiment_cli.training.results import judge
+from sentiment_cli.training.pretraining.assembly import require_one_side
+from sentiment_cli.training.pretraining.stage import Pretraining
+from sentiment_cli.training.results import came_to, judge, prediction_config, took
+from sentiment_cli.training.state import largest_file
 from sentiment_cli.training.tensorboard import require_tensorboard, with_tensorboard
 from sentiment_cli.training.vectors.start import begin_with_vectors, open_vectors
 
@@ -48,7 +51,6 @@ if TYPE_CHECKING:
     from sentiment_cli.network.device import DeviceChoice
     from sentiment_cli.reviews.prepare import Prepared, Progress
     from sentiment_cli.runs.checkpoints import Checkpoint
-    from sentiment_cli.runs.prediction_config import Blend
     from sentiment_cli.training.baselines import Baselines
 
 
@@ -76,6 +78,7 @@ def start(
     require_free(out)
     require_unlabelled(experiment)
     require_tensorboard(experiment)
+    require_one_side(experiment)
     open_vectors(experiment.model)
     chosen = pick_device(device or experiment.device)
     prepared = prepare(experiment, progress=progress)
@@ -100,11 +103,12 @@ def resume(
             raise ModelError(fault.what, hint=DAMAGED_HINT) from fault
         require_unlabelled(experiment)
         require_tensorboard(experiment)
+        require_one_side(experiment)
         chosen = pick_device(device or experiment.device)
         prepared = prepare(experiment, progress=progress)
         baselines = linear_baselines(experiment, progress=progress)
         run = _Run(folder, experiment, prepared, baselines, chosen, stop)
-        saved = folder.newest_checkpoint(largest=largest_file(run.loop))
+        saved = folder.newest_checkpoint(largest=largest_file(run.loop.model))
         yield from run.events(saved, progress)
 
 
@@ -127,6 +131,7 @@ class _Run:
         self.device = device
         self.stop = stop
         self.began = time.monotonic()
+        self.pretrained_in: float | None = None
         self.tokens = 0
         self.resumed_at = 0
         self.saved: int | None = None
@@ -142,15 +147,7 @@ class _Run:
     def _events(
         self, checkpoint: Checkpoint | None, progress: Progress
     ) -> Generator[Event, None, None]:
-        warned = None
-        if checkpoint is not None:
-            restore(self.loop, checkpoint.files, self._reviews(), place=str(self.folder.path))
-            self.saved = checkpoint.step
-        elif self.experiment.model.vectors is not None:
-            progress("finding word vectors for", 0, None)
-            self.loop.position.vectors, warned = begin_with_vectors(
-                self.loop.model, self.experiment, self.prepared
-            )
+        warned, stage = self._begin(checkpoint, progress)
         position = self.loop.position
         self.resumed_at = position.step
         yield Started(
@@ -164,10 +161,14 @@ class _Run:
             resumed_at=position.step,
             vectors=position.vectors,
         )
-        if warned is not None:
-            yield Warned(warned)
-        for what in checkpoint.passed_over if checkpoint is not None else ():
-            yield Warned(f"passed over a newer checkpoint: {what}")
+        yield from warned
+        if stage is not None:
+            position.pretraining = yield from stage.events(self.stop)
+            if position.pretraining is None:
+                return
+            if not stage.found:
+                self.pretrained_in = time.monotonic() - self.began
+            self.began = time.monotonic()
         yield from self._keep_history()
         every = self.experiment.checkpoint.every
         for record in self.loop.run():
@@ -185,6 +186,32 @@ class _Run:
                 yield Stopped(self.folder.path, position.step, self.saved)
                 return
         yield self._finish()
+
+    def _begin(
+        self, checkpoint: Checkpoint | None, progress: Progress
+    ) -> tuple[list[Warned], Pretraining | None]:
+        """Bring the loop to its start, or to where a checkpoint left it.
+
+        Returns:
+            What is amiss, and the stage that comes first, if there is one.
+        """
+        position = self.loop.position
+        if checkpoint is not None:
+            restore(self.loop, checkpoint.files, self._reviews(), place=str(self.folder.path))
+            self.saved = checkpoint.step
+            return passed_over(checkpoint), None
+        if self.experiment.pretraining.epochs:
+            stage = Pretraining(self.folder, self.loop.model, self.experiment, self.prepared)
+            warned = stage.begin(self._reviews(), progress)
+            position.vectors = stage.loop.position.vectors
+            return warned, stage
+        if self.experiment.model.vectors is None:
+            return [], None
+        progress("finding word vectors for", 0, None)
+        position.vectors, broken = begin_with_vectors(
+            self.loop.model, self.experiment, self.prepared
+        )
+        return [Warned(broken)] if broken else [], None
 
     def _keep_history(self) -> Iterator[Warned]:
         """Bring history.jsonl up to date; where the disk refuses, all of it is due next time."""
@@ -208,7 +235,7 @@ class _Run:
         position = self.loop.position
         files = checkpoint_files(self.loop, self._reviews())
         files["tokenizer.json"] = self.prepared.tokenizer.to_json()
-        files["config.json"] = self._prediction_config(1.0).to_json()
+        files["config.json"] = prediction_config(self.loop, self.prepared, 1.0).to_json()
         try:
             self.folder.save_checkpoint(
                 position.step,
@@ -221,22 +248,6 @@ class _Run:
         self.saved = position.step
         return Saved(position.step)
 
-    def _prediction_config(
-        self, temperature: float, blend: Blend | None = None
-    ) -> PredictionConfig:
-        prepared = self.prepared
-        return PredictionConfig(
-            architecture=self.loop.model.architecture,
-            classes=prepared.classes,
-            values=prepared.values,
-            partial=prepared.partial,
-            max_tokens=prepared.tokenizer.max_tokens,
-            keep=prepared.tokenizer.keep,
-            tokenizer_sha256=sha256(prepared.tokenizer.to_json()).hexdigest(),
-            temperature=temperature,
-            blend=blend,
-        )
-
     def _finish(self) -> Finished:
         loop, prepared, position = self.loop, self.prepared, self.loop.position
         assert loop.judged is not None
@@ -244,25 +255,18 @@ class _Run:
         judged = judge(
             prepared.validation.labels, loop.judged, self.baselines, blend=nb is not None
         )
-        figures = {
-            "source": self.experiment.data.source,
-            "cell": self.experiment.model.cell,
-            "classes": list(prepared.classes),
-            "reviews": prepared.counts,
-            "unlabelled": None
-            if prepared.unlabelled is None
-            else {"reviews": len(prepared.unlabelled), "left_out": prepared.left_out},
-            "vectors": position.vectors,
-            "vocabulary": prepared.tokenizer.vocab_size,
-            "parameters": sum(p.numel() for p in loop.model.parameters()),
-            "steps": position.step,
-            "epochs": position.epoch,
-            "best_epoch": position.best_epoch,
-            "stopped_early": position.stopped_early,
-        } | judged.figures
-        timing = self._timing()
+        figures = came_to(self.experiment, prepared, loop) | judged.figures
+        timing = took(
+            time.monotonic() - self.began,
+            pretraining=self.pretrained_in,
+            tokens=self.tokens,
+            device=self.device.type,
+            resumed_at=self.resumed_at,
+        )
         files = {
-            "config.json": self._prediction_config(judged.temperature, judged.blend(nb)).to_json(),
+            "config.json": prediction_config(
+                loop, prepared, judged.temperature, judged.blend(nb)
+            ).to_json(),
             "model.safetensors": weights_bytes(loop, loop.kept()),
             "tokenizer.json": prepared.tokenizer.to_json(),
             "metrics.json": _json(figures),
@@ -279,18 +283,6 @@ class _Run:
             again = f"sentiment train --resume {shlex.quote(str(self.folder.path))}"
             raise EnvironmentFault(fault.what, hint=f"{fault.hint}; go on with: {again}") from fault
         return Finished(self.folder.path, figures, timing)
-
-    def _timing(self) -> dict[str, Any]:
-        """Return what differs between two equal runs; of a resumed one, since it went on."""
-        seconds = time.monotonic() - self.began
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return {
-            "seconds": round(seconds, 2),
-            "tokens_per_second": round(self.tokens / seconds),
-            "peak_memory_mb": round(peak / (1024**2 if sys.platform == "darwin" else 1024)),
-            "device": self.device.type,
-            "resumed_at": self.resumed_at,
-        }
 
 
 def _json(content: dict[str, Any]) -> bytes:

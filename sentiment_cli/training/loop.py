@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sentiment_cli.training.objectives.objective import Objective
     from sentiment_cli.training.optimizer import Optimizer
 
-_LOOK_EVERY = 20  # steps between two looks at the loss, each of which waits for the device
+LOOK_EVERY = 20  # steps between two looks at the loss, each of which waits for the device
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class Loop:
     def _step(self, indices: NDArray[np.int64]) -> StepRecord:
         position, lr = self.position, self.lr
         self.model.train()
-        draws, shared = _step_seeds(self.seed, position.step)
+        draws, shared = step_seeds(self.seed, position.step)
         torch.manual_seed(draws)
         beside = () if self._unlabelled is None else self._unlabelled.at(position.step)
         batch = take(self.training, indices, beside).to(self._device)
@@ -195,7 +195,7 @@ class Loop:
         position.batch += 1
         position.step += 1
         position.reviews += len(indices)
-        looked = position.step % _LOOK_EVERY == 0 or position.step == self.total_steps
+        looked = position.step % LOOK_EVERY == 0 or position.step == self.total_steps
         mean, length = self._look(loss, norm.detach(), lr) if looked else (None, None)
         return StepRecord(position.step, self.total_steps, batch.tokens, lr, mean, length)
 
@@ -258,7 +258,7 @@ class Loop:
         return EpochRecord(figures, improved)
 
 
-def _step_seeds(seed: int, step: int) -> tuple[int, int]:
+def step_seeds(seed: int, step: int) -> tuple[int, int]:
     """Return the seed of a step's own draws, and that of draws made alike more than once."""
     draws, shared = np.random.SeedSequence([seed, step]).generate_state(2)
     return int(draws), int(shared)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from sentiment_cli.network.classifier import Classifier
+    from sentiment_cli.network.backbone import Backbone
 
 BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8
 # The ratio of one silent step's drift to that before it: m falls by BETA1, sqrt(v) by sqrt(BETA2).
@@ -27,14 +27,14 @@ _EMBEDDING = "embedding.weight"
 
 
 class Optimizer:
-    """Moves a classifier's weights, and keeps their average.
+    """Moves a network's weights, and keeps their average.
 
     AdamW: Loshchilov and Hutter 2019, betas 0.9 and 0.99; decay on matrices alone and none on the
     embedding. SGD: new weight = weight - learning rate * gradient. The average is exponential with
     Adam's correction for its start (Kingma and Ba 2015, section 7.2).
 
     Args:
-        model: the classifier whose weights are moved, in place.
+        model: the network whose weights are moved, in place.
         kind: `adamw` or `sgd`.
         weight_decay: of adamw.
         clip_norm: longest gradient over all weights, or None.
@@ -43,7 +43,7 @@ class Optimizer:
 
     def __init__(
         self,
-        model: Classifier,
+        model: Backbone,
         *,
         kind: Literal["adamw", "sgd"],
         weight_decay: float,

@@ -36,3 +36,4 @@ class Position:
     stopped_early: bool = False
     history: list[dict[str, Any]] = field(default_factory=list)
     vectors: dict[str, float] | None = None
+    pretraining: dict[str, Any] | None = None

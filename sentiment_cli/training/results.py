@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import resource
+import sys
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.special import softmax
 
 from sentiment_cli import metrics
-from sentiment_cli.runs.prediction_config import Blend
+from sentiment_cli.runs.prediction_config import Blend, PredictionConfig
 from sentiment_cli.training.calibration import fit_blend, fit_temperature
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.linear import LinearModel
+    from sentiment_cli.reviews.prepare import Prepared
     from sentiment_cli.training.baselines import Baselines
+    from sentiment_cli.training.loop import Loop
 
 
 class Judged(NamedTuple):
@@ -75,6 +81,69 @@ def judge(
         },
     }
     return Judged(temperature, weight, figures)
+
+
+def came_to(experiment: Experiment, prepared: Prepared, loop: Loop) -> dict[str, Any]:
+    """Return what a training read and how far it came, for metrics.json."""
+    position = loop.position
+    unlabelled = prepared.unlabelled
+    return {
+        "source": experiment.data.source,
+        "cell": experiment.model.cell,
+        "classes": list(prepared.classes),
+        "reviews": prepared.counts,
+        "unlabelled": None
+        if unlabelled is None
+        else {"reviews": len(unlabelled), "left_out": prepared.left_out},
+        "vectors": position.vectors,
+        "pretraining": position.pretraining,
+        "vocabulary": prepared.tokenizer.vocab_size,
+        "parameters": sum(p.numel() for p in loop.model.parameters()),
+        "steps": position.step,
+        "epochs": position.epoch,
+        "best_epoch": position.best_epoch,
+        "stopped_early": position.stopped_early,
+    }
+
+
+def took(
+    seconds: float, *, pretraining: float | None, tokens: int, device: str, resumed_at: int
+) -> dict[str, Any]:
+    """Return what differs between two equal trainings, for timing.json.
+
+    Args:
+        seconds: of the classifier's training; of a resumed one, since it went on.
+        pretraining: seconds that went before, for a language model; None without one.
+        tokens: read in `seconds`.
+        device: that computed.
+        resumed_at: step that it went on from.
+    """
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "seconds": round(seconds, 2),
+        "pretraining_seconds": pretraining and round(pretraining, 2),
+        "tokens_per_second": round(tokens / seconds),
+        "peak_memory_mb": round(peak / (1024**2 if sys.platform == "darwin" else 1024)),
+        "device": device,
+        "resumed_at": resumed_at,
+    }
+
+
+def prediction_config(
+    loop: Loop, prepared: Prepared, temperature: float, blend: Blend | None = None
+) -> PredictionConfig:
+    """Return a run's config.json: all that a prediction needs beside weights and vocabulary."""
+    return PredictionConfig(
+        architecture=loop.model.architecture,
+        classes=prepared.classes,
+        values=prepared.values,
+        partial=prepared.partial,
+        max_tokens=prepared.tokenizer.max_tokens,
+        keep=prepared.tokenizer.keep,
+        tokenizer_sha256=sha256(prepared.tokenizer.to_json()).hexdigest(),
+        temperature=temperature,
+        blend=blend,
+    )
 
 
 def _probabilities(

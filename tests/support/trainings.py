@@ -10,6 +10,7 @@ from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.training import experiment as training
 from sentiment_cli.training.events import Event, Finished, Stopped
 from sentiment_cli.training.loop import EpochRecord, StepRecord, ValidationRecord
+from sentiment_cli.training.pretraining.loop import PretrainingStep
 from support.cli import TINY, write_reviews
 
 RESULTS = (
@@ -48,9 +49,14 @@ def gone_on(out: Path, stop_at: Event | None = None) -> list[Event]:
 
 def killed(experiment: Any, out: Path, step: int) -> None:
     """Train a new run, which ends after `step` without a word."""
+    killed_at(experiment, out, at_step(step))
+
+
+def killed_at(experiment: Any, out: Path, last: Event) -> None:
+    """Train a new run, which ends without a word at the first event that looks like `last`."""
     with closing(training.start(experiment, out, **_told(lambda: False))) as events:
         for event in events:
-            if isinstance(event, StepRecord) and event.step == step:
+            if _alike(event, last):
                 break
 
 
@@ -62,6 +68,11 @@ def results(out: Path) -> dict[str, bytes]:
 def at_step(step: int) -> StepRecord:
     """The event to stop at after so many steps."""
     return StepRecord(step, 0, 0, 0.0, None, None)
+
+
+def at_pretraining_step(step: int) -> PretrainingStep:
+    """The event to stop at after so many steps of pre-training."""
+    return PretrainingStep(step, 0, 0, None)
 
 
 def at_validation() -> ValidationRecord:
@@ -90,6 +101,8 @@ def _alike(event: Event, other: Event) -> bool:
     if type(event) is not type(other):
         return False
     if isinstance(event, StepRecord) and isinstance(other, StepRecord):
+        return event.step == other.step
+    if isinstance(event, PretrainingStep) and isinstance(other, PretrainingStep):
         return event.step == other.step
     if isinstance(event, EpochRecord) and isinstance(other, EpochRecord):
         return event.figures["epoch"] == other.figures["epoch"]

@@ -25,10 +25,13 @@ def network_at_start(run: Path, config: PredictionConfig) -> Classifier:
     reviews, taken from the cache, or read again from where they came.
 
     Raises:
-        DataError: the word vectors cannot be had: the reviews are gone, or others than they were.
+        DataError: the word vectors cannot be had: the reviews are gone, or others than they were;
+            or it began with a language model, which took too long to be trained once more.
         EnvironmentFault: the token cache cannot be written.
     """
     experiment = run_settings(run)
+    if experiment.pretraining.epochs:
+        raise DataError(f"{run} began with what a language model had learned")
     model = untrained(experiment, config.architecture)
     if experiment.model.vectors is not None:
         prepared = prepare(experiment, progress=lambda *_: None)

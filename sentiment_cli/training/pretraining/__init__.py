@@ -1,0 +1,1 @@
+"""Language-model pre-training: the stage before the classifier's, which needs no labels."""

@@ -1,0 +1,97 @@
+"""What a language model reads: reviews of several parts as one, a batch of them with negatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from sentiment_cli.network.architecture import PAD, UNK
+from sentiment_cli.training.batches import padded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from sentiment_cli.reviews.dataset import TokenDataset
+
+_CHUNK = 4_000_000  # tokens counted at once
+
+
+class Texts:
+    """The reviews of some parts, one part behind the other.
+
+    Args:
+        parts: token ids; their labels are never read.
+    """
+
+    def __init__(self, parts: Sequence[TokenDataset]) -> None:
+        self._parts = parts
+        self._begins = np.cumsum([0, *map(len, parts)])
+        self.lengths = np.concatenate([part.lengths for part in parts])
+        """Tokens of each review, (N,)."""
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __getitem__(self, index: int) -> NDArray[np.int32]:
+        part = int(np.searchsorted(self._begins, index, "right")) - 1
+        return self._parts[part][index - int(self._begins[part])]
+
+    def shares(self, vocab_size: int) -> NDArray[np.float64]:
+        """Return the share of each token among all, each seen once more than it was, (V,).
+
+        That of PAD is 0.
+        """
+        counts = np.ones(vocab_size)
+        for part in self._parts:
+            for start in range(0, len(part.tokens), _CHUNK):
+                counts += np.bincount(part.tokens[start : start + _CHUNK], minlength=vocab_size)
+        counts[PAD] = 0.0
+        found: NDArray[np.float64] = counts / counts.sum()
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """N reviews, padded to the longest of them, and K negatives.
+
+    Args:
+        rows: the R vocabulary rows that occur in either, PAD and UNK first, (R,).
+        ids: positions in `rows`, (N, L).
+        lengths: tokens of each review, on the CPU, (N,).
+        negatives: positions in `rows`, (K,).
+    """
+
+    rows: Tensor
+    ids: Tensor
+    lengths: Tensor
+    negatives: Tensor
+
+    def to(self, device: torch.device) -> Passage:
+        """Return it on a device; lengths stay on the CPU."""
+        return Passage(
+            self.rows.to(device), self.ids.to(device), self.lengths, self.negatives.to(device)
+        )
+
+
+def passage(sequences: Sequence[NDArray[np.int32]], negatives: NDArray[np.int64]) -> Passage:
+    """Return reviews as one padded batch, with the rows of the negatives beside theirs.
+
+    Args:
+        sequences: N arrays of token ids, none of them empty.
+        negatives: token ids, none twice, (K,).
+    """
+    beside = np.concatenate([[PAD, UNK], negatives])
+    rows, positions = np.unique(np.concatenate([beside, *sequences]), return_inverse=True)
+    own = padded(sequences, positions[len(beside) :])
+    return Passage(
+        torch.from_numpy(rows.astype(np.int64)),
+        own.ids,
+        own.lengths,
+        torch.from_numpy(positions[2 : len(beside)]),
+    )
