@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from typer.exceptions import Exit, TyperException
 
 from sentiment_cli import __version__
-from sentiment_cli.commands import compare, explain, inspect, memory, predict, runs, train
+from sentiment_cli.commands import compare, explain, inspect, memory, predict, runs, train, tune
 from sentiment_cli.commands import eval as eval_
 from sentiment_cli.console import output
 from sentiment_cli.errors import EnvironmentFault, SentimentError, UsageError
@@ -68,6 +68,7 @@ app = typer.Typer(
     epilog="Begin with: sentiment train",
 )
 _add("train", train.command)
+_add("tune", tune.command)
 _add("eval", eval_.command)
 _add("predict", predict.command)
 _add("compare", compare.command)

@@ -93,6 +93,11 @@ class MapNode:
     entries: dict[str, Node]
     place: Place
 
+    def without(self, key: str) -> MapNode:
+        """The mapping without one of its keys, where it has it."""
+        entries = {name: node for name, node in self.entries.items() if name != key}
+        return replace(self, entries=entries)
+
     def __str__(self) -> str:
         return "a mapping"
 

@@ -21,6 +21,8 @@ from sentiment_cli.shipped import shipped
 DEFAULT = "lstm"
 SWEEP = "sweep"
 """The key under which a file describes several experiments."""
+TUNE = "tune"
+"""The key under which a file says what `sentiment tune` may vary; others pass it over."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def read_experiment(path: Path | None, overrides: Sequence[str] = ()) -> Loaded:
             "wanted",
             hint=f"sentiment compare {shlex.quote(str(path))}",
         )
+    root = root.without(TUNE)
     for argument in overrides:
         root = override(root, argument)
     return Loaded(checked(root), path.stem, path)

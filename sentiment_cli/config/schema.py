@@ -197,6 +197,10 @@ class TrainingConfig(Section):
     """Decay of the moving average of the weights, which is the model that is kept; 0 keeps the
     last weights as they are."""
 
+    tensorboard: bool = False
+    """Whether losses, accuracy, learning rate, gradient and speed are written for TensorBoard too,
+    into the run folder's `tensorboard/`."""
+
 
 class CheckpointConfig(Section):
     """What survives a kill."""

@@ -13,12 +13,10 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
-from sentiment_cli.config.faults import did_you_mean
-from sentiment_cli.config.fields import walk
 from sentiment_cli.config.nodes import ListNode, MapNode, Node, Place, ScalarNode, shown
 from sentiment_cli.config.overrides import override, put
-from sentiment_cli.config.reader import SWEEP, Loaded, checked, read_root
-from sentiment_cli.config.schema import Experiment
+from sentiment_cli.config.reader import SWEEP, TUNE, Loaded, checked, read_root
+from sentiment_cli.config.varied import named, require_setting
 from sentiment_cli.errors import UsageError
 
 MOST = 100
@@ -46,7 +44,7 @@ def read_sweep(path: Path | None, overrides: Sequence[str] = ()) -> list[Loaded]
     """
     path, root = read_root(path)
     sweep = root.entries.get(SWEEP)
-    root = MapNode({key: node for key, node in root.entries.items() if key != SWEEP}, root.place)
+    root = root.without(SWEEP).without(TUNE)
     variants = [{}] if sweep is None else _variants(sweep)
     for argument in overrides:
         root = override(root, argument)
@@ -85,13 +83,9 @@ def _listed(item: Node) -> _Variant:
 
 def _require_setting(key: str, place: Place) -> None:
     """Refuse what is no setting, and the seed, which is no choice that one network makes."""
-    known = [name for name, _ in walk(Experiment)]
     if key == "seed":
         raise _fault(place, "seed: seeds are not swept", "say how many by --seeds N")
-    if key not in known:
-        meant = did_you_mean(key, known)
-        question = f" (did you mean {meant}?)" if meant else ""
-        raise _fault(place, f"{shown(key)}: no such setting{question}")
+    require_setting(SWEEP, key, place, hint=_FORM)
 
 
 def _require_few(place: Place, values: Sequence[Sequence[Node]]) -> None:
@@ -119,20 +113,10 @@ def _fault(place: Place, what: str, hint: str = _FORM) -> UsageError:
 def _name(variant: _Variant) -> str:
     """The values that a variant sets, each with its setting's name unless it is a plain word."""
     return ", ".join(
-        _value(node) if _is_word(node) else f"{key.rpartition('.')[2]} {_value(node)}"
+        named(node) if _is_word(node) else f"{key.rpartition('.')[2]} {named(node)}"
         for key, node in variant.items()
     )
 
 
 def _is_word(node: Node) -> bool:
     return isinstance(node, ScalarNode) and isinstance(node.value, str)
-
-
-def _value(node: Node) -> str:
-    if isinstance(node, ScalarNode):
-        return shown(node.text, 30) or "null"
-    if isinstance(node, ListNode):
-        return f"[{', '.join(map(_value, node.items))}]"
-    return (
-        f"{{{', '.join(f'{shown(key)}: {_value(value)}' for key, value in node.entries.items())}}}"
-    )

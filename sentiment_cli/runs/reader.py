@@ -3,7 +3,7 @@
 config.yaml        the experiment as it ran
 config.json  model.safetensors  tokenizer.json  metrics.json      once it is finished
 linear.safetensors  of a blend
-README.md  timing.json  history.jsonl      for people; no manifest covers them
+README.md  timing.json  history.jsonl  tensorboard/      for people; no manifest covers them
 checkpoints/  pretraining/       until it is finished
 manifest.json      covers the first six; its presence says: finished
 """

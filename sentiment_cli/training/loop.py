@@ -43,13 +43,17 @@ class StepRecord:
         step: steps done so far.
         total: steps of the whole training, if it does not stop early.
         tokens: real tokens of the batch, unlabelled reviews' too, padding not counted.
+        lr: learning rate of the step.
         loss: mean training loss of the epoch so far, looked at now and then; else None.
+        norm: length of the step's gradient before clipping, looked at together with the loss.
     """
 
     step: int
     total: int
     tokens: int
+    lr: float
     loss: float | None
+    norm: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +196,10 @@ class Loop:
         position.step += 1
         position.reviews += len(indices)
         looked = position.step % LOOK_EVERY == 0 or position.step == self.total_steps
-        return StepRecord(
-            position.step,
-            self.total_steps,
-            batch.tokens,
-            self._look(loss, norm.detach(), lr) if looked else None,
-        )
+        mean, length = self._look(loss, norm.detach(), lr) if looked else (None, None)
+        return StepRecord(position.step, self.total_steps, batch.tokens, lr, mean, length)
 
-    def _look(self, loss: Tensor, norm: Tensor, lr: float) -> float:
+    def _look(self, loss: Tensor, norm: Tensor, lr: float) -> tuple[float, float]:
         if not torch.isfinite(loss) or not torch.isfinite(norm):
             raise DivergedError(
                 f"the loss is {float(loss)} and the gradient's length {float(norm)} at step "
@@ -207,7 +207,7 @@ class Loop:
                 hint=f"try --set training.lr={self.settings.lr / 3:.2g}"
                 + ("" if self.settings.clip_norm else " --set training.clip_norm=1.0"),
             )
-        return float(self._loss_sum) / self.position.reviews
+        return float(self._loss_sum) / self.position.reviews, float(norm)
 
     def _validate(
         self, weights: dict[str, Tensor]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -126,6 +127,11 @@ def took(
         "device": device,
         "resumed_at": resumed_at,
     }
+
+
+def as_json(content: dict[str, Any]) -> bytes:
+    """Return a file for people and programs."""
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _probabilities(

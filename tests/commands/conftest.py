@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 
 import pytest
 from support.cli import SWEPT, TINY, compare_cells, sentiment, write_reviews
 
 from sentiment_cli.analysis.comparison import measure
+from sentiment_cli.training import experiment as training
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +63,22 @@ def kept(swept, compared):
     """The folder of `swept` with the runs of `compared`, which are for the test to change."""
     shutil.copytree(compared[0] / "runs" / "compare", swept / "runs" / "compare")
     return swept
+
+
+@pytest.fixture
+def trainings(monkeypatch):
+    """Counts trainings that begin, and those that go on."""
+    counted: Counter[str] = Counter()
+
+    def counting(name):
+        own = getattr(training, name)
+
+        def counted_one(*arguments, **options):
+            counted[name] += 1
+            return own(*arguments, **options)
+
+        monkeypatch.setattr(training, name, counted_one)
+
+    counting("start")
+    counting("resume")
+    return counted

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections import Counter
 
 import pytest
 from support.cli import SWEPT, TINY, sentiment
@@ -20,25 +19,6 @@ from sentiment_cli.training.loop import StepRecord
 def found(compared):
     """What the comparison of `compared` says."""
     return compared[1].json
-
-
-@pytest.fixture
-def trainings(monkeypatch):
-    """Counts trainings that begin, and those that go on."""
-    counted: Counter[str] = Counter()
-
-    def counting(name):
-        own = getattr(training, name)
-
-        def counted_one(*arguments, **options):
-            counted[name] += 1
-            return own(*arguments, **options)
-
-        monkeypatch.setattr(training, name, counted_one)
-
-    counting("start")
-    counting("resume")
-    return counted
 
 
 def test_json_has_the_stable_names(found):

@@ -9,7 +9,7 @@ import pytest
 
 HEAVY = {
     "torch", "datasets", "pandas", "sklearn", "scipy", "pydantic", "pyarrow", "huggingface_hub",
-    "ruamel", "platformdirs", "jinja2",
+    "ruamel", "platformdirs", "jinja2", "optuna",
 }  # fmt: skip
 SCRIPT = """
 import sys
@@ -36,6 +36,7 @@ def loaded(cwd, *arguments):
     [
         ("--help",),
         ("train", "--help"),
+        ("tune", "--help"),
         ("predict",),
         ("predict", "--file", "reviews.csv"),
         ("predict", "--file", "reviews.csv", "--out", "scored.xlsx"),

@@ -67,7 +67,7 @@ def results(out: Path) -> dict[str, bytes]:
 
 def at_step(step: int) -> StepRecord:
     """The event to stop at after so many steps."""
-    return StepRecord(step, 0, 0, None)
+    return StepRecord(step, 0, 0, 0.0, None, None)
 
 
 def at_pretraining_step(step: int) -> PretrainingStep:

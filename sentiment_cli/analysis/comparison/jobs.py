@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sentiment_cli.analysis.comparison.baselines import BASELINES, MAJORITY, answers
 from sentiment_cli.analysis.comparison.entry import Entry, Measured
@@ -19,7 +19,7 @@ from sentiment_cli.training import experiment as training
 from sentiment_cli.training.events import Event, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
     from sentiment_cli.analysis.comparison.contest import Contestant
@@ -104,7 +104,7 @@ class Comparison:
         for job in self.jobs:
             if job.trained:
                 continue
-            for event in self._events(job, progress, stop):
+            for event in trained(job, device=self._device, progress=progress, stop=stop):
                 yield job, event
                 if isinstance(event, Stopped):
                     return
@@ -161,17 +161,22 @@ class Comparison:
     def _on_device(self, experiment: Experiment) -> Experiment:
         return experiment.model_copy(update={"device": self._device or experiment.device})
 
-    def _events(self, job: Job, progress: Progress, stop: Callable[[], bool]) -> Iterator[Event]:
-        try:
-            if is_run(job.folder):
-                yield from training.resume(
-                    job.folder, device=self._device, progress=progress, stop=stop
-                )
-            else:
-                make_folder(job.folder.parent)
-                yield from training.start(
-                    job.experiment, job.folder, device=self._device, progress=progress, stop=stop
-                )
-        except SentimentError as fault:
-            where = f"{job.name}, seed {job.experiment.seed}"
-            raise type(fault)(f"{where}: {fault.what}", hint=fault.hint) from fault
+
+def trained(
+    job: Job, *, device: DeviceChoice | None, progress: Progress, stop: Callable[[], bool]
+) -> Generator[Event, None, None]:
+    """Train a job, or go on where it was stopped.
+
+    Raises:
+        SentimentError: any of its branches, with the job's name.
+    """
+    told: Any = {"device": device, "progress": progress, "stop": stop}
+    try:
+        if is_run(job.folder):
+            yield from training.resume(job.folder, **told)
+        else:
+            make_folder(job.folder.parent)
+            yield from training.start(job.experiment, job.folder, **told)
+    except SentimentError as fault:
+        where = f"{job.name}, seed {job.experiment.seed}"
+        raise type(fault)(f"{where}: {fault.what}", hint=fault.hint) from fault

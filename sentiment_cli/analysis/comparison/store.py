@@ -49,6 +49,11 @@ class Store:
         key = self._key(settings)
         return self._found(key, f"{_slug(name)}-seed{experiment.seed}")
 
+    def study(self, name: str, experiment: Experiment, space: Any) -> Path:
+        """Return the folder of a search around an experiment, in a space of plain values."""
+        settings = experiment.model_dump(include=_MADE_BY) | _split(experiment)
+        return self._found(self._key({**settings, "space": space}), _slug(name))
+
     def baselines(self, experiment: Experiment) -> Path:
         """Return the folder of what knows nothing but the split."""
         return self._found(self._key(_split(experiment)), "baselines")

@@ -1,0 +1,1 @@
+"""A search for better settings, kept, and judged on reviews and seeds that chose nothing."""
