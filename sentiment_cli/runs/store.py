@@ -168,7 +168,8 @@ class RunFolder:
         """
         files = self._with_config(files)
         stage = self._stage(pretraining)
-        make_folder(stage / checkpoints.CHECKPOINTS)
+        if pretraining and self.path.is_dir():  # a run that vanished is not to come back in part
+            make_folder(stage / checkpoints.CHECKPOINTS)
         checkpoints.save(stage, step, files, best_step=best_step, keep=keep)
 
     def finish(self, files: Mapping[str, bytes]) -> None:

@@ -5,11 +5,9 @@ An experiment is a stream of events: whoever reads them shows them, and stops by
 
 from __future__ import annotations
 
-import json
 import shlex
 import time
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -38,8 +36,8 @@ from sentiment_cli.training.events import (
 from sentiment_cli.training.loop import EpochRecord, StepRecord
 from sentiment_cli.training.pretraining.assembly import require_one_side
 from sentiment_cli.training.pretraining.stage import Pretraining
-from sentiment_cli.training.results import came_to, judge, prediction_config, took
-from sentiment_cli.training.state import largest_file
+from sentiment_cli.training.results import as_json, came_to, judge, prediction_config, took
+from sentiment_cli.training.state import largest_file, reading
 from sentiment_cli.training.tensorboard import require_tensorboard, with_tensorboard
 from sentiment_cli.training.vectors.start import begin_with_vectors, open_vectors
 
@@ -197,12 +195,14 @@ class _Run:
         """
         position = self.loop.position
         if checkpoint is not None:
-            restore(self.loop, checkpoint.files, self._reviews(), place=str(self.folder.path))
+            restore(
+                self.loop, checkpoint.files, reading(self.prepared), place=str(self.folder.path)
+            )
             self.saved = checkpoint.step
             return passed_over(checkpoint), None
         if self.experiment.pretraining.epochs:
             stage = Pretraining(self.folder, self.loop.model, self.experiment, self.prepared)
-            warned = stage.begin(self._reviews(), progress)
+            warned = stage.begin(progress)
             position.vectors = stage.loop.position.vectors
             return warned, stage
         if self.experiment.model.vectors is None:
@@ -226,14 +226,9 @@ class _Run:
             self.history_kept = False
             yield Warned(fault.what)
 
-    def _reviews(self) -> str:
-        """Return a hash of the reviews' source and of the tokenizer, which tell what is read."""
-        tokenizer = self.prepared.tokenizer.to_json()
-        return sha256(self.prepared.fingerprint.encode() + tokenizer).hexdigest()
-
     def _save(self) -> Saved:
         position = self.loop.position
-        files = checkpoint_files(self.loop, self._reviews())
+        files = checkpoint_files(self.loop, reading(self.prepared))
         files["tokenizer.json"] = self.prepared.tokenizer.to_json()
         files["config.json"] = prediction_config(self.loop, self.prepared, 1.0).to_json()
         try:
@@ -269,8 +264,8 @@ class _Run:
             ).to_json(),
             "model.safetensors": weights_bytes(loop, loop.kept()),
             "tokenizer.json": prepared.tokenizer.to_json(),
-            "metrics.json": _json(figures),
-            "timing.json": _json(timing),
+            "metrics.json": as_json(figures),
+            "timing.json": as_json(timing),
             "README.md": model_card(self.folder.path.name, figures, timing).encode(),
         }
         if nb is not None:
@@ -283,7 +278,3 @@ class _Run:
             again = f"sentiment train --resume {shlex.quote(str(self.folder.path))}"
             raise EnvironmentFault(fault.what, hint=f"{fault.hint}; go on with: {again}") from fault
         return Finished(self.folder.path, figures, timing)
-
-
-def _json(content: dict[str, Any]) -> bytes:
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()

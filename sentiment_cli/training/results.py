@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import sys
 from hashlib import sha256
@@ -144,6 +145,11 @@ def prediction_config(
         temperature=temperature,
         blend=blend,
     )
+
+
+def as_json(content: dict[str, Any]) -> bytes:
+    """Return a file for people and programs."""
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _probabilities(

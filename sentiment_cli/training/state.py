@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from sentiment_cli.network.backbone import Backbone
+    from sentiment_cli.reviews.prepare import Prepared
     from sentiment_cli.training.optimizer import Optimizer
 
 FAULTS = (KeyError, TypeError, ValueError, OverflowError, RuntimeError, SafetensorError)
@@ -35,6 +37,11 @@ def dump(tensors: Mapping[str, Tensor]) -> bytes:
 def largest_file(model: Backbone) -> int:
     """Return how many bytes a file of the checkpoints of a model's training has at most."""
     return _SMALL_FILE + _BYTES_A_WEIGHT * sum(p.numel() for p in model.parameters())
+
+
+def reading(prepared: Prepared) -> str:
+    """Return a hash of the reviews' source and of the tokenizer, which tell what is read."""
+    return sha256(prepared.fingerprint.encode() + prepared.tokenizer.to_json()).hexdigest()
 
 
 def read_state(files: Mapping[str, bytes], reviews: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from sentiment_cli import metrics
 from sentiment_cli.errors import ModelError
 from sentiment_cli.runs.checkpoints import newest_checkpoint, save
 from sentiment_cli.training.events import Pretrained, PretrainingStarted, Warned
-from sentiment_cli.training.pretraining.loop import PretrainingStep
+from sentiment_cli.training.pretraining.loop import PretrainingLoop, PretrainingStep
 
 STEPS_AN_EPOCH = 6
 SETTINGS = ("pretraining.epochs=2", "pretraining.batch_size=16", "pretraining.negatives=20")
@@ -164,6 +164,24 @@ def test_a_link_in_the_stages_place_is_refused(disk):
     (disk / "run" / "pretraining").symlink_to(disk / "elsewhere")
     with pytest.raises(ModelError, match="is no folder, but a link"):
         gone_on(disk / "run")
+
+
+def test_a_run_that_vanishes_does_not_come_back_in_part(disk, monkeypatch):
+    forget()
+    monkeypatch.chdir(disk)
+    pretrained(disk)
+    step = PretrainingLoop._step
+
+    def vanish(loop, indices):
+        shutil.rmtree(disk / "run", ignore_errors=True)
+        return step(loop, indices)
+
+    monkeypatch.setattr(PretrainingLoop, "_step", vanish)
+    settings = [part for setting in SETTINGS for part in ("--set", setting)]
+    answer = sentiment("train", "tiny.yaml", *settings, "--out", "run")
+    assert answer.code == 5
+    assert "warning: not saved" in answer.err
+    assert not (disk / "run").exists()
 
 
 def hostile(position):

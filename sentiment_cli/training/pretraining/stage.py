@@ -23,7 +23,7 @@ from sentiment_cli.training.pretraining.assembly import assemble
 from sentiment_cli.training.pretraining.checkpoint import checkpoint_files, restore
 from sentiment_cli.training.pretraining.kept import Outcome, keep_outcome, kept_outcome, key_of
 from sentiment_cli.training.pretraining.loop import PretrainingEpoch
-from sentiment_cli.training.state import largest_file
+from sentiment_cli.training.state import largest_file, reading
 from sentiment_cli.training.vectors.counted import DEVIATION
 from sentiment_cli.training.vectors.start import begin_with_vectors
 
@@ -61,18 +61,17 @@ class Pretraining:
         self._classifier = classifier
         self._experiment = experiment
         self._prepared = prepared
-        self._reviews = ""
+        self._reviews = reading(prepared)
         self._saved: int | None = None
         self.found = False
         """Whether an earlier run's language model was taken."""
         device = classifier.embedding.weight.device
         self.loop = assemble(experiment, prepared, classifier.architecture, device)
 
-    def begin(self, reviews: str, progress: Progress) -> list[Warned]:
+    def begin(self, progress: Progress) -> list[Warned]:
         """Bring the language model to its start, or to where a checkpoint left it.
 
         Args:
-            reviews: says which reviews are read, as which tokens.
             progress: is told what is done.
 
         Returns:
@@ -81,11 +80,10 @@ class Pretraining:
         Raises:
             SentimentError: the checkpoints or the vectors are not what they should be.
         """
-        self._reviews = reviews
         position, model = self.loop.position, self.loop.model
         saved = self._folder.newest_checkpoint(largest=largest_file(model), pretraining=True)
         if saved is not None:
-            restore(self.loop, saved.files, reviews, place=str(self._folder.path))
+            restore(self.loop, saved.files, self._reviews, place=str(self._folder.path))
             self._saved = saved.step
             return passed_over(saved)
         warned = None
