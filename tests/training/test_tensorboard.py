@@ -22,7 +22,7 @@ BY_EPOCH = ("loss/validation", "accuracy/validation")
 
 @pytest.fixture(autouse=True)
 def _every_second_step_is_looked_at(monkeypatch):
-    monkeypatch.setattr(loop, "_LOOK_EVERY", 2)
+    monkeypatch.setattr(loop, "LOOK_EVERY", 2)
 
 
 @pytest.fixture
