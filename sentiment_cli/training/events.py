@@ -67,10 +67,15 @@ class Pretrained:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A checkpoint lies on disk, or could not be written, for the reason in `fault`."""
+    """A checkpoint lies on disk, or could not be written, for the reason in `fault`.
+
+    Args:
+        pretraining: whether it is one of the language model.
+    """
 
     step: int
     fault: str | None = None
+    pretraining: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,9 +151,9 @@ class Pretraining:
         try:
             self._folder.save_checkpoint(step, files, best_step=None, keep=keep, pretraining=True)
         except EnvironmentFault as fault:  # the next interval tries again
-            return Saved(step, fault.what)
+            return Saved(step, fault.what, pretraining=True)
         self._saved = step
-        return Saved(step)
+        return Saved(step, pretraining=True)
 
     def _outcome(self) -> Outcome:
         loop = self.loop
