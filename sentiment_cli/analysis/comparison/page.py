@@ -41,7 +41,8 @@ def comparison_page(
         version=__version__,
         run="sentiment compare",
         report=report,
-        accuracies=accuracies(report["table"]),
+        # The majority class would leave the others no room on the axis.
+        accuracies=accuracies([row for row in report["table"] if row["kind"] != "majority"]),
         differences=differences(report["verdicts"]) if report["verdicts"] else None,
         curves=curves(entries),
         disagreements=disagreements,

@@ -59,8 +59,6 @@ class Verdict:
             said = f"no difference shown between {self.a} and {self.b} ({low} to {high})"
             if self.interval[0] > 0:
                 said += f", though this pair alone would show one: {self.pairs} were looked at"
-        if self.seeds == 1:
-            return said + "; one seed each: other seeds may say otherwise"
         if self.needed is None:
             return said
         target, seeds, reviews = self.needed
@@ -112,6 +110,8 @@ def summary(found: Sequence[Verdict], entries: Sequence[Entry]) -> list[str]:
         others = [one for one in others if {one.a, one.b} <= set(networks)]
         if others and all(one.shown and one.a == name for one in others):
             said.append(f"{name} is the best of the {len(networks)} networks")
+    if any(one.seeds == 1 for one in found):
+        said.append("one seed each: other seeds may say otherwise")
     return said
 
 
