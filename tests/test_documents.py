@@ -43,7 +43,7 @@ def test_every_option_a_document_shows_exists(document):
         option
         for command in commands().values()
         for parameter in command.params
-        for option in parameter.opts
+        for option in (*parameter.opts, *parameter.secondary_opts)
     } | {"--help", "--version"}
     text = document.read_text(encoding="utf-8")
     for name, arguments in re.findall(r"^ *\$? *sentiment (\w+)((?: .*)?)$", text, re.MULTILINE):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sentiment_cli.commands.looks import tell_looks
-from sentiment_cli.commands.options import RUNS, Device, Json, Set
+from sentiment_cli.commands.options import RUNS, Device, Json, Set, require_page
 from sentiment_cli.commands.signals import StopSignals
 from sentiment_cli.console import output
 from sentiment_cli.errors import EnvironmentFault
@@ -44,6 +44,8 @@ def command(
     """
     from sentiment_cli.config.sweep import read_sweep
 
+    if html is not None:
+        require_page(html)
     files = [read_sweep(config, overrides or ()) for config in configs]
 
     from sentiment_cli.analysis.comparison.contest import contestants
@@ -70,7 +72,7 @@ def command(
                 f"the last checkpoint could not be saved: {view.fault}",
                 hint="mend that, then run the command again",
             )
-        output.note(f"go on with: {_again(configs, seeds, overrides, out, device, html)}")
+        output.note(f"go on with: {_again(configs, seeds, overrides, out, device, html, texts)}")
         raise typer.Exit(128 + signals.number)
     with counting("test reviews") as advance:
         looks = [run for run, _ in work.measure(progress=view.preparing, advance=advance)]
@@ -84,6 +86,7 @@ def command(
     if html is not None:
         quoted = disagreements(entries, work.corpus) if texts else None
         replace_file(html, comparison_page(found, entries, work.contestants, quoted))
+        output.note(f"page: {html}")
 
 
 def _again(
@@ -93,6 +96,7 @@ def _again(
     out: Path | None,
     device: str | None,
     html: Path | None,
+    texts: bool,
 ) -> str:
     """Return the command that goes on."""
     parts = ["sentiment", "compare", *map(str, configs), "--seeds", str(seeds)]
@@ -100,4 +104,5 @@ def _again(
         parts += ["--set", change]
     for option, value in (("--out", out), ("--device", device), ("--html", html)):
         parts += [] if value is None else [option, str(value)]
+    parts += [] if texts else ["--no-texts"]
     return shlex.join(parts)

@@ -62,6 +62,8 @@ def command(
     from sentiment_cli.inference.predictor import Predictor
 
     predictor = Predictor.load(path, device="cpu")
+    if predictor.linear is not None:
+        output.note(f"{path} is a blend: its network alone is explained, without the linear model")
     if text is not None:
         explanation = _explain(predictor, path, text, gradients, json)
         if html is not None:

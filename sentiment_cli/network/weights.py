@@ -89,7 +89,7 @@ def load_weights(
             weights[name] = flat.reshape(shape)
             continue
         # Two reductions see every NaN and infinity, and need no array of flags.
-        if not (np.isfinite(flat.min()) and np.isfinite(flat.max())):
+        if flat.size and not (np.isfinite(flat.min()) and np.isfinite(flat.max())):
             raise _fault(place, f"tensor {name}: holds a value that is no finite number")
         weights[name] = flat.reshape(shape).astype(np.float32, copy=False)
     return weights

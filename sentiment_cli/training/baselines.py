@@ -9,16 +9,15 @@ import json
 import re
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sentiment_cli.network.linear import KINDS, LinearModel
-from sentiment_cli.reviews.corpus import changed, fingerprint, open_corpus, read_sources
+from sentiment_cli.reviews.corpus import changed, chunks, fingerprint, open_corpus, read_sources
 from sentiment_cli.reviews.kept import keep, kept
 from sentiment_cli.reviews.prepare import cache_folder
-from sentiment_cli.reviews.split import Part
+from sentiment_cli.reviews.split import Part, rank
 from sentiment_cli.reviews.tokenizer import plain_words
 from sentiment_cli.training.linear import Counted, fit_nb, fit_tf_idf
 
@@ -32,8 +31,10 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.prepare import Progress
 
 _KEY = re.compile("[0-9a-f]{32}")
-_FORMAT = 1  # raised whenever the models change, so that no older ones are read
+_FORMAT = 2  # raised whenever the models change, so that no older ones are read
 _MOST = 50_000  # training reviews that are read: more would take gigabytes, and teach little more
+_DRAW = 1  # seed of the hash that draws them
+_CHUNK = 4096  # reviews whose words are in memory at once
 _FITS = {"tf_idf": fit_tf_idf, "nb_weighted": fit_nb}
 
 
@@ -64,7 +65,7 @@ class Baselines:
 def linear_baselines(experiment: Experiment, *, progress: Progress) -> Baselines:
     """Return the linear models of an experiment's reviews, kept from the last time or fitted now.
 
-    Of more than 50,000 training reviews, evenly spaced ones are read.
+    Of more than 50,000 training reviews, about so many are read, drawn by a hash of their text.
 
     Args:
         experiment: all settings.
@@ -96,22 +97,27 @@ def _path(key: str) -> Path:
 def _fit(experiment: Experiment, content: str, key: str) -> Baselines:
     corpus = open_corpus(experiment.data, seed=experiment.split_seed)
     num_classes = len(corpus.labels.classes)
-    step = -(-sum(corpus.counts(Part.TRAINING)) // _MOST)
+    share = _MOST / sum(corpus.counts(Part.TRAINING))
     labels: list[int] = []
 
     def words() -> Iterator[list[str]]:
-        for review in islice(corpus.reviews(Part.TRAINING), 0, None, step):
-            labels.append(review.label)
-            yield plain_words(review.text)
+        for review in corpus.reviews(Part.TRAINING):
+            if share >= 1 or rank(review.text, _DRAW) < share * 2**64:
+                labels.append(review.label)
+                yield plain_words(review.text)
 
     counted = Counted.of(words())
     targets = np.array(labels)
     models = {name: fit(counted, targets, num_classes) for name, fit in _FITS.items()}
-    validation = [plain_words(review.text) for review in corpus.reviews(Part.VALIDATION)]
+    logits: dict[str, list[NDArray[np.float64]]] = {name: [] for name in models}
+    for chunk in chunks(corpus.reviews(Part.VALIDATION), _CHUNK):
+        read = [plain_words(review.text) for review in chunk]
+        for name, model in models.items():
+            logits[name].append(model(read))  # (n, C)
     if fingerprint(read_sources(experiment.data)) != content:
         raise changed(corpus.name)
-    logits = {name: model(validation) for name, model in models.items()}
-    return Baselines(key, corpus.labels.classes, models, logits)
+    judged = {name: np.concatenate(found) for name, found in logits.items()}
+    return Baselines(key, corpus.labels.classes, models, judged)
 
 
 def _key(experiment: Experiment, content: str) -> str:

@@ -71,3 +71,13 @@ def test_what_is_worse_than_the_median_is_given_up(loss, given_up):
 def test_nothing_is_given_up_before_four_are_complete_or_a_look_is_taken():
     assert not hopeless([*ended(0.1, 0.1, 0.1), Trial(3, {}, {1: 9.0})])
     assert not hopeless([*ended(0.1, 0.1, 0.1, 0.1), Trial(4, {})])
+
+
+def test_what_was_tried_is_not_tried_again(tmp_path):
+    (tmp_path / "cells.yaml").write_text("tune: {model.cell: [lstm, gru]}\n")
+    space = read_space(tmp_path / "cells.yaml")
+    first = suggest(space, [], seed=0)
+    tried = [Trial(0, first, state="complete", loss=0.5)]
+    second = suggest(space, tried, seed=0)
+    assert {first["model.cell"], second["model.cell"]} == {"lstm", "gru"}
+    assert suggest(space, [*tried, Trial(1, second, state="complete", loss=0.4)], seed=0) is None

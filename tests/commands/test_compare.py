@@ -218,3 +218,26 @@ def test_each_look_at_the_test_set_is_counted(swept):
     assert "looked at 7 times" in sentiment("eval", "--run", run).err
     lines = (swept / "runs" / "ledger.jsonl").read_text().splitlines()
     assert [json.loads(line)["run"] for line in lines][-1] == run
+
+
+def test_a_single_test_review_is_refused_before_any_training(swept, trainings):
+    (swept / "one.csv").write_text("text,label\ncrunchy,good\n")
+    answer = compare("--set", "data.test=one.csv")
+    assert answer.code == 3
+    assert "fewer than 2 test reviews" in answer.err
+    assert not trainings
+
+
+def test_other_vectors_in_the_same_file_are_other_runs(swept, trainings):
+    vectors = swept / "vectors.txt"
+    vectors.write_text("crunchy " + "0.5 " * 8 + "\nstale " + "0.1 " * 8 + "\n")
+    assert compare("--set", "model.vectors=vectors.txt").code == 0
+    vectors.write_text("crunchy " + "0.9 " * 8 + "\nstale " + "0.1 " * 8 + "\n")
+    assert compare("--set", "model.vectors=vectors.txt").code == 0
+    assert trainings == {"start": 8}
+
+
+def test_a_page_replaces_nothing_but_a_page(swept, trainings):
+    answer = compare("--html", "cells.yaml")
+    assert answer.code == 2
+    assert not trainings

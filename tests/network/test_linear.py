@@ -75,3 +75,10 @@ def test_keys_that_no_search_would_find_are_refused(keys, fault):
     tensors = model({"good": (1.0, 3.0), "bad": (1.0, -4.0)}, NB).tensors() | {"keys": keys}
     with pytest.raises(ModelError, match=fault):
         load_nb(dump_weights(tensors), ngrams=2, num_classes=2, place="linear.safetensors")
+
+
+def test_a_model_without_any_ngram_is_still_one():
+    none = np.empty((0, 1), np.float32)
+    own = LinearModel(np.empty(0, np.uint64), none, none, np.array([0.5], np.float32), NB)
+    again = load_nb(dump_weights(own.tensors()), ngrams=0, num_classes=2, place="x")
+    assert again([["good"]])[0, 1] == pytest.approx(0.25)

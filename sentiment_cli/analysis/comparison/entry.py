@@ -13,7 +13,7 @@ from sentiment_cli.analysis.statistics.crossed import Estimate, Sample, mean
 from sentiment_cli.analysis.statistics.figures import FIGURES, review_values
 from sentiment_cli.errors import SentimentError
 from sentiment_cli.runs.durable import environment_faults
-from sentiment_cli.runs.reader import HISTORY, METRICS, TIMING
+from sentiment_cli.runs.reader import HISTORY, LINEAR, METRICS, TIMING
 from sentiment_cli.runs.verified import read_text, read_verified
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from sentiment_cli.analysis.comparison.scores import Scores
 
-_READ = ("config.json", "model.safetensors", "tokenizer.json")
-"""What a prediction reads of a run folder."""
+_READ = ("config.json", "model.safetensors", "tokenizer.json", LINEAR)
+"""What a prediction reads of a run folder; the last of them where it is a blend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +54,32 @@ class Measured:
             content: dict[str, Any] = json.loads(read_text(self.folder / TIMING))
         except (SentimentError, ValueError):
             return {}
-        return content if content.get("resumed_at") == 0 else {}
+        whole = isinstance(content, dict) and content.get("resumed_at") == 0
+        return content if whole else {}
 
     def history(self) -> list[dict[str, Any]]:
         """Return a record an epoch."""
         try:
             lines = read_text(self.folder / HISTORY).splitlines()
-            return [json.loads(line) for line in lines]
+            records = [json.loads(line) for line in lines]
         except (SentimentError, ValueError):
             return []
+        return records if all(map(_is_epoch, records)) else []
 
     def file_bytes(self) -> int:
         """Return how much a prediction reads of the folder."""
         with environment_faults("read", self.folder):
-            return sum((self.folder / name).stat().st_size for name in _READ)
+            files = [self.folder / name for name in _READ]
+            return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _is_epoch(record: object) -> bool:
+    """Whether a line of history.jsonl, which no manifest covers, is as training writes it."""
+    return (
+        isinstance(record, dict)
+        and isinstance(record.get("epoch"), int)
+        and isinstance(record.get("validation_accuracy"), float)
+    )
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from sentiment_cli.analysis.comparison.entry import Entry, Measured
 from sentiment_cli.analysis.comparison.measure import measure
 from sentiment_cli.analysis.comparison.scores import TEST, Scores, kept
 from sentiment_cli.analysis.comparison.store import Store, content_of
-from sentiment_cli.errors import SentimentError
-from sentiment_cli.reviews.corpus import open_corpus
+from sentiment_cli.errors import DataError, SentimentError
+from sentiment_cli.reviews.corpus import changed, open_corpus
+from sentiment_cli.reviews.split import Part
 from sentiment_cli.runs.durable import make_folder
 from sentiment_cli.runs.reader import is_finished, is_run
 from sentiment_cli.training import experiment as training
-from sentiment_cli.training.events import Event, Stopped
+from sentiment_cli.training.events import Event, Started, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sentiment_cli.network.device import DeviceChoice
     from sentiment_cli.reviews.corpus import Corpus
     from sentiment_cli.reviews.prepare import Progress
+
+_FEWEST = 2  # test reviews, for there to be a variance
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,17 @@ class Comparison:
         Raises:
             SentimentError: any of its branches, with the contestant's name; what is finished stays.
         """
+        if sum(self.corpus.counts(Part.TEST)) < _FEWEST:
+            raise DataError(
+                f"{self.corpus.name} leaves fewer than {_FEWEST} test reviews",
+                hint="data.test_fraction, or data.test, gives more",
+            )
         for job in self.jobs:
             if job.trained:
                 continue
             for event in trained(job, device=self._device, progress=progress, stop=stop):
+                if isinstance(event, Started) and event.prepared.fingerprint != self._content:
+                    raise changed(self.corpus.name)
                 yield job, event
                 if isinstance(event, Stopped):
                     return

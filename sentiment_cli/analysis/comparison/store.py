@@ -14,19 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sentiment_cli
+from sentiment_cli.config.paths import VECTORS
 from sentiment_cli.reviews.corpus import fingerprint
 from sentiment_cli.reviews.prepare import all_sources
+from sentiment_cli.reviews.sources.files import File
 from sentiment_cli.runs.durable import environment_faults
 
 if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
 
 _KEY = 16  # hexadecimal digits of a hash in a folder's name
-_MAKERS = ("network", "reviews", "training")
+_MAKERS = ("network", "reviews", "training", "inference")
 """What the weights and the answers of a run come from, in the package."""
 
 _MADE_BY = {"tokenizer", "model", "pretraining", "training", "seed", "device"}
-_ELSEWHERE = {"source", "validation", "test", "formula_guard", "split_seed"}
+_ELSEWHERE = {"source", "validation", "test", "unlabelled", "formula_guard", "split_seed"}
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.]+")
 
 
@@ -45,14 +47,13 @@ class Store:
 
     def run(self, name: str, experiment: Experiment) -> Path:
         """Return the folder of a run: the one that the same things made, else a new place."""
-        settings = experiment.model_dump(include=_MADE_BY) | _split(experiment)
-        key = self._key(settings)
+        key = self._key(_made_by(experiment))
         return self._found(key, f"{_slug(name)}-seed{experiment.seed}")
 
     def study(self, name: str, experiment: Experiment, space: Any) -> Path:
         """Return the folder of a search around an experiment, in a space of plain values."""
-        settings = experiment.model_dump(include=_MADE_BY) | _split(experiment)
-        return self._found(self._key({**settings, "space": space}), _slug(name))
+        key = self._key({**_made_by(experiment), "space": space})
+        return self._found(key, _slug(name))
 
     def baselines(self, experiment: Experiment) -> Path:
         """Return the folder of what knows nothing but the split."""
@@ -77,12 +78,21 @@ def content_of(experiment: Experiment) -> str:
     return fingerprint(all_sources(experiment.data))
 
 
+def _made_by(experiment: Experiment) -> dict[str, Any]:
+    """What makes a run, beside its reviews: settings, and the word vectors that a file holds."""
+    settings = experiment.model_dump(include=_MADE_BY) | _split(experiment)
+    vectors = experiment.model.vectors
+    if vectors is not None and vectors not in VECTORS:
+        settings["vectors"] = File(Path(vectors), vectors).sha256()
+    return settings
+
+
 def _split(experiment: Experiment) -> dict[str, Any]:
     """What tells the split, beside the content of the sources."""
     data = experiment.data
     return {
         "data": data.model_dump(exclude=_ELSEWHERE),
-        "given": [data.validation is not None, data.test is not None],
+        "given": [getattr(data, part) is not None for part in ("validation", "test", "unlabelled")],
         "split_seed": experiment.split_seed,
     }
 

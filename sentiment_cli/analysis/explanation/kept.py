@@ -72,11 +72,12 @@ def remembered_by_tanh(reading: Reading, weight_hh: NDArray[np.float32]) -> Valu
     hidden = reading.hidden.astype(np.float64)
     jacobian = np.eye(hidden.shape[1])
     norms = np.empty(len(hidden))
-    for t in reversed(range(len(hidden))):
-        norms[t] = np.linalg.norm(jacobian)
-        jacobian = (jacobian * (1.0 - hidden[t] ** 2)) @ weight_hh
-    norms /= np.sqrt(hidden.shape[1])
-    return norms
+    with np.errstate(all="ignore"):  # weights from a stranger may lead beyond any number
+        for t in reversed(range(len(hidden))):
+            norms[t] = np.linalg.norm(jacobian)
+            jacobian = (jacobian * (1.0 - hidden[t] ** 2)) @ weight_hh
+    gains: Values = np.nan_to_num(norms / np.sqrt(hidden.shape[1]))
+    return gains
 
 
 def _turned(reading: Reading) -> Reading:

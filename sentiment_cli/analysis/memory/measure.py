@@ -16,7 +16,7 @@ from sentiment_cli.analysis.memory.planted import DISTANCES, plant
 from sentiment_cli.analysis.memory.record import Curve, Memory
 from sentiment_cli.analysis.memory.start import network_at_start
 from sentiment_cli.analysis.memory.surgery import operate
-from sentiment_cli.errors import DataError, EnvironmentFault
+from sentiment_cli.errors import DataError, EnvironmentFault, UsageError
 from sentiment_cli.inference.labelled import other_reviews, own_test_reviews
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.network.bulk import classify_all
@@ -55,10 +55,12 @@ def measure(run: Path, data: str | None, *, advance: Callable[[int], None]) -> M
         model = predictor.engine.use_torch()
         trained = _curve(gradient_norms(model, sequences))
         advance(1)
+        start = None
         try:
+            if data is not None:  # nothing that the run names is read then
+                raise DataError("it is measured on the run's own reviews alone")
             start = _curve(gradient_norms(network_at_start(run, predictor.config), sequences))
-        except (DataError, EnvironmentFault) as fault:
-            start = None
+        except (DataError, EnvironmentFault, UsageError) as fault:
             notes.append(f"the network before training cannot be made again: {fault.what}")
         advance(1)
 
@@ -93,6 +95,8 @@ def _curve(norms: Sequence[Any]) -> Curve:
 
 def _notes(predictor: Predictor, architecture: Architecture) -> list[str]:
     notes = []
+    if predictor.linear is not None:
+        notes.append("the run is a blend: its network alone is measured")
     if predictor.step is not None:
         notes.append(
             f"the run is not finished: its checkpoint of step {predictor.step} is measured"

@@ -164,7 +164,12 @@ class Study:
         self, budget: Budget, progress: Progress, stop: Callable[[], bool]
     ) -> Iterator[tuple[str, Event | Trial]]:
         while not stop() and (self.journal.running or budget.allows(self.journal.trials)):
-            trial = self.journal.running or self.journal.begin(self._next())
+            trial = self.journal.running
+            if trial is None:
+                settings = self._next()
+                if settings is None:
+                    return  # all has been tried
+                trial = self.journal.begin(settings)
             job = self._job(f"trial {trial.number}", self._watched(trial))
             began = time.monotonic()
             whole = not job.folder.exists()
@@ -183,7 +188,7 @@ class Study:
                 self.journal.end("complete", loss, seconds)
             yield job.name, trial
 
-    def _next(self) -> dict[str, int | float | str]:
+    def _next(self) -> dict[str, int | float | str] | None:
         if not self.journal.trials:
             return self.space.start()
         return suggest(self.space, self.journal.trials, self.start.seed)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _AT_RANDOM = 6  # trials before the sampler learns from them
 _BEFORE_PRUNING = 4  # complete trials
+_SUGGESTIONS = 10
 _DIGITS = 3  # significant ones of a number that is tried
 
 
@@ -41,8 +42,8 @@ def require_optuna() -> None:
         )
 
 
-def suggest(space: SearchSpace, trials: Sequence[Trial], seed: int) -> dict[str, Value]:
-    """Return settings to try.
+def suggest(space: SearchSpace, trials: Sequence[Trial], seed: int) -> dict[str, Value] | None:
+    """Return settings to try that were not tried; None where ten suggestions were all known.
 
     Args:
         space: what may be varied.
@@ -50,13 +51,19 @@ def suggest(space: SearchSpace, trials: Sequence[Trial], seed: int) -> dict[str,
         seed: of the search.
     """
     distributions = {key: _distribution(one) for key, one in space.dimensions.items()}
-    asked = _study(trials, distributions, seed).ask(distributions)
-    return {key: _rounded(value, space.dimensions[key]) for key, value in asked.params.items()}
+    study = _study(trials, distributions, seed)
+    known = [trial.settings for trial in trials]
+    for _ in range(_SUGGESTIONS):
+        asked = study.ask(distributions).params
+        found = {key: _rounded(value, space.dimensions[key]) for key, value in asked.items()}
+        if found not in known:
+            return found
+    return None
 
 
 def hopeless(trials: Sequence[Trial]) -> bool:
-    """Return whether the last trial, which is running, did worse at its last look than the median
-    of those that were trained to their end."""
+    """Return whether the last trial, which is running, did worse, at the best of its looks, than
+    the median of those that were trained to their end."""
     *ended, running = trials
     trial = _study(ended, {}, 0).ask()
     for look, loss in running.looks.items():

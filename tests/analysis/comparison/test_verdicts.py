@@ -48,8 +48,8 @@ def test_single_runs_are_judged_by_mcnemar():
     a, b = entry("a", 0.93), entry("b", 0.90)
     (verdict,) = verdicts([a, b])
     assert verdict.p == mcnemar(a.right[0], b.right[0])
-    assert "other seeds may say otherwise" in verdict.sentence()
     assert verdict.needed is None
+    assert "one seed each: other seeds may say otherwise" in summary([verdict], [a, b])
 
 
 def test_baselines_are_not_compared_with_each_other_nor_the_majority_with_any():
