@@ -104,7 +104,9 @@ def _exit_code(call: Any) -> int:
         return fault.exit_code
     except TyperException as fault:
         ctx = getattr(fault, "ctx", None)
-        output.fault(fault.format_message(), f"{ctx.command_path if ctx else 'sentiment'} --help")
+        if not (what := fault.format_message()):
+            return fault.exit_code  # the help was all there is to say
+        output.fault(what, f"{ctx.command_path if ctx else 'sentiment'} --help")
         return fault.exit_code
     except (_StdoutClosedError, BrokenPipeError):
         _drop_results()

@@ -46,7 +46,9 @@ def sentences(report: dict[str, Any]) -> list[str]:
 
 
 def _figures(report: dict[str, Any]) -> Table:
-    table = _table(f"{report['reviews']:,} test reviews, with 95% intervals over them and seeds")
+    several = len({run["seed"] for run in report["runs"]}) > 1
+    over = "over them and seeds" if several else "over them alone"
+    table = _table(f"{report['reviews']:,} test reviews, with 95% intervals {over}")
     table.add_column("")
     for name in _FIGURES:
         table.add_column(name.replace("_", "\n"), justify="right", no_wrap=True)

@@ -82,7 +82,11 @@ def _amount(value: float) -> str:
     return f"{value:.3f}" if value >= 0.0005 else "0"
 
 
-_FORMS: dict[str, Callable[[float], str]] = {"amount": _amount, "points": "{:+.2g}".format}
+def _points(value: float) -> str:
+    return f"{value:+.0f}" if abs(value) >= 10 else f"{value:+.2g}"
+
+
+_FORMS: dict[str, Callable[[float], str]] = {"amount": _amount, "points": _points}
 
 
 def _scores(scores: Deletions) -> Table:
@@ -110,7 +114,7 @@ def _sentences(explanation: Explanation) -> Iterator[str]:
             "it need not keep a word to the end to use it."
         )
     if explanation.scores.beaten("kept") < len(explanation.scores.random):
-        yield "The words kept here are no surer guide to the answer than random words."
+        yield "That the words kept here are a surer guide than random words is not shown."
     gradients = explanation.attribution.gradients
     if gradients is not None:
         complete = "complete" if gradients.complete else "NOT complete"

@@ -133,6 +133,11 @@ def open_corpus(data: DataConfig, *, seed: int) -> Corpus:
         validation_fraction=data.validation_fraction if data.validation is None else 0.0,
         limit=data.limit,
     )
+    if not (parts == Part.TRAINING).any():
+        raise DataError(
+            f"the split of {first.name} leaves no review to learn from",
+            hint="lower data.test_fraction or data.validation_fraction",
+        )
     stretches = [Stretch(first, parts, targets[kept])]
     dropped = int((~kept).sum())
     given = [Part.VALIDATION] * (data.validation is not None) + [Part.TEST] * (

@@ -34,6 +34,14 @@ def test_every_review_is_in_one_part(tmp_path):
     assert corpus.labels.classes == ("bad", "good")
 
 
+def test_a_split_that_leaves_nothing_to_learn_from_is_refused(tmp_path):
+    source = write(tmp_path / "a.csv", rows(20))
+    data = DataConfig(source=source, test_fraction=0.6, validation_fraction=0.5)
+    with pytest.raises(DataError, match="leaves no review to learn from") as raised:
+        open_corpus(data, seed=0)
+    assert "data.test_fraction" in str(raised.value.hint)
+
+
 def test_separate_files_steer_and_test(tmp_path):
     data = DataConfig(
         source=write(tmp_path / "a.csv", rows(30)),

@@ -49,3 +49,11 @@ def test_a_linear_model_that_is_always_wrong_gets_no_weight():
     labels = rng.integers(2, size=500)
     network = (np.eye(2)[labels] + rng.normal(size=(500, 2))).astype(np.float32)
     assert fit_blend(labels, network, -5 * np.eye(2)[labels])[1] == 0.0
+
+
+def test_a_network_that_is_right_on_few_reviews_is_not_made_certain():
+    rng = np.random.default_rng(4)
+    labels = rng.integers(2, size=40)
+    logits = ((np.eye(2)[labels] * 2 - 1) * rng.uniform(1, 3, size=(40, 1))).astype(np.float32)
+    probabilities = softmax(logits / fit_temperature(labels, logits), axis=1)
+    assert 0.9 < probabilities.max(axis=1).mean() < 0.99

@@ -31,9 +31,10 @@ def named_words(explanation: Explanation) -> list[NamedWords]:
     sides = [""] if len(attribution.kept) == 1 else [", forward", ", backward"]
     lists = []
     for side, kept in zip(sides, attribution.kept, strict=True):
+        half = len(kept) // 2  # no word is to stand in both lists
         lists += [
-            NamedWords(f"kept{side}", "amount", _highest(explanation, kept)),
-            NamedWords(f"forgotten{side}", "amount", _lowest(explanation, kept)),
+            NamedWords(f"kept{side}", "amount", _highest(explanation, kept)[: len(kept) - half]),
+            NamedWords(f"forgotten{side}", "amount", _lowest(explanation, kept)[:half]),
         ]
     points = 100 * attribution.contributed
     spoke_for = [pair for pair in _highest(explanation, points) if pair[1] > 0]
