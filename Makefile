@@ -28,8 +28,9 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
+# One thread a worker: two workers whose threads fight for two cores take twice as long.
 unit: $(READY)
-	$(BIN)/pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
 
 # The pages in a real browser. `make test` runs them too where all of it is there.
 test-pages: $(VENV)/.pages $(AXE)
