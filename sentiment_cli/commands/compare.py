@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from sentiment_cli.commands.again import command_line, end_stopped
 from sentiment_cli.commands.looks import tell_looks
 from sentiment_cli.commands.options import RUNS, Device, Json, Set, require_page
 from sentiment_cli.commands.signals import StopSignals
 from sentiment_cli.console import output
-from sentiment_cli.errors import EnvironmentFault
 
 
 def command(
@@ -67,13 +66,12 @@ def command(
             view.show(job.name, job.experiment.seed, event)
             signals.patient = view.started
     if view.stopped and signals.number is not None:
-        if view.fault:
-            raise EnvironmentFault(
-                f"the last checkpoint could not be saved: {view.fault}",
-                hint="mend that, then run the command again",
-            )
-        output.note(f"go on with: {_again(configs, seeds, overrides, out, device, html, texts)}")
-        raise typer.Exit(128 + signals.number)
+        options = {
+            "--seeds": seeds, "--set": overrides or [], "--out": out, "--device": device,
+            "--html": html, "--no-texts": None if texts else True, "--json": json or None,
+        }  # fmt: skip
+        again = command_line("compare", configs, options)
+        end_stopped(signals.number, unsaved=view.fault, again=again)
     with counting("test reviews") as advance:
         looks = [run for run, _ in work.measure(progress=view.preparing, advance=advance)]
     entries = work.entries()
@@ -87,22 +85,3 @@ def command(
         quoted = disagreements(entries, work.corpus) if texts else None
         replace_file(html, comparison_page(found, entries, work.contestants, quoted))
         output.note(f"page: {html}")
-
-
-def _again(
-    configs: list[Path],
-    seeds: int,
-    overrides: list[str] | None,
-    out: Path | None,
-    device: str | None,
-    html: Path | None,
-    texts: bool,
-) -> str:
-    """Return the command that goes on."""
-    parts = ["sentiment", "compare", *map(str, configs), "--seeds", str(seeds)]
-    for change in overrides or ():
-        parts += ["--set", change]
-    for option, value in (("--out", out), ("--device", device), ("--html", html)):
-        parts += [] if value is None else [option, str(value)]
-    parts += [] if texts else ["--no-texts"]
-    return shlex.join(parts)

@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
+from sentiment_cli.commands.again import command_line, end_stopped
 from sentiment_cli.commands.options import RUNS, Set
 from sentiment_cli.commands.signals import StopSignals
 from sentiment_cli.console import output
-from sentiment_cli.errors import EnvironmentFault, UsageError
+from sentiment_cli.errors import UsageError
 
 _TRIALS = 20
 
@@ -73,30 +74,12 @@ def command(
                 view.show(name, event)
                 signals.patient = view.started
         if signals.number is not None:
-            if view.fault:
-                raise EnvironmentFault(
-                    f"the last checkpoint could not be saved: {view.fault}",
-                    hint="mend that, then run the command again",
-                )
-            output.note(f"go on with: {_again(config, minutes, trials, overrides, out)}")
-            raise typer.Exit(128 + signals.number)
+            options = {
+                "--minutes": minutes, "--trials": trials, "--set": overrides or [], "--out": out,
+            }  # fmt: skip
+            again = command_line("tune", [config], options)
+            end_stopped(signals.number, unsaved=view.fault, again=again)
         verdict = study.verdict()
         show_search(study.journal.trials, verdict)
         if verdict is not None:
             output.result(shlex.join(["sentiment", "train", str(study.save_winner(verdict))]))
-
-
-def _again(
-    config: Path,
-    minutes: float | None,
-    trials: int | None,
-    overrides: list[str] | None,
-    out: Path | None,
-) -> str:
-    """Return the command that goes on."""
-    parts = ["sentiment", "tune", str(config)]
-    for change in overrides or ():
-        parts += ["--set", change]
-    for option, value in (("--minutes", minutes), ("--trials", trials), ("--out", out)):
-        parts += [] if value is None else [option, str(value)]
-    return shlex.join(parts)
