@@ -15,6 +15,10 @@ VECTORS = ("counted", "glove-6b-50d")
 """Word vectors that are known by a name alone."""
 
 
+NO_NAMES: tuple[str, ...] = ()
+"""Of what is always a path."""
+
+
 def is_name(source: str) -> bool:
     """Whether a source is a name (`imdb`, `hub:OWNER/NAME`, `-` for stdin), and no path."""
     return source in BUILT_IN or source == "-" or source.startswith("hub:")

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sentiment_cli.config.paths import VECTORS, Located, is_name
+from sentiment_cli.config.paths import NO_NAMES, VECTORS, Located, is_name
 
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
@@ -165,6 +165,10 @@ class TrainingConfig(Section):
     objective: Literal["cross-entropy", "adversarial", "virtual-adversarial"] = "cross-entropy"
     """What is made small. `adversarial` reads each review a second time, moved the way that hurts
     most; `virtual-adversarial` does so without labels too, and needs `data.unlabelled`."""
+
+    teacher: Annotated[str, Located(NO_NAMES.__contains__)] | None = None
+    """A trained run whose probabilities stand in for the labels that `data.unlabelled` lacks: those
+    reviews then teach beside the labelled ones."""
 
     epsilon: Annotated[float, Field(gt=0.0, le=1000.0)] = 1.0
     """How far an adversarial objective moves an embedded review, as the length of one vector."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import Experiment, TrainingConfig
     from sentiment_cli.reviews.prepare import Prepared
+    from sentiment_cli.training.joined import Reviews
     from sentiment_cli.training.objectives.objective import Objective
 
 _WITH_UNLABELLED = ("virtual-adversarial",)
@@ -43,8 +44,16 @@ def require_unlabelled(experiment: Experiment) -> None:
         )
 
 
-def assemble(experiment: Experiment, prepared: Prepared, device: torch.device) -> Loop:
+def assemble(
+    experiment: Experiment, prepared: Prepared, teaching: Reviews, device: torch.device
+) -> Loop:
     """Return the loop of an experiment, before its first step; its weights are drawn by the seed.
+
+    Args:
+        experiment: all settings.
+        prepared: the reviews as tokens.
+        teaching: those that teach.
+        device: that computes.
 
     Raises:
         UsageError: the settings make a larger network than any that could be loaded again.
@@ -65,7 +74,7 @@ def assemble(experiment: Experiment, prepared: Prepared, device: torch.device) -
         model,
         optimizer,
         objective=_objective(training, class_weights),
-        training=prepared.training,
+        training=teaching,
         validation=prepared.validation,
         unlabelled=prepared.unlabelled if training.objective in _WITH_UNLABELLED else None,
         settings=training,

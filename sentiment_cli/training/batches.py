@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_cli.reviews.dataset import TokenDataset
+    from sentiment_cli.training.joined import Reviews
 
 # Reviews are sorted by length among so many batches: little padding, much chance.
 _WINDOW = 100
@@ -47,7 +48,7 @@ class Batch:
         rows: the R vocabulary rows that occur, PAD and UNK first, (R,).
         ids: positions in `rows`, (N, L).
         lengths: tokens of each review, on the CPU, (N,).
-        labels: classes, (N,).
+        labels: classes, (N,), or how probable each class is, (N, C).
         unlabelled: reviews of the same rows, padded on their own.
     """
 
@@ -126,14 +127,14 @@ class UnlabelledReviews:
 
 def collate(
     sequences: Sequence[NDArray[np.int32]],
-    labels: NDArray[np.int64],
+    labels: NDArray[Any],
     unlabelled: Sequence[NDArray[np.int32]] = (),
 ) -> Batch:
     """Return reviews as one padded batch.
 
     Args:
         sequences: N arrays of token ids, none of them empty.
-        labels: classes, (N,).
+        labels: classes, (N,), or how probable each class is, (N, C).
         unlabelled: further arrays of token ids, without classes.
     """
     special = np.array([PAD, UNK], dtype=np.int32)
@@ -151,7 +152,7 @@ def collate(
 
 
 def take(
-    dataset: TokenDataset,
+    dataset: Reviews,
     indices: NDArray[np.int64],
     unlabelled: Sequence[NDArray[np.int32]] = (),
 ) -> Batch:

@@ -22,6 +22,7 @@ class Started:
 
     Args:
         baseline: validation accuracy of each linear model.
+        teacher: the run that labels the unlabelled reviews; None without one.
         vectors: shares of the vocabulary and of the running tokens that began with a vector
             that was not drawn at random; None where all were.
     """
@@ -34,6 +35,7 @@ class Started:
     total_steps: int
     resumed_at: int
     baseline: dict[str, float]
+    teacher: str | None
     vectors: dict[str, float] | None
 
 

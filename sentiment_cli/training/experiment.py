@@ -9,20 +9,15 @@ import shlex
 import time
 from typing import TYPE_CHECKING
 
-import torch
-
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.config.writer import dump_experiment
 from sentiment_cli.errors import EnvironmentFault, ModelError, UsageError
-from sentiment_cli.network.device import pick_device
 from sentiment_cli.network.weights import dump_weights
-from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.runs.card import model_card
 from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.reader import LINEAR
 from sentiment_cli.runs.store import RunFolder, require_free
-from sentiment_cli.training.assembly import assemble, require_unlabelled
-from sentiment_cli.training.baselines import linear_baselines
+from sentiment_cli.training.assembly import assemble
 from sentiment_cli.training.checkpoint import checkpoint_files, restore, weights_bytes
 from sentiment_cli.training.events import (
     Event,
@@ -34,11 +29,11 @@ from sentiment_cli.training.events import (
     passed_over,
 )
 from sentiment_cli.training.loop import EpochRecord, StepRecord
-from sentiment_cli.training.pretraining.assembly import require_one_side
 from sentiment_cli.training.pretraining.stage import Pretraining
+from sentiment_cli.training.reading import Reading, read
 from sentiment_cli.training.results import as_json, came_to, judge, prediction_config, took
 from sentiment_cli.training.state import largest_file, reading
-from sentiment_cli.training.tensorboard import require_tensorboard, with_tensorboard
+from sentiment_cli.training.tensorboard import with_tensorboard
 from sentiment_cli.training.vectors.start import begin_with_vectors, open_vectors
 
 if TYPE_CHECKING:
@@ -47,9 +42,8 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.device import DeviceChoice
-    from sentiment_cli.reviews.prepare import Prepared, Progress
+    from sentiment_cli.reviews.prepare import Progress
     from sentiment_cli.runs.checkpoints import Checkpoint
-    from sentiment_cli.training.baselines import Baselines
 
 
 def start(
@@ -74,15 +68,10 @@ def start(
     """
     # Before minutes go into the reviews.
     require_free(out)
-    require_unlabelled(experiment)
-    require_tensorboard(experiment)
-    require_one_side(experiment)
     open_vectors(experiment.model)
-    chosen = pick_device(device or experiment.device)
-    prepared = prepare(experiment, progress=progress)
-    baselines = linear_baselines(experiment, progress=progress)
+    found = read(experiment, device, progress=progress)
     with RunFolder.create(out, config_yaml=dump_experiment(experiment)) as folder:
-        run = _Run(folder, experiment, prepared, baselines, chosen, stop)
+        run = _Run(folder, experiment, found, stop)
         yield from run.events(None, progress)
 
 
@@ -99,13 +88,8 @@ def resume(
             experiment = read_experiment(folder.path / "config.yaml").experiment
         except UsageError as fault:
             raise ModelError(fault.what, hint=DAMAGED_HINT) from fault
-        require_unlabelled(experiment)
-        require_tensorboard(experiment)
-        require_one_side(experiment)
-        chosen = pick_device(device or experiment.device)
-        prepared = prepare(experiment, progress=progress)
-        baselines = linear_baselines(experiment, progress=progress)
-        run = _Run(folder, experiment, prepared, baselines, chosen, stop)
+        found = read(experiment, device, progress=progress)
+        run = _Run(folder, experiment, found, stop)
         saved = folder.newest_checkpoint(largest=largest_file(run.loop.model))
         yield from run.events(saved, progress)
 
@@ -114,19 +98,13 @@ class _Run:
     """One training into one run folder."""
 
     def __init__(
-        self,
-        folder: RunFolder,
-        experiment: Experiment,
-        prepared: Prepared,
-        baselines: Baselines,
-        device: torch.device,
-        stop: Callable[[], bool],
+        self, folder: RunFolder, experiment: Experiment, found: Reading, stop: Callable[[], bool]
     ) -> None:
         self.folder = folder
         self.experiment = experiment
-        self.prepared = prepared
-        self.baselines = baselines
-        self.device = device
+        self.prepared = found.prepared
+        self.baselines = found.baselines
+        self.device = found.device
         self.stop = stop
         self.began = time.monotonic()
         self.pretrained_in: float | None = None
@@ -134,7 +112,7 @@ class _Run:
         self.resumed_at = 0
         self.saved: int | None = None
         self.history_kept = False
-        self.loop = assemble(experiment, prepared, device)
+        self.loop = assemble(experiment, found.prepared, found.teaching, found.device)
 
     def events(
         self, checkpoint: Checkpoint | None, progress: Progress
@@ -157,6 +135,7 @@ class _Run:
             total_steps=self.loop.total_steps,
             baseline=self.baselines.accuracies(self.prepared.validation.labels),
             resumed_at=position.step,
+            teacher=self.experiment.training.teacher,
             vectors=position.vectors,
         )
         yield from warned

@@ -96,6 +96,7 @@ def came_to(experiment: Experiment, prepared: Prepared, loop: Loop) -> dict[str,
         "unlabelled": None
         if unlabelled is None
         else {"reviews": len(unlabelled), "left_out": prepared.left_out},
+        "teacher": experiment.training.teacher,
         "vectors": position.vectors,
         "pretraining": position.pretraining,
         "vocabulary": prepared.tokenizer.vocab_size,

@@ -40,6 +40,8 @@ def cross_entropy(logits: Tensor, labels: Tensor, class_weights: Tensor | None) 
     """Return the mean of -log p(true class) in nats, (N, C) and (N,) to ().
 
     With class weights each review counts as its class does, and the mean is over those weights.
+    Labels may be probabilities q, (N, C): then it is the mean over the reviews of the sum over c of
+    -weight_c q_c log p_c.
     """
     return functional.cross_entropy(logits, labels, weight=class_weights)
 

@@ -10,6 +10,7 @@ import torch
 
 from sentiment_cli.network.architecture import PAD, UNK
 from sentiment_cli.training.batches import padded
+from sentiment_cli.training.joined import Joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,30 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from sentiment_cli.reviews.dataset import TokenDataset
-
 _CHUNK = 4_000_000  # tokens counted at once
 
 
-class Texts:
-    """The reviews of some parts, one part behind the other.
-
-    Args:
-        parts: token ids; their labels are never read.
-    """
-
-    def __init__(self, parts: Sequence[TokenDataset]) -> None:
-        self._parts = parts
-        self._begins = np.cumsum([0, *map(len, parts)])
-        self.lengths = np.concatenate([part.lengths for part in parts])
-        """Tokens of each review, (N,)."""
-
-    def __len__(self) -> int:
-        return len(self.lengths)
-
-    def __getitem__(self, index: int) -> NDArray[np.int32]:
-        part = int(np.searchsorted(self._begins, index, "right")) - 1
-        return self._parts[part][index - int(self._begins[part])]
+class Texts(Joined):
+    """The reviews of some parts, one part behind the other, and how common their words are."""
 
     def shares(self, vocab_size: int) -> NDArray[np.float64]:
         """Return the share of each token among all, each seen once more than it was, (V,).
@@ -48,7 +30,7 @@ class Texts:
         That of PAD is 0.
         """
         counts = np.ones(vocab_size)
-        for part in self._parts:
+        for part in self.parts:
             for start in range(0, len(part.tokens), _CHUNK):
                 counts += np.bincount(part.tokens[start : start + _CHUNK], minlength=vocab_size)
         counts[PAD] = 0.0
