@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from sentiment_cli.config.fields import Kind, kinds_of, origin_of, section_of
-from sentiment_cli.config.paths import Located, is_name
+from sentiment_cli.config.paths import Located
 from sentiment_cli.config.schema import Experiment
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
 TRICKY = st.sampled_from(
     ["no", "1", "01", "null", "~", "a: b", "# x", "*x", " ", "1e-3", "\n", "'"]
 )
-SOURCES = st.sampled_from(["imdb", "cereal", "hub:a/b", "/data/a b.csv", "/data/*.csv", "/ü/[x]"])
-VECTORS = st.sampled_from(["counted", "glove-6b-50d", "/data/a b.vec", "/ü/[x].txt"])
+LOCATED = (
+    *("imdb", "cereal", "hub:a/b", "counted", "glove-6b-50d"),
+    *("/data/a b.csv", "/data/*.csv", "/ü/[x]", "/data/a b.vec"),
+)
 
 
 def experiments() -> st.SearchStrategy[Experiment]:
@@ -48,7 +50,8 @@ def _kind(allowed: Kind) -> st.SearchStrategy[Any]:
     marks = [mark for mark in bounds if isinstance(mark, Located)]
     texts = TEXTS | TRICKY
     if marks:
-        texts = SOURCES if marks[0].is_name is is_name else VECTORS
+        fitting = [text for text in LOCATED if text.startswith("/") or marks[0].is_name(text)]
+        texts = st.sampled_from(fitting)
     if origin is tuple:
         return st.lists(texts, max_size=4).map(tuple)
     if kind is str:
