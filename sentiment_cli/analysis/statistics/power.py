@@ -18,9 +18,9 @@ def needed(estimate: Estimate, target: float, *, level: float) -> tuple[int, int
     """Return the seeds and the test reviews that would show a true difference of `target` in four
     comparisons of five.
 
-    The variances are those that were estimated. Seeds are added until their part fits into one half
-    of the variance that is allowed, then reviews until all of it fits. Neither gets fewer than
-    there are. None where it would take more than 1,000 seeds, or the seeds' part is unknown.
+    The variances are those that were estimated. Of all pairs that suffice, it is the one with the
+    fewest reviews read by all seeds together. Neither is fewer than there are. None where it would
+    take more than 1,000 seeds, or the seeds' part is unknown.
 
     Args:
         estimate: of a difference, from at least two seeds.
@@ -33,12 +33,13 @@ def needed(estimate: Estimate, target: float, *, level: float) -> tuple[int, int
     df = max(1, estimate.sides) * (seeds - 1)
     allowed = (target / (stats.t.ppf(1 - level / 2, df) + stats.t.ppf(POWER, df))) ** 2
     of_one_seed = max(float(estimate.seeds - estimate.shared), 0.0) * estimate.num_seeds
-    fits = of_one_seed / seeds <= allowed / 2
-    if not fits.any():
+    left = allowed - of_one_seed / seeds
+    seeds, left = seeds[left > 0], left[left > 0]
+    if not len(seeds):
         return None
-    first = int(np.argmax(fits))
-    interaction = float(estimate.shared) * estimate.num_seeds / seeds[first]
+    interaction = float(estimate.shared) * estimate.num_seeds / seeds
     of_reviews = max(float(estimate.reviews - estimate.shared), 0.0) + interaction
-    left = allowed[first] - of_one_seed / seeds[first]
-    factor = of_reviews / left
-    return int(seeds[first]), max(estimate.num_reviews, int(np.ceil(factor * estimate.num_reviews)))
+    factor = np.maximum(of_reviews / left, 1)
+    reviews = np.ceil(factor * estimate.num_reviews).astype(np.int64)
+    cheapest = int(np.argmin(seeds * reviews))
+    return int(seeds[cheapest]), int(reviews[cheapest])

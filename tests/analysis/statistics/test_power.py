@@ -11,8 +11,8 @@ from sentiment_cli.analysis.statistics.power import needed
 
 
 def estimate(**changes):
-    known = {"seeds": 4e-6, "reviews": 9e-6, "shared": 1e-6}
-    return Estimate(value=0.001, df=10.0, num_seeds=3, sides=2, num_reviews=5000, **known | changes)
+    known = {"seeds": 4e-6, "reviews": 9e-6, "shared": 1e-6, "num_seeds": 3}
+    return Estimate(value=0.001, df=10.0, sides=2, num_reviews=5000, **known | changes)
 
 
 @pytest.mark.parametrize("target", [0.002, 0.005, 0.01, 0.05])
@@ -31,6 +31,11 @@ def test_a_smaller_difference_needs_no_less():
     many = [needed(estimate(), target, level=0.05) for target in (0.05, 0.01, 0.003, 0.002)]
     assert many == sorted(many)
     assert many[0] < many[-1]
+
+
+def test_one_more_seed_is_preferred_to_twice_the_reviews():
+    found = estimate(seeds=1e-6, num_seeds=2)
+    assert needed(found, 0.01, level=0.05) == (3, 5989)
 
 
 def test_never_fewer_than_there_are():
