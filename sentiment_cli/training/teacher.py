@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,11 @@ def open_teacher(experiment: Experiment) -> Predictor | None:
             "training.teacher: it labels the reviews of data.unlabelled, which names none",
             hint="name some with --set data.unlabelled=SOURCE, or do without a teacher with "
             "--set training.teacher=null",
+        )
+    if not Path(named).exists():
+        raise ModelError(
+            f"training.teacher: there is no run folder {normpath(named)}",
+            hint="train the teacher first, or name another run with --set training.teacher=DIR",
         )
     try:
         teacher = Predictor.load(named)

@@ -100,6 +100,13 @@ def test_a_teacher_of_nothing_is_refused(folder):
 def test_a_teacher_that_is_none_is_refused(folder):
     fault = refused(student(folder, "training.teacher=nobody"), folder / "none")
     assert isinstance(fault, ModelError)
+    assert fault.what == f"training.teacher: there is no run folder {folder / 'nobody'}"
+
+
+def test_a_damaged_teacher_is_refused(folder):
+    (folder / "empty").mkdir()
+    fault = refused(student(folder, "training.teacher=empty"), folder / "none")
+    assert isinstance(fault, ModelError)
     assert fault.what.startswith("training.teacher: ")
 
 
