@@ -10,9 +10,11 @@ from pathlib import Path
 BUILT_IN = ("imdb", "cereal")
 """Sources that are known by a name alone."""
 
-
 VECTORS = ("counted", "glove-6b-50d")
 """Word vectors that are known by a name alone."""
+
+RUNS = ("bundled",)
+"""Runs that are known by a name alone."""
 
 
 NO_NAMES: tuple[str, ...] = ()

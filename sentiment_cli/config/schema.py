@@ -10,13 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sentiment_cli.config.paths import NO_NAMES, VECTORS, Located, is_name
+from sentiment_cli.config.paths import NO_NAMES, RUNS, VECTORS, Located, is_name
 
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 SourceName = Annotated[str | tuple[str, ...], Located(is_name)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 VectorsName = Annotated[Literal["counted", "glove-6b-50d"] | str, Located(VECTORS.__contains__)]
+RunName = Annotated[Literal["bundled"] | str, Located(RUNS.__contains__)]
 Size = Annotated[int, Field(ge=1, le=65536)]
 
 
@@ -99,6 +100,11 @@ class TokenizerConfig(Section):
 
 class ModelConfig(Section):
     """The network: embedding, recurrent encoder, pooling, head."""
+
+    init: RunName | None = None
+    """A run whose tokenizer, embedding, encoder and pooling are the start, and whose head is too
+    where it has the same classes: `bundled`, or a run folder. What it fixes may be left out:
+    the settings from `cell` to `pooling`, and those of `tokenizer` but for its last two."""
 
     cell: Literal["rnn", "lstm", "gru"] = "lstm"
     """The recurrent cell."""

@@ -124,15 +124,16 @@ def _default(experiment: Experiment, place: Place) -> Node:
     """Around an experiment: how fast it learns, how much it is kept from learning by heart, and
     how large it is."""
     model, lr = experiment.model, experiment.training.lr
-    own = model.hidden_size
-    sizes = sorted({max(1, own // 2), own, min(65536, 2 * own)})
     text = f"""
 training.lr: {{low: {written(lr / 4)}, high: {written(min(1000.0, lr * 4))}, log: true}}
 model.dropout: {{low: 0.0, high: {max(0.7, model.dropout)}}}
 model.embedding_dropout: {{low: 0.0, high: {max(0.5, model.embedding_dropout)}}}
 model.word_dropout: {{low: 0.0, high: {max(0.3, model.word_dropout)}}}
-model.hidden_size: {written(sizes)}
 """
+    if model.init is None:  # whose weights fix it
+        own = model.hidden_size
+        sizes = sorted({max(1, own // 2), own, min(65536, 2 * own)})
+        text += f"model.hidden_size: {written(sizes)}\n"
     return parse(text.encode(), place)
 
 

@@ -171,6 +171,9 @@ class TrainingView:
             f"{shape.hidden_size}, {shape.pooling} pooling, {event.parameters:,} parameters"
         )
         self._line(f"to beat     {linear_accuracies(event.baseline)}")
+        if event.init is not None:
+            learned = "tokenizer, embedding and encoder"
+            self._line(f"begins with {learned} of {output.one_line(event.init)}")
         if event.vectors is not None:
             self._line(
                 f"vectors     for {event.vectors['vocabulary']:.1%} of the vocabulary, "

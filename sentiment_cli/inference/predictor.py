@@ -10,10 +10,10 @@ import numpy as np
 
 from sentiment_cli.errors import ModelError
 from sentiment_cli.inference.engine import Engine
-from sentiment_cli.inference.saved import read_saved
 from sentiment_cli.network.architecture import UNK
-from sentiment_cli.reviews.tokenizer import ReviewTokenizer, plain_words
+from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, plain_words
 from sentiment_cli.runs.manifest import DAMAGED_HINT
+from sentiment_cli.runs.saved import read_saved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,9 +93,14 @@ class Predictor:
         """
         saved = read_saved(Path(run))
         config = saved.config
+        tokenizer = load_tokenizer(
+            saved.tokenizer,
+            place=str(Path(run) / "tokenizer.json"),
+            size=config.architecture.vocab_size,
+        )
         return cls(
             config,
-            ReviewTokenizer(saved.tokenizer, max_tokens=config.max_tokens, keep=config.keep),
+            ReviewTokenizer(tokenizer, max_tokens=config.max_tokens, keep=config.keep),
             Engine(config.architecture, saved.weights, device),
             saved.step,
             saved.linear,

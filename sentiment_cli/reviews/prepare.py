@@ -45,7 +45,7 @@ class Prepared:
     """What training reads.
 
     Args:
-        tokenizer: learned from the training reviews and the unlabelled ones.
+        tokenizer: learned from the training reviews and the unlabelled ones, or given.
         classes: the classes' names, in the order of the labels.
         values: value in the source: class.
         partial: whether other values are left out, as `data.labels` asks; else they are a fault.
@@ -74,8 +74,15 @@ class Prepared:
     cache: Path
 
 
-def prepare(experiment: Experiment, *, progress: Progress) -> Prepared:
+def prepare(
+    experiment: Experiment, *, progress: Progress, tokenizer: bytes | None = None
+) -> Prepared:
     """Return the experiment's reviews as token ids, from the cache where it holds them.
+
+    Args:
+        experiment: all settings.
+        progress: is told how far it has come.
+        tokenizer: content of a `tokenizer.json`, if none is to be learned.
 
     Raises:
         DataError: the source cannot be read or split.
@@ -84,10 +91,10 @@ def prepare(experiment: Experiment, *, progress: Progress) -> Prepared:
     sources = all_sources(experiment.data)
     progress("reading", 0, None)
     content = fingerprint(sources)
-    folder = cache_folder() / "tokens" / _key(experiment, content)
+    folder = cache_folder() / "tokens" / _key(experiment, content, tokenizer)
     if not _is_whole(folder, _parts(experiment.data)):
         try:
-            _write(folder, experiment, content, progress)
+            _write(folder, experiment, content, progress, tokenizer)
         except OSError as fault:
             raise EnvironmentFault(
                 f"the token cache {folder} cannot be written: {fault.strerror}",
@@ -116,7 +123,7 @@ def _parts(data: DataConfig) -> tuple[str, ...]:
     return ("training", "validation", *(["unlabelled"] if data.unlabelled is not None else []))
 
 
-def _key(experiment: Experiment, content: str) -> str:
+def _key(experiment: Experiment, content: str, tokenizer: bytes | None) -> str:
     data = experiment.data
     sources = ("source", "validation", "test", "unlabelled")
     settings = [
@@ -127,21 +134,35 @@ def _key(experiment: Experiment, content: str) -> str:
         experiment.tokenizer.model_dump(),
         experiment.split_seed,
     ]
+    if tokenizer is not None:
+        settings.append(sha256(tokenizer).hexdigest())
     return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _write(folder: Path, experiment: Experiment, content: str, progress: Progress) -> None:
+def _write(
+    folder: Path,
+    experiment: Experiment,
+    content: str,
+    progress: Progress,
+    given: bytes | None,
+) -> None:
     corpus = open_corpus(experiment.data, seed=experiment.split_seed)
     source = unlabelled_source(experiment.data)
     text = experiment.data.text
     unlabelled = None if source is None else Unlabelled(source, corpus, text=text)
     settings = experiment.tokenizer
     readings = _readings(corpus, unlabelled)
-    taught = (
-        review.text for name, read in readings.items() if name != "validation" for review in read()
-    )
-    trained = train_tokenizer(taught, **settings.model_dump(exclude={"max_tokens", "keep"}))
-    tokenizer = ReviewTokenizer(trained, max_tokens=settings.max_tokens, keep=settings.keep)
+    if given is None:
+        taught = (
+            review.text
+            for name, read in readings.items()
+            if name != "validation"
+            for review in read()
+        )
+        state = train_tokenizer(taught, **settings.model_dump(exclude={"max_tokens", "keep"}))
+    else:
+        state = load_tokenizer(given, place="tokenizer.json of model.init")
+    tokenizer = ReviewTokenizer(state, max_tokens=settings.max_tokens, keep=settings.keep)
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     staged = transient.add(Path(tempfile.mkdtemp(prefix=".staged-", dir=folder.parent)))

@@ -153,14 +153,19 @@ def plain_words(text: str) -> list[str]:
     return _FIND(text.lower())
 
 
-def load_tokenizer(data: bytes, *, place: str) -> Tokenizer:
+def load_tokenizer(data: bytes, *, place: str, size: int | None = None) -> Tokenizer:
     """Read the content of a `tokenizer.json`, which must be one that `train_tokenizer` made.
 
     Components that this package never writes are refused unread: a regular expression from a
     stranger can run for ever, and some make the tokenizer library abort the process.
 
+    Args:
+        data: the content.
+        place: where it lies, for messages.
+        size: how many tokens the network knows, where there is one.
+
     Raises:
-        ModelError: the content is no such tokenizer; `place` says where it lies.
+        ModelError: the content is no such tokenizer, or not of that size.
     """
     try:
         state = json.loads(data)
@@ -172,6 +177,9 @@ def load_tokenizer(data: bytes, *, place: str) -> Tokenizer:
         # Put together from what was read, which takes half the time of reading the file again.
         tokenizer = _untrained(kind, lowercase)
         tokenizer.model = _model(state["model"])
+        own = tokenizer.get_vocab_size()
+        if size not in (None, own):
+            raise ValueError(f"it has {own} tokens where the network knows {size}")
         return tokenizer
     except Exception as fault:  # the library raises bare Exception for a bad merge
         raise ModelError(

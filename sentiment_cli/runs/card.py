@@ -48,6 +48,11 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
     if figures["teacher"] is not None:
         unlabelled += f"Those were labelled by the run `{figures['teacher']}`. "
     taught = ""
+    if figures["init"] is not None:
+        taught = (
+            f"The network began with the tokenizer,\nembedding and encoder of the run "
+            f"`{figures['init']}`. "
+        )
     if (language := figures["pretraining"]) is not None:
         taught = (
             f"The network began with what a language model had learned: {language['epochs']} "

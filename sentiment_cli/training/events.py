@@ -25,6 +25,7 @@ class Started:
         teacher: the run that labels the unlabelled reviews; None without one.
         vectors: shares of the vocabulary and of the running tokens that began with a vector
             that was not drawn at random; None where all were.
+        init: the run that it began with, if any.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class Started:
     baseline: dict[str, float]
     teacher: str | None
     vectors: dict[str, float] | None
+    init: str | None
 
 
 @dataclass(frozen=True, slots=True)

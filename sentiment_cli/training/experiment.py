@@ -13,6 +13,7 @@ from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.config.writer import dump_experiment
 from sentiment_cli.errors import EnvironmentFault, ModelError, UsageError
 from sentiment_cli.network.weights import dump_weights
+from sentiment_cli.reviews.start import settled
 from sentiment_cli.runs.card import model_card
 from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.reader import LINEAR
@@ -28,6 +29,7 @@ from sentiment_cli.training.events import (
     Warned,
     passed_over,
 )
+from sentiment_cli.training.init import begin_with_run, beginning
 from sentiment_cli.training.loop import EpochRecord, StepRecord
 from sentiment_cli.training.pretraining.stage import Pretraining
 from sentiment_cli.training.reading import Reading, read
@@ -68,10 +70,13 @@ def start(
     """
     # Before minutes go into the reviews.
     require_free(out)
+    first = beginning(experiment)
+    experiment = settled(experiment, first.saved)
     open_vectors(experiment.model)
-    found = read(experiment, device, progress=progress)
+    found = read(experiment, device, progress=progress, tokenizer=first.tokenizer)
     with RunFolder.create(out, config_yaml=dump_experiment(experiment)) as folder:
         run = _Run(folder, experiment, found, stop)
+        begin_with_run(run.loop.model, first.saved, found.prepared.classes)
         yield from run.events(None, progress)
 
 
@@ -88,8 +93,10 @@ def resume(
             experiment = read_experiment(folder.path / "config.yaml").experiment
         except UsageError as fault:
             raise ModelError(fault.what, hint=DAMAGED_HINT) from fault
-        found = read(experiment, device, progress=progress)
+        first = beginning(experiment, out)
+        found = read(experiment, device, progress=progress, tokenizer=first.tokenizer)
         run = _Run(folder, experiment, found, stop)
+        begin_with_run(run.loop.model, first.saved, found.prepared.classes)
         saved = folder.newest_checkpoint(largest=largest_file(run.loop.model))
         yield from run.events(saved, progress)
 
@@ -137,6 +144,7 @@ class _Run:
             resumed_at=position.step,
             teacher=self.experiment.training.teacher,
             vectors=position.vectors,
+            init=self.experiment.model.init,
         )
         yield from warned
         if stage is not None:

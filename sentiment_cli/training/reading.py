@@ -38,13 +38,20 @@ class Reading(NamedTuple):
     device: torch.device
 
 
-def read(experiment: Experiment, device: DeviceChoice | None, *, progress: Progress) -> Reading:
+def read(
+    experiment: Experiment,
+    device: DeviceChoice | None,
+    *,
+    progress: Progress,
+    tokenizer: bytes | None = None,
+) -> Reading:
     """Read an experiment's reviews, once it is known that nothing else is missing.
 
     Args:
         experiment: all settings.
         device: overrides the experiment's.
         progress: is told how far it has come.
+        tokenizer: as in `prepare`.
 
     Raises:
         SentimentError: any of its branches.
@@ -54,7 +61,7 @@ def read(experiment: Experiment, device: DeviceChoice | None, *, progress: Progr
     require_one_side(experiment)
     open_teacher(experiment)
     chosen = pick_device(device or experiment.device)
-    prepared = prepare(experiment, progress=progress)
+    prepared = prepare(experiment, progress=progress, tokenizer=tokenizer)
     baselines = linear_baselines(experiment, progress=progress)
     taught = teaching(experiment, prepared, progress=progress)
     return Reading(prepared, taught, baselines, chosen)

@@ -97,6 +97,7 @@ def came_to(experiment: Experiment, prepared: Prepared, loop: Loop) -> dict[str,
         if unlabelled is None
         else {"reviews": len(unlabelled), "left_out": prepared.left_out},
         "teacher": experiment.training.teacher,
+        "init": experiment.model.init,
         "vectors": position.vectors,
         "pretraining": position.pretraining,
         "vocabulary": prepared.tokenizer.vocab_size,

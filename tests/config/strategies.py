@@ -18,7 +18,7 @@ TRICKY = st.sampled_from(
     ["no", "1", "01", "null", "~", "a: b", "# x", "*x", " ", "1e-3", "\n", "'"]
 )
 LOCATED = (
-    *("imdb", "cereal", "hub:a/b", "counted", "glove-6b-50d"),
+    *("imdb", "cereal", "hub:a/b", "counted", "glove-6b-50d", "bundled"),
     *("/data/a b.csv", "/data/*.csv", "/ü/[x]", "/data/a b.vec"),
 )
 

@@ -10,6 +10,7 @@ FIGURES = {
     "classes": ["negative", "positive"],
     "reviews": {"training": [90, 90], "validation": [10, 10], "test": [25, 25]},
     "unlabelled": {"reviews": 50_000, "left_out": 103},
+    "init": None,
     "pretraining": None,
     "teacher": None,
     "vocabulary": 4000,
@@ -55,6 +56,12 @@ def test_says_what_a_language_model_read_before():
     assert "4 epochs on 68,000 reviews (1,234,567 tokens) without their labels" in told
     assert "4.5000 nats a word on validation reviews" in card.replace("\n", " ")
     assert "language model" not in model_card("film", FIGURES, TIMING)
+
+
+def test_says_which_run_it_began_with():
+    card = model_card("film", FIGURES | {"init": "bundled"}, TIMING).replace("\n", " ")
+    assert "began with the tokenizer, embedding and encoder of the run `bundled`" in card
+    assert "began with" not in model_card("film", FIGURES, TIMING)
 
 
 def test_a_blend_is_called_one():

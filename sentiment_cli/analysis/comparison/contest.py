@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sentiment_cli.errors import UsageError
+from sentiment_cli.reviews.start import read_start, settled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,15 +40,18 @@ def contestants(files: Sequence[Sequence[Loaded]]) -> list[Contestant]:
         files: the experiments that each file describes.
 
     Raises:
-        UsageError: two are the same experiment, or read different reviews.
+        UsageError: two are the same experiment, or read different reviews, or one has a setting
+            that the run it begins with does not allow.
+        ModelError: that run is none, or not as it was written.
     """
     found: list[Contestant] = []
     for loaded in (one for file in files for one in file):
         swept = len(files) > 1 and loaded.name != loaded.path.stem
+        experiment = settled(loaded.experiment, read_start(loaded.experiment))
         name = _free(f"{loaded.path.stem}: {loaded.name}" if swept else loaded.name, found)
         for other in found:
-            _require_comparable(other, Contestant(name, loaded.experiment))
-        found.append(Contestant(name, loaded.experiment))
+            _require_comparable(other, Contestant(name, experiment))
+        found.append(Contestant(name, experiment))
     return found
 
 

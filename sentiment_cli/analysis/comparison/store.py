@@ -18,6 +18,7 @@ from sentiment_cli.config.paths import VECTORS
 from sentiment_cli.reviews.corpus import fingerprint
 from sentiment_cli.reviews.prepare import all_sources
 from sentiment_cli.reviews.sources.files import File
+from sentiment_cli.reviews.start import start_hash
 from sentiment_cli.runs.durable import environment_faults
 
 if TYPE_CHECKING:
@@ -79,11 +80,13 @@ def content_of(experiment: Experiment) -> str:
 
 
 def _made_by(experiment: Experiment) -> dict[str, Any]:
-    """What makes a run, beside its reviews: settings, and the word vectors that a file holds."""
+    """What makes a run, beside its reviews: settings, and what the files of its start hold."""
     settings = experiment.model_dump(include=_MADE_BY) | _split(experiment)
     vectors = experiment.model.vectors
     if vectors is not None and vectors not in VECTORS:
         settings["vectors"] = File(Path(vectors), vectors).sha256()
+    if experiment.model.init is not None:
+        settings["init"] = start_hash(experiment)
     return settings
 
 

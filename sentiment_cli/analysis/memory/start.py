@@ -5,17 +5,21 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sentiment_cli.errors import DataError
+from sentiment_cli.errors import DataError, ModelError
 from sentiment_cli.inference.settings import run_settings
 from sentiment_cli.reviews.prepare import prepare
+from sentiment_cli.reviews.start import read_start
 from sentiment_cli.training.assembly import untrained
+from sentiment_cli.training.init import begin_with_run
 from sentiment_cli.training.vectors.start import begin_with_vectors
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.classifier import Classifier
     from sentiment_cli.runs.prediction_config import PredictionConfig
+    from sentiment_cli.runs.saved import Saved
 
 
 def network_at_start(run: Path, config: PredictionConfig) -> Classifier:
@@ -26,13 +30,16 @@ def network_at_start(run: Path, config: PredictionConfig) -> Classifier:
 
     Raises:
         DataError: the word vectors cannot be had: the reviews are gone, or others than they were;
-            or it began with a language model, which took too long to be trained once more.
+            or it began with a language model, which took too long to be trained once more, or
+            with a run that is gone.
         EnvironmentFault: the token cache cannot be written.
     """
     experiment = run_settings(run)
     if experiment.pretraining.epochs:
         raise DataError(f"{run} began with what a language model had learned")
     model = untrained(experiment, config.architecture)
+    if experiment.model.init is not None:
+        begin_with_run(model, _start(experiment, config), config.classes)
     if experiment.model.vectors is not None:
         prepared = prepare(experiment, progress=lambda *_: None)
         if sha256(prepared.tokenizer.to_json()).hexdigest() != config.tokenizer_sha256:
@@ -42,3 +49,14 @@ def network_at_start(run: Path, config: PredictionConfig) -> Classifier:
             )
         begin_with_vectors(model, experiment, prepared)
     return model
+
+
+def _start(experiment: Experiment, config: PredictionConfig) -> Saved:
+    """Read the run that the experiment began with."""
+    try:
+        start = read_start(experiment)
+    except ModelError as fault:
+        raise DataError(f"the run it began with cannot be read: {fault.what}") from fault
+    if start is None or start.config.tokenizer_sha256 != config.tokenizer_sha256:
+        raise DataError(f"{experiment.model.init} is another run than it began with")
+    return start

@@ -30,6 +30,7 @@ from sentiment_cli.config.writer import dump_experiment
 from sentiment_cli.errors import DivergedError
 from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.reviews.split import Part
+from sentiment_cli.reviews.start import read_start, settled
 from sentiment_cli.runs.durable import make_folder, remove_directory, replace_file
 from sentiment_cli.runs.lock import Lock
 from sentiment_cli.training.events import Event, Saved, Started
@@ -155,7 +156,8 @@ class Study:
         """
         assert self.winner is not None
         path = self.path / f"{self.space.loaded.name}-tuned.yaml"
-        found = dump_experiment(self.space.experiment(self.winner.settings))
+        own = self.space.experiment(self.winner.settings)
+        found = dump_experiment(settled(own, read_start(own)))
         lines = textwrap.wrap(verdict.sentence(), 98, break_long_words=False)
         replace_file(path, ("".join(f"# {line}\n" for line in lines) + found).encode())
         return path

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from sentiment_cli.errors import ModelError
 from sentiment_cli.network.linear import load_nb
 from sentiment_cli.network.weights import load_weights
-from sentiment_cli.reviews.tokenizer import load_tokenizer
 from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.runs.reader import LINEAR, open_run
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from tokenizers import Tokenizer
 
     from sentiment_cli.network.linear import LinearModel
     from sentiment_cli.runs.reader import Run
@@ -39,14 +37,15 @@ class Saved(NamedTuple):
 
     Args:
         config: how reviews are read and answers named.
-        tokenizer: its trained state.
+        tokenizer: content of `tokenizer.json`, which belongs to the weights, though nobody has
+            parsed it yet.
         weights: of the network, by name.
         linear: the linear model of a blend.
         step: of the checkpoint it comes from, where the run is not finished.
     """
 
     config: PredictionConfig
-    tokenizer: Tokenizer
+    tokenizer: bytes
     weights: dict[str, NDArray[np.float32]]
     linear: LinearModel | None
     step: int | None
@@ -64,7 +63,8 @@ def read_saved(path: Path) -> Saved:
     config = _config(path, open_run(path, ["config.json"], largest=_LARGEST_CONFIG))
     size = config.architecture.vocab_size
     opened = open_run(path, ["tokenizer.json"], largest=_LARGEST_REST + size * _LARGEST_TOKEN)
-    tokenizer = _tokenizer(opened.files["tokenizer.json"], config, path / "tokenizer.json")
+    tokenizer = opened.files["tokenizer.json"]
+    _check_tokenizer(tokenizer, config, path / "tokenizer.json")
 
     # A training may have gone on meanwhile: weights and temperature come from one state of it.
     largest = _LARGEST_HEADER + 4 * config.architecture.num_parameters
@@ -82,8 +82,9 @@ def _config(path: Path, opened: Run) -> PredictionConfig:
     return PredictionConfig.from_json(opened.files["config.json"], place=str(path / "config.json"))
 
 
-def _tokenizer(data: bytes, config: PredictionConfig, path: Path) -> Tokenizer:
-    """Read `tokenizer.json` at `path`, which must be the one that `config` means."""
+def _check_tokenizer(data: bytes, config: PredictionConfig, path: Path) -> None:
+    """Refuse a `tokenizer.json` at `path` that is not the one which `config` means, or too large to
+    be parsed."""
     if sha256(data).hexdigest() != config.tokenizer_sha256:
         raise ModelError(
             f"{path} belongs to another model than {path.parent / 'config.json'}", hint=_HINT
@@ -92,13 +93,6 @@ def _tokenizer(data: bytes, config: PredictionConfig, path: Path) -> Tokenizer:
     # Parsed, a value takes many times the memory that it takes in the file.
     if sum(map(data.count, (b"[", b"{", b","))) > _MARKS + size * _MARKS_A_TOKEN:
         raise ModelError(f"{path} holds more than the {size} tokens of the network", hint=_HINT)
-    tokenizer = load_tokenizer(data, place=str(path))
-    if tokenizer.get_vocab_size() != size:
-        raise ModelError(
-            f"{path} has {tokenizer.get_vocab_size()} tokens where the network knows {size}",
-            hint=_HINT,
-        )
-    return tokenizer
 
 
 def _linear(path: Path, config: PredictionConfig) -> LinearModel | None:

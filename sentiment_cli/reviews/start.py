@@ -1,0 +1,126 @@
+"""The saved run that a training begins with: `model.init`."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sentiment_cli.config.nodes import MapNode, Place
+from sentiment_cli.config.reader import checked
+from sentiment_cli.config.writer import written
+from sentiment_cli.config.yaml import parse
+from sentiment_cli.errors import ModelError, UsageError
+from sentiment_cli.runs.bundled import BUNDLED, bundled_run
+from sentiment_cli.runs.manifest import DAMAGED_HINT
+from sentiment_cli.runs.reader import CONFIG, open_run
+from sentiment_cli.runs.saved import read_saved
+
+if TYPE_CHECKING:
+    from sentiment_cli.config.schema import Experiment
+    from sentiment_cli.runs.saved import Saved
+
+_SHAPE = ("cell", "embedding_dim", "hidden_size", "num_layers", "bidirectional", "pooling")
+"""Settings of the network that its weights fix."""
+
+_LEARNED = ("kind", "vocab_size", "min_frequency", "lowercase")
+"""Settings of the tokenizer that were learned with."""
+
+_CUT = {"max_tokens", "keep"}
+"""Settings of the tokenizer that may change at any time."""
+
+_LARGEST = 2**21  # bytes of config.yaml
+
+
+def read_start(experiment: Experiment) -> Saved | None:
+    """Read the run that an experiment begins with, verified; None where it names none.
+
+    Raises:
+        ModelError: it is no run, or not as it was written; or there is no bundled model.
+    """
+    init = experiment.model.init
+    return None if init is None else read_saved(_folder(init))
+
+
+def start_hash(experiment: Experiment) -> str | None:
+    """Return a hash of all that an experiment takes from the run it begins with.
+
+    Raises:
+        ModelError: as `read_start`.
+    """
+    init = experiment.model.init
+    if init is None:
+        return None
+    files = open_run(
+        _folder(init), [CONFIG, "config.json", "model.safetensors", "tokenizer.json"]
+    ).files
+    return sha256("".join(sha256(data).hexdigest() for data in files.values()).encode()).hexdigest()
+
+
+def settled(experiment: Experiment, start: Saved | None) -> Experiment:
+    """Return an experiment with what its start decides: settings that were left out are taken from
+    there.
+
+    Args:
+        experiment: as it was written.
+        start: what `read_start` returned for it.
+
+    Raises:
+        UsageError: a setting was written that the start does not allow.
+    """
+    model, tokenizer = experiment.model, experiment.tokenizer
+    if start is None or model.init is None:
+        return experiment
+    _require_alone(experiment)
+    architecture = start.config.architecture
+    shape = {key: getattr(architecture, key) for key in _SHAPE}
+    learned = _learned_with(_folder(model.init))
+    for name, section, fixed in (("model", model, shape), ("tokenizer", tokenizer, learned)):
+        for key, value in fixed.items():
+            asked = getattr(section, key)
+            if key in section.model_fields_set and asked != value:
+                raise UsageError(
+                    f"{name}.{key}: {written(asked)} was asked for, and model.init: {model.init} "
+                    f"has {written(value)}",
+                    hint=f"leave {name}.{key} out, and it is taken from there",
+                )
+    cut = {key: getattr(start.config, key) for key in _CUT - tokenizer.model_fields_set}
+    return experiment.model_copy(
+        update={
+            "model": model.model_copy(update=shape),
+            "tokenizer": tokenizer.model_copy(update=learned | cut),
+        }
+    )
+
+
+def _require_alone(experiment: Experiment) -> None:
+    """Refuse a second start of the embedding."""
+    model = experiment.model
+    others = {
+        "model.vectors": (model.vectors, "null"),
+        "pretraining.epochs": (experiment.pretraining.epochs or None, "0"),
+    }
+    for key, (value, off) in others.items():
+        if value is not None:
+            raise UsageError(
+                f"{key}: {value}: the embedding begins with what model.init: {model.init} has "
+                "learned already",
+                hint=f"--set {key}={off}, or --set model.init=null",
+            )
+
+
+def _folder(init: str) -> Path:
+    return bundled_run() if init == BUNDLED else Path(init)
+
+
+def _learned_with(path: Path) -> dict[str, Any]:
+    """The settings that a run's tokenizer was learned with, from its config.yaml."""
+    data = open_run(path, [CONFIG], largest=_LARGEST).files[CONFIG]
+    try:
+        root = parse(data, Place(str(path / CONFIG), path, line=1))
+        if not isinstance(root, MapNode):
+            raise ModelError(f"{path / CONFIG} holds no settings", hint=DAMAGED_HINT)
+        own = checked(root).tokenizer
+    except UsageError as fault:
+        raise ModelError(fault.what, hint=DAMAGED_HINT) from fault
+    return {key: getattr(own, key) for key in _LEARNED}
