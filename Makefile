@@ -9,7 +9,7 @@ MINUTES ?= 60
 KILLS ?= 1000
 AXE := node_modules/axe-core/axe.min.js
 
-.PHONY: train test test-pages lint types imports unit fuzz torture install clean
+.PHONY: train test test-pages lint types imports unit fuzz torture bundled install clean
 
 train: $(READY)
 	$(BIN)/sentiment train configs/lstm.yaml
@@ -52,6 +52,13 @@ fuzz: $(READY)
 
 torture: $(READY)
 	$(BIN)/python benchmarks/torture.py --kills $(KILLS)
+
+# The model that travels with the package; SOURCES="fine_foods=foods.csv.gz ..." names files for what
+# would come from the hub.
+bundled: $(READY)
+	$(BIN)/python tools/bundled_data.py $(SOURCES)
+	$(BIN)/sentiment train configs/bundled.yaml --out build/bundled
+	$(BIN)/python tools/bundle.py build/bundled
 
 install: $(READY)
 

@@ -35,7 +35,8 @@ def command(
 ) -> None:
     """Measure a run on reviews that it never saw.
 
-    Without --data these are the run's own test reviews, which training left untouched.
+    Without --data these are the run's own test reviews, which training left untouched; for the
+    bundled model, the cereal reviews that travel with it.
     """
     path = chosen_run(run)
     from sentiment_cli.console.evaluation import show_evaluation
@@ -44,6 +45,7 @@ def command(
     from sentiment_cli.inference.labelled import other_reviews, own_test_reviews
     from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.reviews.seen import Seen, set_hash
+    from sentiment_cli.runs.bundled import is_bundled, name_of
 
     predictor = Predictor.load(path, device=device)
     if predictor.step is not None:
@@ -54,12 +56,14 @@ def command(
     changes += [] if label is None else [f"data.label={label}"]
     find = own_test_reviews if data is None else other_reviews
     reviews = Seen(find(path, predictor.config, changes))
-    baselines = _baselines(path, predictor.config.classes, own=data is None)
+    baselines = _baselines(
+        path, predictor.config.classes, own=data is None and not is_bundled(path)
+    )
     with counting("reviews") as advance:
         evaluation = evaluate(predictor, reviews, baselines=baselines, advance=advance)
-    tell_looks(set_hash(reviews.hashes), [str(path)])
+    tell_looks(set_hash(reviews.hashes), [name_of(path)])
     if json:
-        output.json_line({"run": str(path), **evaluation.report()})
+        output.json_line({"run": name_of(path), **evaluation.report()})
     else:
         show_evaluation(evaluation)
 

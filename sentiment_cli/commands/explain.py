@@ -60,32 +60,31 @@ def command(
         require_page(html)
     path = chosen_run(run)
     from sentiment_cli.inference.predictor import Predictor
+    from sentiment_cli.runs.bundled import name_of
 
     predictor = Predictor.load(path, device="cpu")
     if predictor.linear is not None:
         output.note(f"{path} is a blend: its network alone is explained, without the linear model")
     if text is not None:
-        explanation = _explain(predictor, path, text, gradients, json)
+        explanation = _explain(predictor, name_of(path), text, gradients, json)
         if html is not None:
-            _write(html, explanation, path)
+            _write(html, explanation, name_of(path))
     if check is not None:
         found = _check(predictor, path, check, data, gradients)
         if json:
-            output.json_line({"run": str(path), **found.report()})
+            output.json_line({"run": name_of(path), **found.report()})
         else:
             from sentiment_cli.console.faithfulness import show_faithfulness
 
             show_faithfulness(found)
 
 
-def _explain(
-    predictor: Predictor, path: Path, text: str, gradients: bool, json: bool
-) -> Explanation:
+def _explain(predictor: Predictor, run: str, text: str, gradients: bool, json: bool) -> Explanation:
     from sentiment_cli.analysis.explanation.record import explain
 
     explanation = explain(predictor, text, gradients=gradients)
     if json:
-        output.json_line({"run": str(path), **explanation.report()})
+        output.json_line({"run": run, **explanation.report()})
     else:
         from sentiment_cli.console.explanation import show_explanation
 
@@ -93,11 +92,11 @@ def _explain(
     return explanation
 
 
-def _write(html: Path, explanation: Explanation, run: Path) -> None:
+def _write(html: Path, explanation: Explanation, run: str) -> None:
     from sentiment_cli.analysis.explanation.page import explain_page
     from sentiment_cli.runs.durable import replace_file
 
-    replace_file(html, explain_page(explanation, str(run)))
+    replace_file(html, explain_page(explanation, run))
     output.note(f"page: {html}")
 
 

@@ -15,7 +15,9 @@ def command(
     run: Annotated[
         list[Path] | None,
         typer.Option(
-            "--run", metavar="DIR", help="Run folder; may be repeated; left out, the newest one."
+            "--run",
+            metavar="DIR",
+            help="Run folder, or bundled; may be repeated; left out, newest.",
         ),
     ] = None,
     data: Annotated[
@@ -34,7 +36,7 @@ def command(
     """
     if html is not None:
         require_page(html)
-    paths = run or [chosen_run(None)]
+    paths = [chosen_run(path) for path in run or [None]]
     from sentiment_cli.analysis.memory.measure import STAGES, measure
     from sentiment_cli.console.memory import show_memory
     from sentiment_cli.console.progress import counting

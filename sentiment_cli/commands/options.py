@@ -15,7 +15,11 @@ _PAGES = (".html", ".htm")  # no file of reviews ends in one of these, so none i
 
 Run = Annotated[
     Path | None,
-    typer.Option("--run", metavar="DIR", help="Run folder; left out, the newest finished one."),
+    typer.Option(
+        "--run",
+        metavar="DIR",
+        help="Run folder, or bundled; left out, the newest finished one, else bundled.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 Device = Annotated[
@@ -29,23 +33,29 @@ Set = Annotated[
 
 
 def chosen_run(run: Path | None) -> Path:
-    """Return the run folder that was named, or the newest finished one under `runs/`.
+    """Return the run folder that was named; else the newest finished one under `runs/`, else the
+    bundled one, and say which.
 
     Raises:
-        ModelError: none was named and there is none.
+        ModelError: none was named and there is none, or there is no bundled model.
     """
+    from sentiment_cli.runs.bundled import bundled_run, has_bundled, run_named
+
     if run is not None:
-        return run
+        return run_named(run)
     from sentiment_cli.runs.listing import newest_run
 
     newest = newest_run(RUNS)
-    if newest is None:
+    if newest is not None:
+        output.note(f"run: {newest}")
+        return newest
+    if not has_bundled():
         raise ModelError(
             f"there is no finished run under {RUNS}/",
             hint="sentiment train, or name a run folder with --run DIR",
         )
-    output.note(f"run: {newest}")
-    return newest
+    output.note("run: the bundled model; make one of your own with: sentiment train")
+    return bundled_run()
 
 
 def require_page(html: Path) -> None:

@@ -9,6 +9,7 @@ from sentiment_cli.inference.settings import run_settings
 from sentiment_cli.reviews.corpus import labelled_reviews, open_corpus
 from sentiment_cli.reviews.labels import LabelMap
 from sentiment_cli.reviews.split import Part
+from sentiment_cli.runs.bundled import is_bundled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,15 +18,22 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.corpus import Review
     from sentiment_cli.runs.prediction_config import PredictionConfig
 
+_CEREAL = ("data.source=cereal", "data.text=text", "data.label=label")
+
 
 def own_test_reviews(
     run: Path, config: PredictionConfig, overrides: Sequence[str]
 ) -> Iterator[Review]:
     """Return the test reviews of a run's own source, found again by its split.
 
+    The bundled model's sources do not travel with it: its own are the cereal reviews, of which it
+    never saw one.
+
     Raises:
         DataError: the source is gone, or no longer holds the run's classes.
     """
+    if is_bundled(run):
+        return other_reviews(run, config, [*_CEREAL, *overrides])
     experiment = run_settings(run, overrides)
     corpus = open_corpus(experiment.data, seed=experiment.split_seed)
     if corpus.labels.classes != config.classes:

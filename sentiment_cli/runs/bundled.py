@@ -44,6 +44,11 @@ def run_named(run: Path) -> Path:
     return bundled_run() if run == Path(BUNDLED) and not is_run(run) else run
 
 
+def is_bundled(run: Path) -> bool:
+    """Whether a run folder is that of the bundled model."""
+    return run == FOLDER
+
+
 def name_of(run: Path) -> str:
     """Return what a run folder is called where it is shown."""
-    return BUNDLED if run == FOLDER else str(run)
+    return BUNDLED if is_bundled(run) else str(run)

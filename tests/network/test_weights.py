@@ -174,3 +174,23 @@ def test_a_damaged_file_is_refused_or_still_holds_these_tensors(data):
         return
     assert {name: array.shape for name, array in loaded.items()} == SHAPES
     assert all(np.isfinite(array).all() for array in loaded.values())
+
+
+def test_half_the_bytes_hold_each_value_within_a_two_thousandth():
+    weights = WEIGHTS | {"bias": np.array([1.5, -0.0, 6e4, 1e-3], np.float32)}
+    data = dump_weights(weights, "F16")
+    assert safetensors.numpy.load(data)["weight"].dtype == np.float16
+    for name, read in load(data).items():
+        assert read.dtype == np.float32
+        assert np.allclose(read, weights[name], rtol=2**-11, atol=0)
+
+
+@pytest.mark.parametrize("value", [7e4, -7e4])
+def test_what_float16_cannot_hold_is_refused(value):
+    with pytest.raises(ValueError, match="bias holds a value that is too large"):
+        dump_weights({"bias": np.array([value], np.float32)}, "F16")
+
+
+def test_integers_stay_whole_whatever_the_floats_are():
+    keys = np.array([2**63 + 1], np.uint64)
+    assert dump_weights({"keys": keys}, "F16") == dump_weights({"keys": keys})

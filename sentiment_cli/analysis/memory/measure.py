@@ -21,6 +21,7 @@ from sentiment_cli.inference.labelled import other_reviews, own_test_reviews
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.network.bulk import classify_all
 from sentiment_cli.reviews.split import rank
+from sentiment_cli.runs.bundled import name_of
 
 if TYPE_CHECKING:
     from sentiment_cli.analysis.memory.planted import Planted
@@ -73,7 +74,7 @@ def measure(run: Path, data: str | None, *, advance: Callable[[int], None]) -> M
         surgery = operate(architecture, predictor.engine.weights, sequences, labels)
         advance(1)
     return Memory(
-        str(run), architecture.cell, len(reviews), trained, start, planted, surgery, notes
+        name_of(run), architecture.cell, len(reviews), trained, start, planted, surgery, notes
     )
 
 

@@ -27,7 +27,7 @@ class Memory:
     """What was measured of one run.
 
     Args:
-        run: its folder.
+        run: its folder, or `bundled`.
         cell: `rnn`, `lstm` or `gru`.
         reviews: how many test reviews were read.
         trained: the gradient in the trained network.

@@ -1,0 +1,110 @@
+"""Make a finished run the model that travels with the package.
+
+    python tools/bundle.py build/bundled                            # into sentiment_cli/bundled
+    python tools/bundle.py build/bundled --out /tmp/small
+
+The weights become float16. What that costs is measured on the run's own validation reviews, and
+refused above --most-points of accuracy, as is a file of weights above --most-mb. The paths of the
+reviews, which lie nowhere else, become plain names. An README.md that is there is kept: the card of
+the bundled model is written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from sentiment_cli import metrics
+from sentiment_cli.config.writer import dump_experiment
+from sentiment_cli.errors import SentimentError
+from sentiment_cli.inference.predictor import Predictor
+from sentiment_cli.inference.settings import run_figures, run_settings
+from sentiment_cli.network.bulk import classify_all
+from sentiment_cli.reviews.prepare import prepare
+from sentiment_cli.runs.bundled import FOLDER
+from sentiment_cli.runs.compact import compact_files, write_run
+from sentiment_cli.runs.durable import replace_file
+from sentiment_cli.training.results import as_json
+
+CARD = "README.md"
+
+
+def scores(run: Path, settings: Path) -> dict[str, float]:
+    """Return the figures of a run on the validation reviews that the run `settings` names."""
+    predictor = Predictor.load(run, device="cpu")
+    reviews = prepare(
+        run_settings(settings),
+        progress=lambda *_: None,
+        tokenizer=predictor.tokenizer.to_json() if run_settings(settings).model.init else None,
+    ).validation
+    lengths = np.array([len(reviews[n]) for n in range(len(reviews))])
+    logits = classify_all(predictor.engine.use_torch(), reviews, lengths)
+    return metrics.score(reviews.labels, predictor.calibrated(logits))
+
+
+def plain(source: Any) -> Any:
+    """Return what a setting of reviews names, without the folders of this machine."""
+    if isinstance(source, (list, tuple)):
+        return tuple(map(plain, source))
+    return Path(source).name if isinstance(source, str) and source.startswith("/") else source
+
+
+def bundle(run: Path, out: Path) -> None:
+    """Write the compact copy of a run, without a trace of where it was made."""
+    experiment = run_settings(run)
+    data = experiment.data
+    named = {
+        key: plain(getattr(data, key)) for key in ("source", "validation", "test", "unlabelled")
+    }
+    settings = experiment.model_copy(update={"data": data.model_copy(update=named)})
+    figures = run_figures(run)
+    figures["source"] = plain(figures["source"])
+    files = compact_files(run) | {
+        "config.yaml": dump_experiment(settings).encode(),
+        "metrics.json": as_json(figures),
+    }
+    write_run(out, files)
+    if not (out / CARD).exists():
+        card = (run / CARD).read_text(encoding="utf-8").replace(str(data.source), named["source"])
+        replace_file(out / CARD, card.encode())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("run", type=Path, metavar="RUN", help="a finished run folder")
+    parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR")
+    parser.add_argument("--most-points", type=float, default=0.2)
+    parser.add_argument("--most-mb", type=float, default=6.0)
+    options = parser.parse_args()
+    with TemporaryDirectory() as name:
+        small = Path(name, "small")
+        bundle(options.run, small)
+        before, after = scores(options.run, options.run), scores(small, options.run)
+        weights = (small / "model.safetensors").stat().st_size / 1e6
+    rows = [f"  {'validation':20} {'float32':>9} {'float16':>9}"]
+    rows += [f"  {name:20} {before[name]:9.4f} {after[name]:9.4f}" for name in before]
+    print("\n".join(rows))
+    print(f"  weights of {weights:.2f} MB")
+    lost = 100 * (before["accuracy"] - after["accuracy"])
+    if lost > options.most_points:
+        raise SystemExit(f"error: {lost:.2f} points of accuracy would be lost")
+    if weights > options.most_mb:
+        raise SystemExit(f"error: weights of {weights:.2f} MB are too large")
+    bundle(options.run, options.out)
+    print(f"  {options.out}: {folder_mb(options.out):.2f} MB in all")
+
+
+def folder_mb(folder: Path) -> float:
+    """Return how large the files of a folder are together."""
+    return sum(file.stat().st_size for file in folder.iterdir()) / 1e6
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (SentimentError, ValueError) as fault:
+        raise SystemExit(f"error: {fault}") from None
