@@ -36,7 +36,7 @@ def command(
     """
     if html is not None:
         require_page(html)
-    paths = [chosen_run(path) for path in run or [None]]
+    paths = [chosen_run(path) for path in run] if run else [chosen_run(None)]
     from sentiment_cli.analysis.memory.measure import STAGES, measure
     from sentiment_cli.console.memory import show_memory
     from sentiment_cli.console.progress import counting

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sentiment_cli.config.writer import written
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.quality.columns import missing_label
+from sentiment_cli.runs.bundled import BUNDLED, has_bundled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,9 @@ _LEAST_STEERING, _MOST_STEERING = 0.02, 0.15
 _SKEWED = 3.0
 _SHORTEST, _LONGEST, _LENGTH_STEP = 32, 256, 16
 _WIDTH = 96
+_ENOUGH = 20_000  # reviews, from which a network may as well begin with nothing
+_SCRIPT = "Latin"  # of the bundled model's words
+_GENTLE = 1e-3  # learning rate at which what was learned before is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +105,18 @@ def _sized(inspection: Inspection, *, has_test: bool) -> Iterator[Setting]:
     yield Setting(
         "data.validation_fraction", share, f"about {reviews * share:,.0f} reviews steer training"
     )
-    yield Setting(
-        "tokenizer.min_frequency",
-        size.min_frequency,
-        "with few reviews even a word that is seen once may tell"
-        if size.min_frequency == 1
-        else "",
-    )
-    yield _max_tokens(inspection)
-    yield Setting("model.cell", "gru")
-    yield Setting(
-        "model.embedding_dim",
-        size.hidden,
-        f"{size.why}: about {training:,.0f} to learn from",
-    )
-    yield Setting("model.hidden_size", size.hidden)
-    yield Setting("model.vectors", "counted", "learned from the training reviews in seconds")
+    why = f"{size.why}: about {training:,.0f} to learn from"
+    bundled = reviews < _ENOUGH and has_bundled() and next(iter(inspection.scripts), "") == _SCRIPT
+    if bundled:
+        yield _max_tokens(inspection)
+        yield Setting(
+            "model.init", BUNDLED, f"{why}; the model in the package has read many in English"
+        )
+    else:
+        yield from _network(inspection, size, why)
     yield Setting("training.epochs", size.epochs, "at most; patience ends them earlier")
     yield Setting("training.batch_size", size.batch_size)
-    yield Setting("training.lr", size.lr)
+    yield Setting("training.lr", min(size.lr, _GENTLE) if bundled else size.lr)
     yield Setting("training.patience", size.patience)
     yield Setting("training.averaging", size.averaging)
     imbalance = inspection.classes.imbalance or 1.0
@@ -129,6 +126,19 @@ def _sized(inspection: Inspection, *, has_test: bool) -> Iterator[Setting]:
             "balanced",
             f"the largest class has {imbalance:.1f} times as many reviews as the smallest",
         )
+
+
+def _network(inspection: Inspection, size: _Size, why: str) -> Iterator[Setting]:
+    """A tokenizer and a network that know nothing yet."""
+    rare = "with few reviews even a word that is seen once may tell"
+    yield Setting(
+        "tokenizer.min_frequency", size.min_frequency, rare if size.min_frequency == 1 else ""
+    )
+    yield _max_tokens(inspection)
+    yield Setting("model.cell", "gru")
+    yield Setting("model.embedding_dim", size.hidden, why)
+    yield Setting("model.hidden_size", size.hidden)
+    yield Setting("model.vectors", "counted", "learned from the training reviews in seconds")
 
 
 def _max_tokens(inspection: Inspection) -> Setting:

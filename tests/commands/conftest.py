@@ -9,7 +9,14 @@ import pytest
 from support.cli import SWEPT, TINY, compare_cells, sentiment, write_reviews
 
 from sentiment_cli.analysis.comparison import measure
+from sentiment_cli.runs import bundled
 from sentiment_cli.training import experiment as training
+
+
+@pytest.fixture(autouse=True)
+def _no_bundled_model(tmp_path, monkeypatch):
+    """Whether the checkout has one makes no difference."""
+    monkeypatch.setattr(bundled, "FOLDER", tmp_path / "none")
 
 
 @pytest.fixture(scope="session")

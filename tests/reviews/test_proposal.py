@@ -8,6 +8,7 @@ import io
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.folders import forge, sound_files
 
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.errors import DataError
@@ -15,8 +16,20 @@ from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.reviews.proposal import experiment_file, fitting_settings
 from sentiment_cli.reviews.quality import inspect_reviews, read_columns
 from sentiment_cli.reviews.split import Part
+from sentiment_cli.reviews.start import read_start, settled
+from sentiment_cli.runs import bundled
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+
+
+@pytest.fixture(autouse=True)
+def no_bundled_model(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundled, "FOLDER", tmp_path / "none")
+
+
+@pytest.fixture
+def with_bundled_model(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundled, "FOLDER", forge(tmp_path / "bundled", sound_files()))
 
 
 def write(rows, header=("text", "label")):
@@ -55,6 +68,31 @@ def test_a_small_file_gets_a_small_network_and_more_epochs(make, tmp_path):
     assert small.tokenizer.min_frequency == 1
     assert small.data.validation_fraction > large.data.validation_fraction
     assert small.model.vectors == "counted"
+
+
+@pytest.mark.usefixtures("with_bundled_model")
+def test_few_reviews_begin_with_the_bundled_model(make, tmp_path):
+    small = experiment(make, tmp_path, write(reviews({"bad": 50, "good": 50})))
+    assert small.model.init == "bundled"
+    assert small.model.model_fields_set == {"init"}
+    assert small.tokenizer.model_fields_set == {"max_tokens"}
+    # What the model fixes is left to it.
+    begins = settled(small, read_start(small))
+    assert begins.model.hidden_size == 5
+
+
+@pytest.mark.usefixtures("with_bundled_model")
+@pytest.mark.parametrize(("each", "init"), [(9_999, "bundled"), (10_000, None)])
+def test_many_reviews_begin_with_nothing(make, tmp_path, each, init):
+    made = experiment(make, tmp_path, write(reviews({"bad": each, "good": each})))
+    assert made.model.init == init
+    assert made.model.vectors == (None if init else "counted")
+
+
+@pytest.mark.usefixtures("with_bundled_model")
+def test_reviews_in_a_script_that_the_bundled_model_cannot_read_begin_with_nothing(make, tmp_path):
+    rows = [[f"хороший завтрак номер {i}", "ab"[i % 2]] for i in range(40)]
+    assert experiment(make, tmp_path, write(rows)).model.init is None
 
 
 @pytest.mark.parametrize(("good", "expected"), [(60, None), (61, "balanced")])
