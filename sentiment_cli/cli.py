@@ -14,7 +14,17 @@ from typer.core import TyperGroup
 from typer.exceptions import Exit, TyperException
 
 from sentiment_cli import __version__
-from sentiment_cli.commands import compare, explain, inspect, memory, predict, runs, train, tune
+from sentiment_cli.commands import (
+    compare,
+    explain,
+    export,
+    inspect,
+    memory,
+    predict,
+    runs,
+    train,
+    tune,
+)
 from sentiment_cli.commands import eval as eval_
 from sentiment_cli.console import output
 from sentiment_cli.errors import EnvironmentFault, SentimentError, UsageError
@@ -76,6 +86,7 @@ _add("explain", explain.command)
 _add("inspect", inspect.command)
 _add("memory", memory.command)
 _add("runs", runs.command)
+_add("export", export.command)
 
 
 def _show_version(wanted: bool) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 HEAVY = {
     "torch", "datasets", "pandas", "sklearn", "scipy", "pydantic", "pyarrow", "huggingface_hub",
-    "ruamel", "platformdirs", "jinja2", "optuna",
+    "ruamel", "platformdirs", "jinja2", "optuna", "onnx", "onnxruntime",
 }  # fmt: skip
 SCRIPT = """
 import sys
@@ -43,6 +43,7 @@ def loaded(cwd, *arguments):
         ("train", "--epochs", "3"),
         ("nonsense",),
         ("memory", "--html", "reviews.csv"),
+        ("export", "--onnx", "reviews.csv"),
         ("runs",),
         ("runs", "--json"),
         ("predict", "crunchy and fresh"),

@@ -1,0 +1,64 @@
+"""`sentiment export`: a run for programs that do without this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sentiment_cli.commands.options import Json, Run, chosen_run
+from sentiment_cli.console import output
+from sentiment_cli.errors import UsageError
+
+
+def command(
+    onnx: Annotated[
+        Path, typer.Option("--onnx", metavar="FILE", help="ONNX file to write; ends in .onnx.")
+    ],
+    run: Run = None,
+    json: Json = False,
+) -> None:
+    """Write a run as an ONNX file, which onnxruntime and others read without Python or torch.
+
+    Token ids (N, L) and lengths (N,) go in, calibrated probabilities (N, C) come out; what stands
+    behind a review's length does not matter. Beside FILE.onnx stand FILE.labels.json and
+    FILE.tokenizer.json, which say what goes in and what the answers mean.
+
+    onnxruntime answers the cereal reviews first; where it differs from the run by more than 1e-5,
+    nothing is written.
+    """
+    if onnx.suffix != ".onnx":
+        raise UsageError(
+            f"--onnx {onnx}: it replaces the file, which must end in .onnx",
+            hint=f"name the file, such as {onnx.stem or 'model'}.onnx",
+        )
+    from sentiment_cli.inference.export import export, require_onnx
+
+    require_onnx()
+    path = chosen_run(run)
+    from sentiment_cli.inference.predictor import Predictor
+    from sentiment_cli.runs.bundled import name_of
+    from sentiment_cli.runs.durable import replace_file
+
+    predictor = Predictor.load(path)
+    if predictor.step is not None:
+        output.note(f"{path} is not finished: its checkpoint of step {predictor.step} is exported")
+    made = export(predictor)
+    files = {
+        onnx.with_suffix(".labels.json"): made.labels,
+        onnx.with_suffix(".tokenizer.json"): made.tokenizer,
+        onnx: made.model,
+    }
+    for file, content in files.items():
+        replace_file(file, content)
+    output.note(
+        f"onnxruntime answers {made.reviews} cereal reviews as the run does: a probability differs "
+        f"by {made.difference:.1g} at most"
+    )
+    if json:
+        checked = {"reviews": made.reviews, "difference": made.difference}
+        output.json_line({"run": name_of(path), "files": list(map(str, files)), **checked})
+    else:
+        for file in files:
+            output.result(str(file))

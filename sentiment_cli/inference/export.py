@@ -1,0 +1,140 @@
+"""A run for other programs: an ONNX file, asked before anyone relies on it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sentiment_cli import __version__
+from sentiment_cli.errors import EnvironmentFault, ModelError
+from sentiment_cli.network.architecture import PAD, UNK
+from sentiment_cli.network.onnx_graph import IDS, LENGTHS, onnx_graph
+from sentiment_cli.network.replay import Replay
+from sentiment_cli.reviews.sources import open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sentiment_cli.inference.predictor import Predictor
+
+TOLERANCE = 1e-5
+"""How far a probability may be from the replay's."""
+
+_AT_ONCE = 32
+
+
+class Export(NamedTuple):
+    """A run as other programs take it.
+
+    Args:
+        model: the ONNX file.
+        labels: a JSON file: the labels in the order of the probabilities, and how a review becomes
+            ids: `max_tokens`, `keep`, and the ids of padding and of a text without a token.
+        tokenizer: the `tokenizer.json` of the library tokenizers.
+        reviews: how many were asked.
+        difference: the largest one between two probabilities.
+    """
+
+    model: bytes
+    labels: bytes
+    tokenizer: bytes
+    reviews: int
+    difference: float
+
+
+def require_onnx() -> None:
+    """Refuse to export where ONNX or its runtime is missing.
+
+    Raises:
+        EnvironmentFault: one is.
+    """
+    for package in ("onnx", "onnxruntime"):
+        if importlib.util.find_spec(package) is None:
+            raise EnvironmentFault(
+                f"the package {package} is not installed",
+                hint="pip install 'sentiment-cli[onnx]'",
+            )
+
+
+def export(predictor: Predictor) -> Export:
+    """Return a run as an ONNX file, once onnxruntime has answered the cereal reviews by it as the
+    run does.
+
+    Raises:
+        ModelError: the run is a blend, is too large for an ONNX file, or onnxruntime answers
+            otherwise.
+        EnvironmentFault: a package is missing.
+    """
+    require_onnx()
+    if predictor.linear is not None:
+        raise ModelError(
+            "the run is a blend, and its linear model has no place in an ONNX file",
+            hint="train the network alone: --set model.linear=false",
+        )
+    config = predictor.config
+    labels = {
+        "labels": config.classes,
+        "max_tokens": config.max_tokens,
+        "keep": config.keep,
+        "padding_id": PAD,
+        "id_of_an_empty_text": UNK,
+        "version": __version__,
+    }
+    told = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in labels.items()
+    }
+    model = onnx_graph(config.architecture, predictor.engine.weights, config.temperature, told)
+    texts = [row.values["text"] for row in open_source("cereal", base=Path.cwd()).rows()]
+    difference = _difference(predictor, model, texts)
+    if not difference <= TOLERANCE:
+        raise ModelError(
+            f"onnxruntime answers otherwise than the run does: a probability differs by "
+            f"{difference:.2g}, where {TOLERANCE:.0e} is the most; nothing was written",
+            hint="another version of onnxruntime may do better: pip install --upgrade onnxruntime",
+        )
+    return Export(
+        model,
+        (json.dumps(labels, indent=2, ensure_ascii=False) + "\n").encode(),
+        predictor.tokenizer.to_json(),
+        len(texts),
+        difference,
+    )
+
+
+def _difference(predictor: Predictor, model: bytes, texts: Sequence[str]) -> float:
+    """Return the largest difference between a probability of onnxruntime and one of the replay.
+
+    Reviews of all lengths stand in a batch, and behind them other ids than that of padding.
+    """
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    architecture = predictor.config.architecture
+    replay = Replay(architecture, predictor.engine.weights)
+    worst = 0.0
+    for start in range(0, len(texts), _AT_ONCE):
+        sequences = [own.ids for own in predictor.tokenizer.encode(texts[start : start + _AT_ONCE])]
+        expected = predictor.calibrated(replay(sequences))  # (n, C)
+        ids, lengths = _batch(sequences, architecture.vocab_size)
+        (found,) = session.run(None, {IDS: ids, LENGTHS: lengths})
+        worst = max(worst, float(np.abs(found - expected).max()))
+    return worst
+
+
+def _batch(
+    sequences: Sequence[NDArray[np.int32]], vocab_size: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return ids (n, L) and lengths (n,) of reviews, behind which any ids stand."""
+    lengths = np.array([len(ids) for ids in sequences], np.int64)
+    filler = np.arange(len(sequences) * int(lengths.max())) % vocab_size
+    ids = filler.reshape(len(sequences), -1)
+    for row, own in zip(ids, sequences, strict=True):
+        row[: len(own)] = own
+    return ids, lengths
