@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable
@@ -53,14 +55,19 @@ class _Group(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         known = self.list_commands(ctx)
         if args and args[0] not in known:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], known, n=1)
-            meant = f"did you mean {near[0]}? " if near else ""
-            raise UsageError(
-                f"there is no command {args[0]!r}", hint=f"{meant}commands: {', '.join(known)}"
-            )
+            raise UsageError(f"there is no command {args[0]!r}", hint=_meant(args[0], known))
         return super().resolve_command(ctx, args)
+
+
+def _meant(word: str, known: list[str]) -> str:
+    """What someone may have meant who typed a word where a command stands."""
+    if " " in word:
+        return f"to judge a review: sentiment predict {shlex.quote(output.one_line(word, 60))}"
+    if os.path.isfile(word):  # noqa: PTH113
+        command = "train" if word.endswith((".yaml", ".yml")) else "inspect"
+        return f"sentiment {command} {shlex.quote(output.one_line(word))}"
+    near = difflib.get_close_matches(word.lower(), known, n=1)
+    return (f"did you mean {near[0]}? " if near else "") + f"commands: {', '.join(known)}"
 
 
 def _add(name: str, command: Callable[..., None]) -> None:
@@ -69,13 +76,21 @@ def _add(name: str, command: Callable[..., None]) -> None:
     app.command(name, help="\n\n".join(" ".join(text.split()) for text in paragraphs))(command)
 
 
+_FIRST_STEPS = """Begin with one of these:
+
+sentiment predict "the review"    is it good or bad?
+
+sentiment inspect reviews.csv --write-config my.yaml    a file of your own
+
+sentiment train my.yaml    a classifier of your own"""
+
 app = typer.Typer(
     cls=_Group,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Train, evaluate and use RNN, LSTM and GRU classifiers of reviews.",
-    epilog="Begin with: sentiment train",
+    epilog=_FIRST_STEPS,
 )
 _add("train", train.command)
 _add("tune", tune.command)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sentiment_cli.commands.again import command_line, end_stopped
+from sentiment_cli.commands.completion import config_files
 from sentiment_cli.commands.looks import tell_looks
 from sentiment_cli.commands.options import RUNS, Device, Json, Set, require_page
 from sentiment_cli.commands.signals import StopSignals
@@ -17,7 +18,11 @@ from sentiment_cli.console import output
 def command(
     configs: Annotated[
         list[Path],
-        typer.Argument(metavar="CONFIG...", help="Experiment files; a sweep in one is many."),
+        typer.Argument(
+            metavar="CONFIG...",
+            autocompletion=config_files,
+            help="Experiment files; a sweep in one is many.",
+        ),
     ],
     seeds: Annotated[
         int, typer.Option("--seeds", metavar="N", min=1, max=1000, help="Trainings of each.")

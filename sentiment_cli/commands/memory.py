@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sentiment_cli.commands.completion import run_folders
 from sentiment_cli.commands.options import Json, chosen_run, require_page
 from sentiment_cli.console import output
 
@@ -17,7 +18,8 @@ def command(
         typer.Option(
             "--run",
             metavar="DIR",
-            help="Run folder, or bundled; may be repeated; left out, newest.",
+            autocompletion=run_folders,
+            help="Run folder, or bundled; may be repeated; left out, the newest finished one.",
         ),
     ] = None,
     data: Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from sentiment_cli.commands.completion import run_folders
 from sentiment_cli.console import output
 from sentiment_cli.errors import ModelError, UsageError
 
@@ -18,6 +19,7 @@ Run = Annotated[
     typer.Option(
         "--run",
         metavar="DIR",
+        autocompletion=run_folders,
         help="Run folder, or bundled; left out, the newest finished one, else bundled.",
     ),
 ]

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from sentiment_cli.commands.completion import config_files, unfinished_runs
 from sentiment_cli.commands.options import RUNS, Device, Json, Set
 from sentiment_cli.commands.signals import StopSignals
 from sentiment_cli.console import output
@@ -17,7 +18,11 @@ from sentiment_cli.errors import EnvironmentFault, UsageError
 def command(
     config: Annotated[
         Path | None,
-        typer.Argument(metavar="[CONFIG]", help="Experiment file; left out, configs/lstm.yaml."),
+        typer.Argument(
+            metavar="[CONFIG]",
+            autocompletion=config_files,
+            help="Experiment file; left out, configs/lstm.yaml.",
+        ),
     ] = None,
     overrides: Set = None,
     out: Annotated[
@@ -26,7 +31,12 @@ def command(
     ] = None,
     resume: Annotated[
         Path | None,
-        typer.Option("--resume", metavar="DIR", help="Go on with an unfinished run, as it was."),
+        typer.Option(
+            "--resume",
+            metavar="DIR",
+            autocompletion=unfinished_runs,
+            help="Go on with an unfinished run, as it was.",
+        ),
     ] = None,
     device: Device = None,
     json: Json = False,

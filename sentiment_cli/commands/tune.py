@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from sentiment_cli.commands.again import command_line, end_stopped
+from sentiment_cli.commands.completion import config_files
 from sentiment_cli.commands.options import RUNS, Set
 from sentiment_cli.commands.signals import StopSignals
 from sentiment_cli.console import output
@@ -20,7 +21,12 @@ _TRIALS = 20
 
 def command(
     config: Annotated[
-        Path, typer.Argument(metavar="CONFIG", help="Experiment file; it is the start.")
+        Path,
+        typer.Argument(
+            metavar="CONFIG",
+            autocompletion=config_files,
+            help="Experiment file; it is the start.",
+        ),
     ],
     minutes: Annotated[
         float | None,

@@ -33,6 +33,34 @@ def test_a_mistyped_command_names_those_that_exist():
     assert answer.err.startswith("error: there is no command 'trian'\nhint:  did you mean train?")
 
 
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("evaluate", "did you mean eval? commands:"),
+        ("PREDICT", "did you mean predict? commands:"),
+        ("xyzzy", "commands: train, "),
+        (
+            "I ate it all, it's great",
+            """to judge a review: sentiment predict 'I ate it all, it'"'"'s""",
+        ),
+        ("reviews.csv", "sentiment inspect reviews.csv"),
+        ("tiny.yaml", "sentiment train tiny.yaml"),
+    ],
+)
+def test_what_is_no_command_leads_to_one(here, typed, hint):
+    answer = sentiment(typed)
+    assert answer.code == 2
+    assert f"hint:  {hint}" in answer.err
+
+
+def test_alone_it_ends_with_what_to_do_first():
+    answer = sentiment()
+    first = (answer.out + answer.err).partition("Begin with one of these:")[2]
+    assert [line.split()[:2] for line in first.splitlines() if line.strip()] == [
+        ["sentiment", "predict"], ["sentiment", "inspect"], ["sentiment", "train"],
+    ]  # fmt: skip
+
+
 def test_an_unknown_option_is_told_in_the_same_form():
     answer = sentiment("train", "--epochs", "3")
     assert answer.code == 2
