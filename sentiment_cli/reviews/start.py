@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sentiment_cli.config.nodes import MapNode, Place
 from sentiment_cli.config.reader import checked
 from sentiment_cli.config.writer import written
 from sentiment_cli.config.yaml import parse
 from sentiment_cli.errors import ModelError, UsageError
+from sentiment_cli.reviews.held_out import require_same_split
 from sentiment_cli.runs.bundled import BUNDLED, bundled_run
 from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.reader import CONFIG, open_run
@@ -66,7 +67,8 @@ def settled(experiment: Experiment, start: Saved | None) -> Experiment:
         start: what `read_start` returned for it.
 
     Raises:
-        UsageError: a setting was written that the start does not allow.
+        UsageError: a setting was written that the start does not allow, or reviews that steer or
+            test here taught the start.
     """
     model, tokenizer = experiment.model, experiment.tokenizer
     if start is None or model.init is None:
@@ -74,7 +76,9 @@ def settled(experiment: Experiment, start: Saved | None) -> Experiment:
     _require_alone(experiment)
     architecture = start.config.architecture
     shape = {key: getattr(architecture, key) for key in _SHAPE}
-    learned = _learned_with(_folder(model.init))
+    earlier = _settings(_folder(model.init))
+    require_same_split(experiment, earlier, named=f"model.init: {model.init}")
+    learned = {key: getattr(earlier.tokenizer, key) for key in _LEARNED}
     for name, section, fixed in (("model", model, shape), ("tokenizer", tokenizer, learned)):
         for key, value in fixed.items():
             asked = getattr(section, key)
@@ -113,14 +117,13 @@ def _folder(init: str) -> Path:
     return bundled_run() if init == BUNDLED else Path(init)
 
 
-def _learned_with(path: Path) -> dict[str, Any]:
-    """The settings that a run's tokenizer was learned with, from its config.yaml."""
+def _settings(path: Path) -> Experiment:
+    """The settings of a run, from its config.yaml."""
     data = open_run(path, [CONFIG], largest=_LARGEST).files[CONFIG]
     try:
         root = parse(data, Place(str(path / CONFIG), path, line=1))
         if not isinstance(root, MapNode):
             raise ModelError(f"{path / CONFIG} holds no settings", hint=DAMAGED_HINT)
-        own = checked(root).tokenizer
+        return checked(root)
     except UsageError as fault:
         raise ModelError(fault.what, hint=DAMAGED_HINT) from fault
-    return {key: getattr(own, key) for key in _LEARNED}

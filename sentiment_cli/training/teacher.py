@@ -20,6 +20,7 @@ from sentiment_cli.errors import ModelError, UsageError
 from sentiment_cli.inference.predictor import Predictor, encodable
 from sentiment_cli.inference.settings import run_settings
 from sentiment_cli.reviews.corpus import changed, chunks, fingerprint, open_corpus
+from sentiment_cli.reviews.held_out import require_same_split
 from sentiment_cli.reviews.kept import keep, kept
 from sentiment_cli.reviews.prepare import all_sources, cache_folder
 from sentiment_cli.reviews.unlabelled import Unlabelled, unlabelled_source
@@ -29,13 +30,12 @@ from sentiment_cli.training.joined import Joined, Reviews
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sentiment_cli.config.schema import DataConfig, Experiment
+    from sentiment_cli.config.schema import Experiment
     from sentiment_cli.reviews.dataset import TokenDataset
     from sentiment_cli.reviews.prepare import Prepared, Progress
 
 _FORMAT = 1  # raised whenever the way from text to soft label changes
 _CHUNK = 4096  # reviews whose texts are in memory at once
-_HELD_OUT = ("validation", "test", "validation_fraction", "test_fraction")
 
 
 class Taught(Joined):
@@ -86,7 +86,7 @@ def open_teacher(experiment: Experiment) -> Predictor | None:
             f"training.teacher: {named} is not finished",
             hint=f"sentiment train --resume {named}",
         )
-    _require_same_split(experiment, run_settings(Path(named)))
+    require_same_split(experiment, run_settings(Path(named)), named=f"training.teacher: {named}")
     return teacher
 
 
@@ -118,30 +118,6 @@ def teaching(experiment: Experiment, prepared: Prepared, *, progress: Progress) 
     else:
         soft = np.frombuffer(content, dtype=np.float32).reshape(shape)
     return Taught(prepared.training, prepared.unlabelled, soft)
-
-
-def _require_same_split(experiment: Experiment, teacher: Experiment) -> None:
-    own, other = _split(experiment), _split(teacher)
-    if _sources(experiment.data) & _sources(teacher.data) and own != other:
-        differing = next(name for name, value in own.items() if value != other[name])
-        raise UsageError(
-            f"training.teacher: {experiment.training.teacher} has {differing}: {other[differing]}, "
-            f"and here it is {own[differing]}: reviews that steer or test here taught it",
-            hint=f"--set {differing}={other[differing]}, or train the teacher as here",
-        )
-
-
-def _split(experiment: Experiment) -> dict[str, object]:
-    """What tells which reviews of a source are held out, by dotted name."""
-    held_out = {f"data.{name}": getattr(experiment.data, name) for name in _HELD_OUT}
-    return {"data.split_seed": experiment.split_seed, **held_out}
-
-
-def _sources(data: DataConfig) -> set[str]:
-    named = [data.source, data.validation, data.test]
-    return {
-        source for each in named if each for source in ([each] if isinstance(each, str) else each)
-    }
 
 
 def _key(experiment: Experiment, prepared: Prepared) -> str:

@@ -108,7 +108,7 @@ def test_a_folder_does_not_hide_a_shipped_config(here: Path) -> None:
         ("configs/quik.yaml", "did you mean quick?"),
         ("shp.yaml", "did you mean shop.yaml?"),
         ("other/quick.yaml", "did you mean quick?"),
-        ("zzzzzz", "shipped ones: cereal, gru, guide, guide-gru"),
+        ("zzzzzz", "shipped ones: best, bundled, cereal, gru, guide, guide-gru"),
         ("shop.yaml/x", "shipped ones:"),
     ],
 )

@@ -154,6 +154,18 @@ def test_what_does_not_go_with_the_start_is_refused_before_the_reviews_are_read(
     assert not (folder / "run").exists()
 
 
+@pytest.mark.parametrize(
+    ("setting", "differing"),
+    [("seed=1", "data.split_seed"), ("data.test_fraction=0.3", "data.test_fraction")],
+)
+def test_a_start_that_learned_from_what_tests_here_is_refused(folder, made, setting, differing):
+    same = f"data.source={made / 'reviews.csv'}"
+    with pytest.raises(UsageError, match="reviews that steer or test here taught it") as fault:
+        begun(own(folder, setting, same), folder / "run")
+    assert f"has {differing}: " in fault.value.what
+    begun(own(folder, "seed=1", "data.split_seed=0", same), folder / "run")
+
+
 def test_what_is_asked_for_and_equals_the_start_is_no_fault(folder):
     experiment = own(folder, "model.cell=gru", "model.hidden_size=8")
     assert settled(experiment, read_start(experiment)).model.embedding_dim == 8

@@ -11,7 +11,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from sentiment_cli.errors import EnvironmentFault
 from sentiment_cli.training import experiment as training
-from sentiment_cli.training import loop
+from sentiment_cli.training import loop, reading
 from sentiment_cli.training.events import Finished, Warned
 from sentiment_cli.training.tensorboard import FOLDER
 
@@ -118,7 +118,7 @@ def test_a_disk_that_refuses_is_a_warning(drawn, tmp_path, monkeypatch):
 
 def test_a_missing_package_is_told_before_reviews_are_read(drawn, tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(training, "prepare", None)
+    monkeypatch.setattr(reading, "prepare", None)
     with pytest.raises(EnvironmentFault) as caught:
         begun(drawn, tmp_path / "run")
     assert "pip install 'sentiment-cli[tensorboard]'" in caught.value.hint

@@ -1,0 +1,46 @@
+"""Whether what an earlier run learned from is what an experiment is judged by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sentiment_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from sentiment_cli.config.schema import DataConfig, Experiment
+
+_HELD_OUT = ("validation", "test", "validation_fraction", "test_fraction")
+
+
+def require_same_split(experiment: Experiment, earlier: Experiment, *, named: str) -> None:
+    """Refuse an earlier run that was taught by reviews which steer or test here.
+
+    Args:
+        experiment: that is to be trained.
+        earlier: settings of the run.
+        named: the setting that names it, and its value, for the message.
+
+    Raises:
+        UsageError: both read a source in common, and split it otherwise.
+    """
+    own, other = _split(experiment), _split(earlier)
+    if _sources(experiment.data) & _sources(earlier.data) and own != other:
+        differing = next(name for name, value in own.items() if value != other[name])
+        raise UsageError(
+            f"{named} has {differing}: {other[differing]}, and here it is {own[differing]}: "
+            "reviews that steer or test here taught it",
+            hint=f"--set {differing}={other[differing]}, or train that run as here",
+        )
+
+
+def _split(experiment: Experiment) -> dict[str, object]:
+    """What tells which reviews of a source are held out, by dotted name."""
+    held_out = {f"data.{name}": getattr(experiment.data, name) for name in _HELD_OUT}
+    return {"data.split_seed": experiment.split_seed, **held_out}
+
+
+def _sources(data: DataConfig) -> set[str]:
+    named = [data.source, data.validation, data.test]
+    return {
+        source for each in named if each for source in ([each] if isinstance(each, str) else each)
+    }
