@@ -17,10 +17,6 @@ RUNS = ("bundled",)
 """Runs that are known by a name alone."""
 
 
-NO_NAMES: tuple[str, ...] = ()
-"""Of what is always a path."""
-
-
 def is_name(source: str) -> bool:
     """Whether a source is a name (`imdb`, `hub:OWNER/NAME`, `-` for stdin), and no path."""
     return source in BUILT_IN or source == "-" or source.startswith("hub:")

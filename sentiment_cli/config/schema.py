@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sentiment_cli.config.paths import NO_NAMES, RUNS, VECTORS, Located, is_name
+from sentiment_cli.config.paths import RUNS, VECTORS, Located, is_name
 
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
@@ -172,9 +172,9 @@ class TrainingConfig(Section):
     """What is made small. `adversarial` reads each review a second time, moved the way that hurts
     most; `virtual-adversarial` does so without labels too, and needs `data.unlabelled`."""
 
-    teacher: Annotated[str, Located(NO_NAMES.__contains__)] | None = None
-    """A trained run whose probabilities stand in for the labels that `data.unlabelled` lacks: those
-    reviews then teach beside the labelled ones."""
+    teacher: RunName | None = None
+    """A finished run, or `bundled`, whose probabilities stand in for the labels that
+    `data.unlabelled` lacks: those reviews then teach beside the labelled ones."""
 
     epsilon: Annotated[float, Field(gt=0.0, le=1000.0)] = 1.0
     """How far an adversarial objective moves an embedded review, as the length of one vector."""

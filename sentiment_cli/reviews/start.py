@@ -12,7 +12,7 @@ from sentiment_cli.config.writer import written
 from sentiment_cli.config.yaml import parse
 from sentiment_cli.errors import ModelError, UsageError
 from sentiment_cli.reviews.held_out import require_same_split
-from sentiment_cli.runs.bundled import BUNDLED, bundled_run
+from sentiment_cli.runs.bundled import run_folder
 from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.reader import CONFIG, open_run
 from sentiment_cli.runs.saved import read_saved
@@ -40,7 +40,7 @@ def read_start(experiment: Experiment) -> Saved | None:
         ModelError: it is no run, or not as it was written; or there is no bundled model.
     """
     init = experiment.model.init
-    return None if init is None else read_saved(_folder(init))
+    return None if init is None else read_saved(run_folder(init))
 
 
 def start_hash(experiment: Experiment) -> str | None:
@@ -53,7 +53,7 @@ def start_hash(experiment: Experiment) -> str | None:
     if init is None:
         return None
     files = open_run(
-        _folder(init), [CONFIG, "config.json", "model.safetensors", "tokenizer.json"]
+        run_folder(init), [CONFIG, "config.json", "model.safetensors", "tokenizer.json"]
     ).files
     return sha256("".join(sha256(data).hexdigest() for data in files.values()).encode()).hexdigest()
 
@@ -76,7 +76,7 @@ def settled(experiment: Experiment, start: Saved | None) -> Experiment:
     _require_alone(experiment)
     architecture = start.config.architecture
     shape = {key: getattr(architecture, key) for key in _SHAPE}
-    earlier = _settings(_folder(model.init))
+    earlier = _settings(run_folder(model.init))
     require_same_split(experiment, earlier, named=f"model.init: {model.init}")
     learned = {key: getattr(earlier.tokenizer, key) for key in _LEARNED}
     for name, section, fixed in (("model", model, shape), ("tokenizer", tokenizer, learned)):
@@ -111,10 +111,6 @@ def _require_alone(experiment: Experiment) -> None:
                 "learned already",
                 hint=f"--set {key}={off}, or --set model.init=null",
             )
-
-
-def _folder(init: str) -> Path:
-    return bundled_run() if init == BUNDLED else Path(init)
 
 
 def _settings(path: Path) -> Experiment:

@@ -49,6 +49,15 @@ def is_bundled(run: Path) -> bool:
     return run == FOLDER
 
 
+def run_folder(name: str) -> Path:
+    """Return the run folder that a setting names: `bundled`, or a path.
+
+    Raises:
+        ModelError: the bundled model is meant, and this installation lacks it.
+    """
+    return bundled_run() if name == BUNDLED else Path(name)
+
+
 def name_of(run: Path) -> str:
     """Return what a run folder is called where it is shown."""
     return BUNDLED if is_bundled(run) else str(run)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 from os.path import normpath
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +23,7 @@ from sentiment_cli.reviews.held_out import require_same_split
 from sentiment_cli.reviews.kept import keep, kept
 from sentiment_cli.reviews.prepare import all_sources, cache_folder
 from sentiment_cli.reviews.unlabelled import Unlabelled, unlabelled_source
+from sentiment_cli.runs.bundled import run_folder
 from sentiment_cli.runs.manifest import MANIFEST
 from sentiment_cli.training.joined import Joined, Reviews
 
@@ -72,13 +72,14 @@ def open_teacher(experiment: Experiment) -> Predictor | None:
             hint="name some with --set data.unlabelled=SOURCE, or do without a teacher with "
             "--set training.teacher=null",
         )
-    if not Path(named).exists():
+    folder = run_folder(named)
+    if not folder.exists():
         raise ModelError(
-            f"training.teacher: there is no run folder {normpath(named)}",
+            f"training.teacher: there is no run folder {normpath(folder)}",
             hint="train the teacher first, or name another run with --set training.teacher=DIR",
         )
     try:
-        teacher = Predictor.load(named)
+        teacher = Predictor.load(folder)
     except ModelError as fault:
         raise ModelError(f"training.teacher: {fault.what}", hint=fault.hint) from fault
     if teacher.step is not None:
@@ -86,7 +87,7 @@ def open_teacher(experiment: Experiment) -> Predictor | None:
             f"training.teacher: {named} is not finished",
             hint=f"sentiment train --resume {named}",
         )
-    require_same_split(experiment, run_settings(Path(named)), named=f"training.teacher: {named}")
+    require_same_split(experiment, run_settings(folder), named=f"training.teacher: {named}")
     return teacher
 
 
@@ -121,7 +122,8 @@ def teaching(experiment: Experiment, prepared: Prepared, *, progress: Progress) 
 
 
 def _key(experiment: Experiment, prepared: Prepared) -> str:
-    manifest = (Path(experiment.training.teacher or "") / MANIFEST).read_bytes()
+    assert experiment.training.teacher is not None
+    manifest = (run_folder(experiment.training.teacher) / MANIFEST).read_bytes()
     made_by = [_FORMAT, sha256(manifest).hexdigest(), prepared.cache.name, prepared.classes]
     return sha256(json.dumps(made_by).encode()).hexdigest()[:32]
 
