@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,6 +43,10 @@ class Engine:
         self._replay = Replay(architecture, weights)
         self._model: Classifier | None = None
         self._done = 0
+
+    def __reduce__(self) -> tuple[type[Engine], tuple[Any, ...]]:
+        """Let another process begin anew with the weights, wherever this one computed by now."""
+        return Engine, (self.architecture, self.weights, self._device)
 
     def logits(self, sequences: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
         """Return the logits of each review, (N, C); no sequence is empty."""

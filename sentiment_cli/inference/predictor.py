@@ -60,7 +60,9 @@ class Prediction:
 
 
 class Predictor:
-    """A trained classifier.
+    """A trained classifier: `Predictor.load("runs/lstm")(["the review"])`.
+
+    It can be pickled, so that other processes may have it too.
 
     Args:
         config: how reviews are read and answers named.
