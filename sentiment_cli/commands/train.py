@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from signal import SIGTERM
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +16,13 @@ from sentiment_cli.commands.options import RUNS, Device, Json, Set
 from sentiment_cli.commands.signals import StopSignals
 from sentiment_cli.console import output
 from sentiment_cli.errors import EnvironmentFault, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sentiment_cli.network.device import DeviceChoice
+    from sentiment_cli.training.events import Event
+    from sentiment_cli.training.world import World
 
 
 def command(
@@ -46,44 +56,67 @@ def command(
     The run folder holds the model, the settings as they ran and the validation scores. A run that
     was stopped or killed goes on with --resume.
     """
-    if resume is not None and (config or overrides or out):
+    from sentiment_cli.training.torchrun import joined
+
+    signals = StopSignals()
+    with joined(signals.arrived) as world:
+        if world.rank:
+            _follow(world, signals, device)
+            return
+        training = _training(config, overrides or (), out, resume)
+        if training is None:
+            output.note(f"{resume} is finished: there is nothing to go on with")
+        else:
+            _lead(training, world, signals, device, json=json)
+
+
+def _training(
+    config: Path | None, overrides: Sequence[str], out: Path | None, resume: Path | None
+) -> Callable[..., Iterator[Event]] | None:
+    """Return what begins the training, or goes on with it; None where it is finished."""
+    if resume is None:
+        from sentiment_cli.config.reader import read_experiment
+        from sentiment_cli.runs.listing import next_free
+
+        loaded = read_experiment(config, overrides)
+        from sentiment_cli.training import experiment as training
+
+        folder = out or next_free(RUNS, loaded.name)
+        return partial(training.start, loaded.experiment, folder)
+    if config or overrides or out:
         raise UsageError(
             "--resume goes on with a run as it was: it takes no CONFIG, no --set and no --out",
             hint=f"sentiment train --resume {shlex.quote(str(resume))}",
         )
-    from sentiment_cli.config.reader import read_experiment
-    from sentiment_cli.console.training import TrainingView
     from sentiment_cli.runs.checkpoints import CHECKPOINTS, PRETRAINING
     from sentiment_cli.runs.durable import PARTIAL
-    from sentiment_cli.runs.listing import next_free
     from sentiment_cli.runs.reader import is_finished
     from sentiment_cli.runs.store import RunFolder
 
-    if resume is not None and is_finished(resume):
+    if is_finished(resume):
         left = [resume / CHECKPOINTS, resume / PRETRAINING, *resume.glob(f"{PARTIAL}*")]
         if any(path.exists() for path in left):  # by a kill, after the last rename
             RunFolder.resume(resume).close()
-        output.note(f"{resume} is finished: there is nothing to go on with")
-        return
-    loaded = None if resume is not None else read_experiment(config, overrides or ())
-
+        return None
     from sentiment_cli.training import experiment as training
 
-    signals = StopSignals()
-    with TrainingView(json=json) as view, signals:
-        if loaded is None:
-            assert resume is not None
-            events = training.resume(
-                resume, device=device, progress=view.preparing, stop=signals.arrived
-            )
-        else:
-            events = training.start(
-                loaded.experiment,
-                out or next_free(RUNS, loaded.name),
-                device=device,
-                progress=view.preparing,
-                stop=signals.arrived,
-            )
+    return partial(training.resume, resume)
+
+
+def _lead(
+    training: Callable[..., Iterator[Event]],
+    world: World,
+    signals: StopSignals,
+    device: DeviceChoice | None,
+    *,
+    json: bool,
+) -> None:
+    """Train, and show it; by torchrun, as rank 0 of the world."""
+    from sentiment_cli.console.training import TrainingView
+    from sentiment_cli.training.world import EndedError
+
+    with TrainingView(json=json) as view, signals, suppress(EndedError):
+        events = training(device=device, progress=view.preparing, stop=world.stopping, world=world)
         for event in events:
             view.show(event)
             signals.patient = view.started
@@ -92,5 +125,16 @@ def command(
             f"the last checkpoint could not be saved: {view.fault}",
             hint="mend that, then go on from the step that is saved",
         )
-    if view.stopped and signals.number is not None:
-        raise typer.Exit(128 + signals.number)
+    if not view.finished:  # by a signal that came to this process, or to another
+        raise typer.Exit(128 + (signals.number or SIGTERM))
+
+
+def _follow(world: World, signals: StopSignals, device: DeviceChoice | None) -> None:
+    """Train along with rank 0."""
+    from sentiment_cli.training.follower import follow
+
+    def begun() -> None:
+        signals.patient = True
+
+    with signals:
+        follow(world, device=device, begun=begun)

@@ -51,7 +51,9 @@ def note(line: str) -> None:
 
 
 def fault(what: str, hint: str | None) -> None:
-    """Write an error and what to do about it."""
+    """Write an error and what to do about it; where several processes train, whose it is."""
+    if (rank := _rank()) is not None:
+        what = f"rank {rank}: {what}"
     bold, red, end = ("\033[1m", "\033[1;31m", "\033[0m") if _colour() else ("", "", "")
     lines = "\n       ".join(map(spelled, what.split("\n")))
     sys.stderr.write(f"{red}error:{end} {lines}\n")
@@ -76,6 +78,11 @@ def tables() -> Console:
     console = Console(highlight=False, markup=False, emoji=False)
     console.width = max(_NARROWEST, console.width)
     return console
+
+
+def _rank() -> str | None:
+    """The number that torchrun gave this process."""
+    return os.environ.get("RANK") if "TORCHELASTIC_RUN_ID" in os.environ else None
 
 
 def _colour() -> bool:

@@ -42,6 +42,7 @@ class TrainingView:
         self.fault: str | None = None
         self.stopped = False
         self.started = False
+        self.finished = False
         self._json = json
         console = Console(stderr=True, highlight=False, markup=False)
         self._live = console.is_terminal and not console.is_dumb_terminal
@@ -146,7 +147,8 @@ class TrainingView:
         prepared, shape = event.prepared, event.architecture
         training = sum(prepared.counts["training"])
         validation = sum(prepared.counts["validation"])
-        self._line(f"run         {event.path} on {event.device}")
+        together = f", {event.processes} processes" if event.processes > 1 else ""
+        self._line(f"run         {event.path} on {event.device}{together}")
         self._line(
             f"reviews     {training:,} training, {validation:,} validation; "
             + ", ".join(output.one_line(name) for name in prepared.classes)
@@ -216,6 +218,7 @@ class TrainingView:
             self._bar.update(self._task, description=f"epoch {figures['epoch'] + 1}")
 
     def _finish(self, event: Finished) -> None:
+        self.finished = True
         self._bar.stop()
         if self._json:
             output.json_line({"run": str(event.path), **event.figures, "timing": event.timing})

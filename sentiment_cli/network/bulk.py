@@ -10,7 +10,7 @@ import torch
 from sentiment_cli.network.architecture import PAD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -37,18 +37,21 @@ def classify_all(
         lengths: tokens of each, (N,).
     """
     logits = np.empty((len(lengths), model.architecture.num_classes), dtype=np.float32)
-    for indices, own in classify_batches(model, sequences, lengths):
+    for indices, own in classify_batches(model, sequences, lengths, batches_by_length(lengths)):
         logits[indices] = own
     return logits
 
 
 def classify_batches(
-    model: Classifier, sequences: _Sequences, lengths: NDArray[np.int64]
+    model: Classifier,
+    sequences: _Sequences,
+    lengths: NDArray[np.int64],
+    batches: Iterable[NDArray[np.int64]],
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
     """Yield the indices (n,) and logits (n, C) of batch after batch, as `classify_all` does it."""
     model.eval()
     device = model.embedding.weight.device
-    for indices in _batches_by_length(lengths):
+    for indices in batches:
         filled = np.arange(lengths[indices].max()) < lengths[indices, None]  # (n, L)
         ids = np.full(filled.shape, PAD, dtype=np.int64)
         ids[filled] = np.concatenate([sequences[i] for i in indices])
@@ -57,7 +60,7 @@ def classify_batches(
         yield indices, own.cpu().numpy()
 
 
-def _batches_by_length(lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+def batches_by_length(lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """Return the indices of each batch, the longest reviews first."""
     order = np.argsort(-lengths, kind="stable")
     batches: list[NDArray[np.int64]] = []

@@ -7,7 +7,7 @@ each review begins and the last one ends) and `labels` (int64).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -52,11 +52,14 @@ class TokenDataset:
 
     @classmethod
     def open(cls, folder: Path, name: str) -> TokenDataset:
-        """Map the part that `write_tokens` wrote as `name`."""
-        offsets = np.fromfile(folder / f"{name}.offsets", dtype=np.int64)
-        labels = np.fromfile(folder / f"{name}.labels", dtype=np.int64)
-        tokens = np.memmap(folder / f"{name}.tokens", dtype=np.int32, mode="r", shape=offsets[-1])
-        return cls(tokens, offsets, labels)
+        """Map the part that `write_tokens` wrote as `name`; the processes of a host share it."""
+
+        def mapped(kind: str, dtype: type[np.generic]) -> NDArray[Any]:
+            return np.asarray(np.memmap(folder / f"{name}.{kind}", dtype=dtype, mode="r"))
+
+        return cls(
+            mapped("tokens", np.int32), mapped("offsets", np.int64), mapped("labels", np.int64)
+        )
 
 
 def write_tokens(

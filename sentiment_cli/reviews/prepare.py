@@ -100,7 +100,7 @@ def prepare(
                 f"the token cache {folder} cannot be written: {fault.strerror}",
                 hint="free some space, or set SENTIMENT_CACHE to another folder",
             ) from fault
-    return _open(folder, experiment, content)
+    return prepared_in(folder, experiment, content)
 
 
 def cache_folder() -> Path:
@@ -220,7 +220,7 @@ def _readings(
 
 
 def _hashes(folder: Path, parts: Sequence[str]) -> dict[str, str]:
-    """The SHA-256 of each file that `_open` reads."""
+    """The SHA-256 of each file that `prepared_in` reads."""
     tokens = [f"{part}.{kind}" for part in parts for kind in TokenDataset.__slots__]
     return {
         name: File(folder / name, name).sha256()
@@ -239,7 +239,11 @@ def _is_whole(folder: Path, parts: Sequence[str]) -> bool:
         return False
 
 
-def _open(folder: Path, experiment: Experiment, content: str) -> Prepared:
+def prepared_in(folder: Path, experiment: Experiment, content: str) -> Prepared:
+    """Return what `prepare` has left in a folder of the token cache, for reviews of this content.
+
+    Another process of this host has just written or checked it.
+    """
     meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     state = load_tokenizer(
         (folder / "tokenizer.json").read_bytes(), place=str(folder / "tokenizer.json")

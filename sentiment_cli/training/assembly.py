@@ -15,6 +15,7 @@ from sentiment_cli.training.objectives.adversarial import Adversarial
 from sentiment_cli.training.objectives.cross_entropy import CrossEntropy, balanced_weights
 from sentiment_cli.training.objectives.virtual_adversarial import VirtualAdversarial
 from sentiment_cli.training.optimizer import Optimizer
+from sentiment_cli.training.world import ALONE, World
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,7 +46,11 @@ def require_unlabelled(experiment: Experiment) -> None:
 
 
 def assemble(
-    experiment: Experiment, prepared: Prepared, teaching: Reviews, device: torch.device
+    experiment: Experiment,
+    prepared: Prepared,
+    teaching: Reviews,
+    device: torch.device,
+    world: World = ALONE,
 ) -> Loop:
     """Return the loop of an experiment, before its first step; its weights are drawn by the seed.
 
@@ -54,6 +59,7 @@ def assemble(
         prepared: the reviews as tokens.
         teaching: those that teach.
         device: that computes.
+        world: the processes that train together.
 
     Raises:
         UsageError: the settings make a larger network than any that could be loaded again.
@@ -80,6 +86,7 @@ def assemble(
         settings=training,
         class_weights=class_weights,
         seed=experiment.seed,
+        world=world,
     )
 
 

@@ -21,6 +21,7 @@ class Started:
     """The reviews are read and the network is built.
 
     Args:
+        processes: that train together.
         baseline: validation accuracy of each linear model.
         teacher: the run that labels the unlabelled reviews; None without one.
         vectors: shares of the vocabulary and of the running tokens that began with a vector
@@ -30,6 +31,7 @@ class Started:
 
     path: Path
     device: str
+    processes: int
     prepared: Prepared
     architecture: Architecture
     parameters: int

@@ -15,11 +15,12 @@ from scipy.special import softmax
 
 from sentiment_cli import metrics
 from sentiment_cli.errors import DivergedError
-from sentiment_cli.network.bulk import classify_batches
+from sentiment_cli.network.bulk import batches_by_length, classify_batches
 from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.training.batches import UnlabelledReviews, epoch_batches, take
 from sentiment_cli.training.position import Position
 from sentiment_cli.training.schedule import learning_rate
+from sentiment_cli.training.world import ALONE, World
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -94,6 +95,7 @@ class Loop:
         settings: of training.
         class_weights: weight of each class in the validation loss, (C,), or None.
         seed: of the run.
+        world: the processes that train together.
     """
 
     def __init__(
@@ -108,6 +110,7 @@ class Loop:
         settings: TrainingConfig,
         class_weights: Tensor | None,
         seed: int,
+        world: World = ALONE,
     ) -> None:
         self.model = model
         self.optimizer = optimizer
@@ -116,6 +119,7 @@ class Loop:
         self.validation = validation
         self.settings = settings
         self.seed = seed
+        self.world = world
         self.position = Position()
         self.best: dict[str, Tensor] | None = None
         self.judged: NDArray[np.float32] | None = None
@@ -182,15 +186,17 @@ class Loop:
             yield self._end_epoch(weights, logits)
         self.judged = yield from self._validate(self.kept())
 
-    def _step(self, indices: NDArray[np.int64]) -> StepRecord:
+    def _step(self, indices: NDArray[np.int32]) -> StepRecord:
         position, lr = self.position, self.lr
         self.model.train()
-        draws, shared = step_seeds(self.seed, position.step)
+        draws, shared = step_seeds(self.seed, position.step, self.world.rank)
         torch.manual_seed(draws)
         beside = () if self._unlabelled is None else self._unlabelled.at(position.step)
-        batch = take(self.training, indices, beside).to(self._device)
+        part = self.world.part(len(indices))
+        batch = take(self.training, indices, beside, part).to(self._device)
         table = self.optimizer.table(batch.rows, lr)  # (R, E)
-        loss = self.objective(self.model, table, batch, seed=shared)
+        own = self.objective(self.model, table, batch, seed=shared) if len(batch.labels) else None
+        loss = self.world.add_up(own, self.optimizer.leaves(table))
         norm = self.optimizer.step(batch.rows, table, lr)
         self._loss_sum += loss * len(indices)
         position.batch += 1
@@ -214,12 +220,18 @@ class Loop:
         self, weights: dict[str, Tensor]
     ) -> Generator[ValidationRecord, None, NDArray[np.float32]]:
         self._kept.load_state_dict(weights)
-        total, done = len(self.validation), 0
-        logits = np.empty((total, self.model.architecture.num_classes), dtype=np.float32)
-        for indices, own in classify_batches(self._kept, self.validation, self.validation.lengths):
-            logits[indices] = own
-            done += len(indices)
+        total, done, world = len(self.validation), 0, self.world
+        logits = np.zeros((total, self.model.architecture.num_classes), dtype=np.float32)
+        lengths = self.validation.lengths
+        batches = batches_by_length(lengths)
+        for first in range(0, len(batches), world.size):
+            dealt = batches[first : first + world.size]  # one for each process
+            own = dealt[world.rank : world.rank + 1]
+            for indices, found in classify_batches(self._kept, self.validation, lengths, own):
+                logits[indices] = found
+            done += sum(map(len, dealt))
             yield ValidationRecord(done, total)
+        world.gathered(logits)
         return logits
 
     def _end_epoch(self, weights: dict[str, Tensor], logits: NDArray[np.float32]) -> EpochRecord:
@@ -259,7 +271,10 @@ class Loop:
         return EpochRecord(figures, improved)
 
 
-def step_seeds(seed: int, step: int) -> tuple[int, int]:
-    """Return the seed of a step's own draws, and that of draws made alike more than once."""
-    draws, shared = np.random.SeedSequence([seed, step]).generate_state(2)
+def step_seeds(seed: int, step: int, rank: int = 0) -> tuple[int, int]:
+    """Return the seed of a step's own draws, and that of draws made alike more than once.
+
+    Each process has its own; those of rank 0 are those of a process that is alone.
+    """
+    draws, shared = np.random.SeedSequence([seed, step, rank]).generate_state(2)
     return int(draws), int(shared)

@@ -76,6 +76,10 @@ class Optimizer:
         weight, self._opened = self._brought_up(rows, lr)
         return weight.requires_grad_()
 
+    def leaves(self, table: Tensor) -> list[Tensor]:
+        """Return all that a step wants the gradient of: the dense weights, and the table (R, E)."""
+        return [*self._dense.values(), table]
+
     def step(self, rows: Tensor, table: Tensor, lr: float) -> Tensor:
         """Move the weights along their gradients; returns the gradient's length before clipping.
 
@@ -84,8 +88,7 @@ class Optimizer:
             table: what that returned, with its gradient, (R, E).
             lr: learning rate.
         """
-        parameters = [*self._dense.values(), table]
-        norm = clip_grad_norm_(parameters, self.clip_norm or float("inf"), foreach=True)
+        norm = clip_grad_norm_(self.leaves(table), self.clip_norm or float("inf"), foreach=True)
         for group in self._inner.param_groups:
             group["lr"] = lr
         self._inner.step()

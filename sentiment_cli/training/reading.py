@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sentiment_cli.network.device import pick_device
-from sentiment_cli.reviews.prepare import prepare
+from sentiment_cli.reviews.prepare import prepare, prepared_in
 from sentiment_cli.training.assembly import require_unlabelled
 from sentiment_cli.training.baselines import linear_baselines
 from sentiment_cli.training.pretraining.assembly import require_one_side
 from sentiment_cli.training.teacher import open_teacher, teaching
 from sentiment_cli.training.tensorboard import require_tensorboard
+from sentiment_cli.training.world import ALONE, World
 
 if TYPE_CHECKING:
     import torch
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.prepare import Prepared, Progress
     from sentiment_cli.training.baselines import Baselines
     from sentiment_cli.training.joined import Reviews
+
+EXPERIMENT, TOKENIZER = "experiment", "tokenizer"
+"""Under which rank 0 sends to the others what all begin with."""
 
 
 class Reading(NamedTuple):
@@ -44,6 +49,7 @@ def read(
     *,
     progress: Progress,
     tokenizer: bytes | None = None,
+    world: World = ALONE,
 ) -> Reading:
     """Read an experiment's reviews, once it is known that nothing else is missing.
 
@@ -52,6 +58,7 @@ def read(
         device: overrides the experiment's.
         progress: is told how far it has come.
         tokenizer: as in `prepare`.
+        world: the processes that train together, of which this one is rank 0.
 
     Raises:
         SentimentError: any of its branches.
@@ -60,8 +67,37 @@ def read(
     require_tensorboard(experiment)
     require_one_side(experiment)
     open_teacher(experiment)
-    chosen = pick_device(device or experiment.device)
-    prepared = prepare(experiment, progress=progress, tokenizer=tokenizer)
+    # The others prepare meanwhile, each host for itself.
+    world.send(
+        lambda: {EXPERIMENT: experiment.model_dump_json().encode(), TOKENIZER: tokenizer or b""}
+    )
+    chosen = world.device(device or experiment.device)
+    prepared, taught = read_once(world, experiment, progress, tokenizer)
     baselines = linear_baselines(experiment, progress=progress)
-    taught = teaching(experiment, prepared, progress=progress)
     return Reading(prepared, taught, baselines, chosen)
+
+
+def read_once(
+    world: World, experiment: Experiment, progress: Progress, tokenizer: bytes | None
+) -> tuple[Prepared, Reviews]:
+    """Return the reviews as tokens, and those that teach.
+
+    One process of each host prepares them, and lets the teacher judge; the others of that host then
+    find both in the cache.
+
+    Raises:
+        EndedError: another process has ended before.
+        SentimentError: any of its branches.
+    """
+    done: list[tuple[Prepared, Reviews]] = []
+
+    def work() -> str:
+        prepared = prepare(experiment, progress=progress, tokenizer=tokenizer)
+        done.append((prepared, teaching(experiment, prepared, progress=progress)))
+        return json.dumps([str(prepared.cache), prepared.fingerprint])
+
+    cache, fingerprint = json.loads(world.once_a_host(work))
+    if done:
+        return done[0]
+    prepared = prepared_in(Path(cache), experiment, fingerprint)
+    return prepared, teaching(experiment, prepared, progress=progress)

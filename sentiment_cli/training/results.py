@@ -110,7 +110,13 @@ def came_to(experiment: Experiment, prepared: Prepared, loop: Loop) -> dict[str,
 
 
 def took(
-    seconds: float, *, pretraining: float | None, tokens: int, device: str, resumed_at: int
+    seconds: float,
+    *,
+    pretraining: float | None,
+    tokens: int,
+    device: str,
+    processes: int,
+    resumed_at: int,
 ) -> dict[str, Any]:
     """Return what differs between two equal trainings, for timing.json.
 
@@ -119,6 +125,7 @@ def took(
         pretraining: seconds that went before, for a language model; None without one.
         tokens: read in `seconds`.
         device: that computed.
+        processes: that trained together; the memory is that of one, the tokens are those of all.
         resumed_at: step that it went on from.
     """
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -128,6 +135,7 @@ def took(
         "tokens_per_second": round(tokens / seconds),
         "peak_memory_mb": round(peak / (1024**2 if sys.platform == "darwin" else 1024)),
         "device": device,
+        "processes": processes,
         "resumed_at": resumed_at,
     }
 

@@ -33,10 +33,10 @@ def test_each_review_gets_the_logits_it_gets_alone(lengths, seed):
 
 def test_a_batch_holds_no_more_padded_tokens_than_stated():
     lengths = np.random.default_rng(0).integers(1, 900, size=500)
-    batches = bulk._batches_by_length(lengths)
+    batches = bulk.batches_by_length(lengths)
     assert sorted(np.concatenate(batches).tolist()) == list(range(500))
     assert all(len(b) * lengths[b].max() <= bulk._TOKENS for b in batches)
 
 
 def test_a_review_longer_than_a_batch_stands_alone():
-    assert [len(b) for b in bulk._batches_by_length(np.array([100_000, 5, 5]))] == [1, 2]
+    assert [len(b) for b in bulk.batches_by_length(np.array([100_000, 5, 5]))] == [1, 2]

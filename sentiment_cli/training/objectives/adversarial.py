@@ -44,7 +44,7 @@ class Adversarial:
 
         def loss_at(place: Tensor) -> Tensor:
             logits = classified(model, place, batch.lengths, seed=seed)  # (N, C)
-            loss = cross_entropy(logits, batch.labels, self.class_weights)
+            loss = cross_entropy(logits, batch.labels, self.class_weights, batch.whole)
             loss.backward()  # type: ignore[no-untyped-call]
             return loss.detach()
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from sentiment_cli.network.classifier import Classifier
-    from sentiment_cli.training.batches import Batch
+    from sentiment_cli.training.batches import Batch, Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +31,28 @@ class CrossEntropy:
         """Add the gradient and return the loss, as `Objective` asks; `seed` is not needed."""
         embedded = model.embed(batch.ids, table)  # (N, L, E)
         logits = model.classify(embedded, batch.lengths)  # (N, C)
-        loss = cross_entropy(logits, batch.labels, self.class_weights)
+        loss = cross_entropy(logits, batch.labels, self.class_weights, batch.whole)
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.detach()
 
 
-def cross_entropy(logits: Tensor, labels: Tensor, class_weights: Tensor | None) -> Tensor:
+def cross_entropy(
+    logits: Tensor, labels: Tensor, class_weights: Tensor | None, whole: Whole | None = None
+) -> Tensor:
     """Return the mean of -log p(true class) in nats, (N, C) and (N,) to ().
 
     With class weights each review counts as its class does, and the mean is over those weights.
     Labels may be probabilities q, (N, C): then it is the mean over the reviews of the sum over c of
     -weight_c q_c log p_c.
+    Where the reviews are a part of a whole batch, it is their part of the whole one's mean.
     """
-    return functional.cross_entropy(logits, labels, weight=class_weights)
+    mean = functional.cross_entropy(logits, labels, weight=class_weights)
+    if whole is None:
+        return mean
+    if class_weights is None or labels.ndim > 1:
+        return mean * (len(labels) / len(whole.labels))
+    everyone = whole.labels.to(labels.device)
+    return mean * (class_weights[labels].sum() / class_weights[everyone].sum())
 
 
 def balanced_weights(counts: Sequence[int]) -> Tensor:

@@ -20,6 +20,9 @@ class Objective(Protocol):
     def __call__(self, model: Classifier, table: Tensor, batch: Batch, *, seed: int) -> Tensor:
         """Add the loss's gradient to that of the weights and of the table, and return the loss.
 
+        Of a batch that is a part of a whole one, it is the part that its reviews have in the loss
+        of the whole: over all processes, the parts add up to it.
+
         Args:
             model: in training mode.
             table: the embedding's rows that the batch needs, a leaf, (R, E).

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn import functional
 
+from sentiment_cli.training.batches import Padded
 from sentiment_cli.training.objectives.cross_entropy import cross_entropy
 from sentiment_cli.training.objectives.objective import classified, gradient_of, of_length
 
@@ -48,29 +49,32 @@ class VirtualAdversarial:
         Three readings of each labelled review, forward and backward, and of each unlabelled one
         two and a forward one.
         """
-        assert batch.unlabelled is not None
-        ids, lengths = batch.unlabelled
-        labelled = model.embed(batch.ids, table)  # (N, L, E)
-        unlabelled = model.embed(ids, table)  # (M, K, E)
-        probes = _probe(labelled, batch.lengths), _probe(unlabelled, lengths)
-        share = len(labelled) / (len(labelled) + len(unlabelled))
+        readings = [Padded(batch.ids, batch.lengths)]
+        if batch.unlabelled is not None:  # its part of a small batch may have none
+            readings.append(batch.unlabelled)
+        embedded = [model.embed(ids, table) for ids, _ in readings]  # (N, L, E) and (M, K, E)
+        probes = [_probe(own, read.lengths) for own, read in zip(embedded, readings, strict=True)]
+        shares = [len(own) / batch.reviews for own in embedded]
+        labelled = embedded[0]
 
         leaf = labelled.detach().requires_grad_()
         logits = classified(model, leaf, batch.lengths, seed=seed)  # (N, C)
-        plain = cross_entropy(logits, batch.labels, self.class_weights)
+        plain = cross_entropy(logits, batch.labels, self.class_weights, batch.whole)
         plain.backward()  # type: ignore[no-untyped-call]
         loss = plain.detach() + self._roughness(
-            model, leaf, batch.lengths, logits.detach(), probes[0], weight=share, seed=seed
+            model, leaf, batch.lengths, logits.detach(), probes[0], weight=shares[0], seed=seed
         )
         labelled.backward(gradient_of(leaf))  # type: ignore[no-untyped-call]
 
-        leaf = unlabelled.detach().requires_grad_()
-        with torch.no_grad():
-            logits = classified(model, leaf, lengths, seed=seed)  # (M, C)
-        loss += self._roughness(
-            model, leaf, lengths, logits, probes[1], weight=1 - share, seed=seed
-        )
-        unlabelled.backward(gradient_of(leaf))  # type: ignore[no-untyped-call]
+        if len(embedded) > 1:
+            unlabelled, lengths = embedded[1], readings[1].lengths
+            leaf = unlabelled.detach().requires_grad_()
+            with torch.no_grad():
+                logits = classified(model, leaf, lengths, seed=seed)  # (M, C)
+            loss += self._roughness(
+                model, leaf, lengths, logits, probes[1], weight=shares[1], seed=seed
+            )
+            unlabelled.backward(gradient_of(leaf))  # type: ignore[no-untyped-call]
         return loss
 
     def _roughness(

@@ -11,6 +11,7 @@ from sentiment_cli.network.language_model import LanguageModel
 from sentiment_cli.training.optimizer import Optimizer
 from sentiment_cli.training.pretraining.loop import PretrainingLoop
 from sentiment_cli.training.pretraining.texts import Texts
+from sentiment_cli.training.world import ALONE, World
 
 if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
@@ -37,7 +38,11 @@ def require_one_side(experiment: Experiment) -> None:
 
 
 def assemble(
-    experiment: Experiment, prepared: Prepared, architecture: Architecture, device: torch.device
+    experiment: Experiment,
+    prepared: Prepared,
+    architecture: Architecture,
+    device: torch.device,
+    world: World = ALONE,
 ) -> PretrainingLoop:
     """Return the loop of a language model, before its first step; the seed draws its weights."""
     parts = [prepared.training]
@@ -64,4 +69,5 @@ def assemble(
         held_out=Texts([prepared.validation]),
         settings=experiment.pretraining,
         seed=experiment.seed,
+        world=world,
     )

@@ -22,6 +22,7 @@ from sentiment_cli.training.loop import LOOK_EVERY, step_seeds
 from sentiment_cli.training.pretraining.sampled_softmax import chances, drawn, sampled_loss
 from sentiment_cli.training.pretraining.texts import Passage, passage
 from sentiment_cli.training.schedule import learning_rate
+from sentiment_cli.training.world import ALONE, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,6 +103,7 @@ class PretrainingLoop:
         held_out: reviews on which it is measured, some of them, evenly spaced.
         settings: of pre-training.
         seed: of the run.
+        world: the processes that train together.
     """
 
     def __init__(
@@ -113,12 +115,14 @@ class PretrainingLoop:
         held_out: Texts,
         settings: PretrainingConfig,
         seed: int,
+        world: World = ALONE,
     ) -> None:
         self.model = model
         self.optimizer = optimizer
         self.texts = texts
         self.settings = settings
         self.seed = seed
+        self.world = world
         self.position = PretrainingPosition()
         self._held_out = held_out
         self._kept = copy.deepcopy(model).eval()
@@ -182,14 +186,16 @@ class PretrainingLoop:
         lengths = self._held_out.lengths
         evenly = np.unique(np.linspace(0, len(lengths) - 1, _HELD_OUT).astype(np.int64))
         chosen = evenly[np.argsort(lengths[evenly], kind="stable")]
-        total = 0.0
-        for start in range(0, len(chosen), self.settings.batch_size):
-            indices = chosen[start : start + self.settings.batch_size]
+        total = np.zeros(1)
+        size = self.settings.batch_size
+        for start in range(self.world.rank * size, len(chosen), self.world.size * size):
+            indices = chosen[start : start + size]
             batch = passage([self._held_out[i] for i in indices], np.empty(0, dtype=np.int64))
             ids = batch.rows[batch.ids].to(self._device)
             total += self._kept.loss_sum(ids, batch.lengths)
+        self.world.gathered(total)
         foretold = int((lengths[chosen] - 1).sum()) * self.model.architecture.num_directions
-        return total / max(foretold, 1)
+        return float(total[0]) / max(foretold, 1)
 
     def diverged(self) -> DivergedError:
         """Return the fault of weights or a loss that are no finite numbers."""
@@ -199,20 +205,27 @@ class PretrainingLoop:
             hint=f"try --set pretraining.lr={self.settings.lr / 3:.2g}",
         )
 
-    def _step(self, indices: NDArray[np.int64]) -> PretrainingStep:
+    def _step(self, indices: NDArray[np.int32]) -> PretrainingStep:
         position, lr = self.position, self.lr
         self.model.train()
-        dropped, shared = step_seeds(self.seed, position.step)
+        dropped, _ = step_seeds(self.seed, position.step, self.world.rank)
+        _, shared = step_seeds(self.seed, position.step)  # all processes draw the same negatives
         torch.manual_seed(dropped)
         negatives = drawn(self._chances, np.random.default_rng(shared))
-        batch = passage([self.texts[i] for i in indices], negatives).to(self._device)
-        foretold = int((batch.lengths - 1).sum()) * self.model.architecture.num_directions
+        sequences, part = [self.texts[i] for i in indices], self.world.part(len(indices))
+        tokens = sum(map(len, sequences))
+        foretold = (tokens - len(sequences)) * self.model.architecture.num_directions
+        batch = passage(sequences, negatives, part).to(self._device)
         table = self.optimizer.table(batch.rows, lr)  # (R, E)
         log_chances = self._log_chances[torch.from_numpy(negatives)].to(self._device)  # (K,)
-        loss = self._summed(table, batch, log_chances)
-        (loss / max(foretold, 1)).backward()  # type: ignore[no-untyped-call]
+        own = None
+        if len(batch.lengths):
+            summed = self._summed(table, batch, log_chances)
+            (summed / max(foretold, 1)).backward()  # type: ignore[no-untyped-call]
+            own = summed.detach()
+        loss = self.world.add_up(own, self.optimizer.leaves(table))
         norm = self.optimizer.step(batch.rows, table, lr)
-        self._loss_sum += loss.detach()
+        self._loss_sum += loss
         position.batch += 1
         position.step += 1
         position.foretold += foretold
@@ -222,7 +235,7 @@ class PretrainingLoop:
         return PretrainingStep(
             position.step,
             self.total_steps,
-            int(batch.lengths.sum()),
+            tokens,
             float(self._loss_sum) / max(position.foretold, 1) if looked else None,
         )
 

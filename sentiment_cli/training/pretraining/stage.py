@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from sentiment_cli.errors import EnvironmentFault
+from sentiment_cli.runs.checkpoints import PRETRAINING
 from sentiment_cli.training.events import (
     Pretrained,
     PretrainingStarted,
@@ -26,6 +27,7 @@ from sentiment_cli.training.pretraining.loop import PretrainingEpoch
 from sentiment_cli.training.state import largest_file, reading
 from sentiment_cli.training.vectors.counted import DEVIATION
 from sentiment_cli.training.vectors.start import begin_with_vectors
+from sentiment_cli.training.world import ALONE, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -48,6 +50,7 @@ class Pretraining:
         classifier: that will begin with what is learned; on its device.
         experiment: all settings.
         prepared: the reviews as tokens.
+        world: the processes that train together.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Pretraining:
         classifier: Classifier,
         experiment: Experiment,
         prepared: Prepared,
+        world: World = ALONE,
     ) -> None:
         self._folder = folder
         self._classifier = classifier
@@ -66,7 +70,7 @@ class Pretraining:
         self.found = False
         """Whether an earlier run's language model was taken."""
         device = classifier.embedding.weight.device
-        self.loop = assemble(experiment, prepared, classifier.architecture, device)
+        self.loop = assemble(experiment, prepared, classifier.architecture, device, world)
 
     def begin(self, progress: Progress) -> list[Warned]:
         """Bring the language model to its start, or to where a checkpoint left it.
@@ -110,6 +114,7 @@ class Pretraining:
         self.found = outcome is not None
         if outcome is None:
             yield self._started()
+            self.loop.world.send(lambda: {PRETRAINING: b"", **self._state()})
             if (yield from self._trained(stop)):
                 return None
             outcome = self._outcome()
@@ -146,7 +151,7 @@ class Pretraining:
 
     def _save(self) -> Saved:
         step = self.loop.position.step
-        files = checkpoint_files(self.loop, self._reviews)
+        files = self._state()
         keep = self._experiment.checkpoint.keep
         try:
             self._folder.save_checkpoint(step, files, best_step=None, keep=keep, pretraining=True)
@@ -154,6 +159,9 @@ class Pretraining:
             return Saved(step, fault.what, pretraining=True)
         self._saved = step
         return Saved(step, pretraining=True)
+
+    def _state(self) -> dict[str, bytes]:
+        return checkpoint_files(self.loop, self._reviews)
 
     def _outcome(self) -> Outcome:
         loop = self.loop

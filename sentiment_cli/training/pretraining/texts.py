@@ -61,19 +61,25 @@ class Passage:
         )
 
 
-def passage(sequences: Sequence[NDArray[np.int32]], negatives: NDArray[np.int64]) -> Passage:
+def passage(
+    sequences: Sequence[NDArray[np.int32]],
+    negatives: NDArray[np.int64],
+    part: slice | None = None,
+) -> Passage:
     """Return reviews as one padded batch, with the rows of the negatives beside theirs.
 
     Args:
-        sequences: N arrays of token ids, none of them empty.
+        sequences: arrays of token ids, none of them empty.
         negatives: token ids, none twice, (K,).
+        part: which of the reviews stand in it, N of them; the rows are those of all. None for all.
     """
     beside = np.concatenate([[PAD, UNK], negatives])
-    rows, positions = np.unique(np.concatenate([beside, *sequences]), return_inverse=True)
-    own = padded(sequences, positions[len(beside) :])
+    own, others = (sequences, []) if part is None else (sequences[part], sequences)
+    rows, positions = np.unique(np.concatenate([beside, *own, *others]), return_inverse=True)
+    read = padded(own, positions[len(beside) :])
     return Passage(
         torch.from_numpy(rows.astype(np.int64)),
-        own.ids,
-        own.lengths,
+        read.ids,
+        read.lengths,
         torch.from_numpy(positions[2 : len(beside)]),
     )

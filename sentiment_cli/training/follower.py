@@ -1,0 +1,85 @@
+"""What the other processes of a training do while rank 0 leads it: all but to write and to show.
+
+Rank 0 sends the experiment first; then, for each stage of the training, the state in which it
+begins, as the files of a checkpoint. So there is one way into a loop, begun anew or gone on with.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sentiment_cli.config.schema import Experiment
+from sentiment_cli.errors import DataError
+from sentiment_cli.runs.checkpoints import PRETRAINING
+from sentiment_cli.training.assembly import assemble
+from sentiment_cli.training.checkpoint import restore
+from sentiment_cli.training.pretraining.assembly import assemble as assemble_pretraining
+from sentiment_cli.training.pretraining.checkpoint import restore as restore_pretraining
+from sentiment_cli.training.reading import EXPERIMENT, TOKENIZER, read_once
+from sentiment_cli.training.state import read_state, reading
+from sentiment_cli.training.world import EndedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sentiment_cli.network.device import DeviceChoice
+    from sentiment_cli.training.loop import Loop
+    from sentiment_cli.training.pretraining.loop import PretrainingLoop
+    from sentiment_cli.training.world import World
+
+
+def follow(world: World, *, device: DeviceChoice | None, begun: Callable[[], None]) -> None:
+    """Train along with rank 0 until it has ended, or all are asked to.
+
+    Args:
+        world: in which this process is not rank 0.
+        device: overrides the experiment's.
+        begun: is called once there are steps that a signal should not tear apart.
+
+    Raises:
+        SentimentError: any of its branches.
+    """
+    with suppress(EndedError):
+        _follow(world, device, begun)
+
+
+def _follow(world: World, device: DeviceChoice | None, begun: Callable[[], None]) -> None:
+    message = world.received()
+    experiment = Experiment.model_validate_json(message[EXPERIMENT])
+    chosen = world.device(device or experiment.device)
+    tokenizer = message[TOKENIZER] or None
+    prepared, taught = read_once(world, experiment, lambda *_: None, tokenizer)
+    reviews = reading(prepared)
+    loop = assemble(experiment, prepared, taught, chosen, world)
+
+    message = world.received()
+    if message.pop(PRETRAINING, None) is not None:
+        _require_same(message, reviews)
+        begun()
+        architecture = loop.model.architecture
+        language = assemble_pretraining(experiment, prepared, architecture, chosen, world)
+        restore_pretraining(language, message, reviews, place="rank 0")
+        if _stopped(language, world):
+            return
+        message = world.received()
+    _require_same(message, reviews)
+    begun()
+    restore(loop, message, reviews, place="rank 0")
+    _stopped(loop, world)
+
+
+def _stopped(loop: Loop | PretrainingLoop, world: World) -> bool:
+    """Run a loop to its end; return whether it was stopped before."""
+    return any(world.stopping() for _ in loop.run())
+
+
+def _require_same(files: dict[str, bytes], reviews: str) -> None:
+    """Refuse to train on other reviews than rank 0 does."""
+    try:
+        read_state(files, reviews)
+    except ValueError:
+        raise DataError(
+            "the reviews here, or what the tokenizer makes of them, are not those of rank 0",
+            hint="give every host the same files, under the same path",
+        ) from None

@@ -1,0 +1,230 @@
+"""One training into one run folder, as a stream of events."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from typing import TYPE_CHECKING
+
+from sentiment_cli.errors import EnvironmentFault
+from sentiment_cli.network.weights import dump_weights
+from sentiment_cli.runs.card import model_card
+from sentiment_cli.runs.reader import LINEAR
+from sentiment_cli.training.assembly import assemble
+from sentiment_cli.training.checkpoint import checkpoint_files, restore, weights_bytes
+from sentiment_cli.training.events import (
+    Event,
+    Finished,
+    Saved,
+    Started,
+    Stopped,
+    Warned,
+    passed_over,
+)
+from sentiment_cli.training.loop import EpochRecord, StepRecord
+from sentiment_cli.training.pretraining.stage import Pretraining
+from sentiment_cli.training.results import as_json, came_to, judge, prediction_config, took
+from sentiment_cli.training.state import reading
+from sentiment_cli.training.tensorboard import with_tensorboard
+from sentiment_cli.training.vectors.start import begin_with_vectors
+from sentiment_cli.training.world import LostError, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from sentiment_cli.config.schema import Experiment
+    from sentiment_cli.reviews.prepare import Progress
+    from sentiment_cli.runs.checkpoints import Checkpoint
+    from sentiment_cli.runs.store import RunFolder
+    from sentiment_cli.training.reading import Reading
+
+
+class Run:
+    """One training into one run folder."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        experiment: Experiment,
+        found: Reading,
+        stop: Callable[[], bool],
+        world: World,
+    ) -> None:
+        self.folder = folder
+        self.experiment = experiment
+        self.prepared = found.prepared
+        self.baselines = found.baselines
+        self.device = found.device
+        self.stop = stop
+        self.world = world
+        self.began = time.monotonic()
+        self.pretrained_in: float | None = None
+        self.tokens = 0
+        self.resumed_at = 0
+        self.saved: int | None = None
+        self.history_kept = False
+        self.loop = assemble(experiment, found.prepared, found.teaching, found.device, world)
+
+    def events(
+        self, checkpoint: Checkpoint | None, progress: Progress
+    ) -> Generator[Event, None, None]:
+        own = self._events(checkpoint, progress)
+        return with_tensorboard(own) if self.experiment.training.tensorboard else own
+
+    def _events(
+        self, checkpoint: Checkpoint | None, progress: Progress
+    ) -> Generator[Event, None, None]:
+        warned, stage = self._begin(checkpoint, progress)
+        position = self.loop.position
+        self.resumed_at = position.step
+        yield Started(
+            path=self.folder.path,
+            device=self.device.type,
+            processes=self.world.size,
+            prepared=self.prepared,
+            architecture=self.loop.model.architecture,
+            parameters=sum(p.numel() for p in self.loop.model.parameters()),
+            total_steps=self.loop.total_steps,
+            baseline=self.baselines.accuracies(self.prepared.validation.labels),
+            resumed_at=position.step,
+            teacher=self.experiment.training.teacher,
+            vectors=position.vectors,
+            init=self.experiment.model.init,
+        )
+        yield from warned
+        if stage is not None:
+            position.pretraining = yield from stage.events(self.stop)
+            if position.pretraining is None:
+                return
+            if not stage.found:
+                self.pretrained_in = time.monotonic() - self.began
+            self.began = time.monotonic()
+        self.world.send(lambda: checkpoint_files(self.loop, reading(self.prepared)))
+        yield from self._keep_history()
+        try:
+            stopped = yield from self._train()
+        except LostError as fault:
+            yield self._save()  # of the steps that are done nothing is lost
+            raise LostError(fault.what, hint=f"its own error says why; {self._again()}") from fault
+        yield Stopped(self.folder.path, position.step, self.saved) if stopped else self._finish()
+
+    def _train(self) -> Generator[Event, None, bool]:
+        """Train to the end; return whether it was stopped before."""
+        every = self.experiment.checkpoint.every
+        for record in self.loop.run():
+            yield record
+            due = isinstance(record, EpochRecord)
+            if isinstance(record, EpochRecord):
+                yield from self._keep_history()
+            elif isinstance(record, StepRecord):
+                self.tokens += record.tokens
+                due = every != "epoch" and record.step % every == 0
+            stopping = self.stop()
+            if due or stopping:
+                yield self._save()
+            if stopping:
+                return True
+        return False
+
+    def _begin(
+        self, checkpoint: Checkpoint | None, progress: Progress
+    ) -> tuple[list[Warned], Pretraining | None]:
+        """Bring the loop to its start, or to where a checkpoint left it.
+
+        Returns:
+            What is amiss, and the stage that comes first, if there is one.
+        """
+        position = self.loop.position
+        if checkpoint is not None:
+            restore(
+                self.loop, checkpoint.files, reading(self.prepared), place=str(self.folder.path)
+            )
+            self.saved = checkpoint.step
+            return passed_over(checkpoint), None
+        if self.experiment.pretraining.epochs:
+            stage = Pretraining(
+                self.folder, self.loop.model, self.experiment, self.prepared, self.world
+            )
+            warned = stage.begin(progress)
+            position.vectors = stage.loop.position.vectors
+            return warned, stage
+        if self.experiment.model.vectors is None:
+            return [], None
+        progress("finding word vectors for", 0, None)
+        position.vectors, broken = begin_with_vectors(
+            self.loop.model, self.experiment, self.prepared
+        )
+        return [Warned(broken)] if broken else [], None
+
+    def _keep_history(self) -> Iterator[Warned]:
+        """Bring history.jsonl up to date; where the disk refuses, all of it is due next time."""
+        history = self.loop.position.history
+        try:
+            if self.history_kept:
+                self.folder.append_history(history[-1])
+            else:
+                self.folder.write_history(history)
+            self.history_kept = True
+        except EnvironmentFault as fault:
+            self.history_kept = False
+            yield Warned(fault.what)
+
+    def _save(self) -> Saved:
+        position = self.loop.position
+        files = checkpoint_files(self.loop, reading(self.prepared))
+        files["tokenizer.json"] = self.prepared.tokenizer.to_json()
+        files["config.json"] = prediction_config(self.loop, self.prepared, 1.0).to_json()
+        try:
+            self.folder.save_checkpoint(
+                position.step,
+                files,
+                best_step=position.best_step or None,
+                keep=self.experiment.checkpoint.keep,
+            )
+        except EnvironmentFault as fault:  # the next interval tries again
+            return Saved(position.step, fault.what)
+        self.saved = position.step
+        return Saved(position.step)
+
+    def _finish(self) -> Finished:
+        loop, prepared, position = self.loop, self.prepared, self.loop.position
+        assert loop.judged is not None
+        nb = self.baselines.models["nb_weighted"] if self.experiment.model.linear else None
+        judged = judge(
+            prepared.validation.labels, loop.judged, self.baselines, blend=nb is not None
+        )
+        figures = came_to(self.experiment, prepared, loop) | judged.figures
+        timing = took(
+            time.monotonic() - self.began,
+            pretraining=self.pretrained_in,
+            tokens=self.tokens,
+            device=self.device.type,
+            processes=self.world.size,
+            resumed_at=self.resumed_at,
+        )
+        files = {
+            "config.json": prediction_config(
+                loop, prepared, judged.temperature, judged.blend(nb)
+            ).to_json(),
+            "model.safetensors": weights_bytes(loop, loop.kept()),
+            "tokenizer.json": prepared.tokenizer.to_json(),
+            "metrics.json": as_json(figures),
+            "timing.json": as_json(timing),
+            "README.md": model_card(self.folder.path.name, figures, timing).encode(),
+        }
+        if nb is not None:
+            files[LINEAR] = dump_weights(nb.tensors())
+        try:
+            if not self.history_kept:
+                self.folder.write_history(position.history)
+            self.folder.finish(files)
+        except EnvironmentFault as fault:
+            raise EnvironmentFault(fault.what, hint=f"{fault.hint}; {self._again()}") from fault
+        return Finished(self.folder.path, figures, timing)
+
+    def _again(self) -> str:
+        """Return how to go on; another number of processes may do it."""
+        path = shlex.quote(str(self.folder.path))
+        if self.world.size == 1:
+            return f"go on with: sentiment train --resume {path}"
+        return f"go on, on any number of processes, with: train --resume {path}"
