@@ -16,6 +16,7 @@ from sentiment_cli.training.objectives.adversarial import Adversarial
 from sentiment_cli.training.objectives.cross_entropy import CrossEntropy
 from sentiment_cli.training.objectives.virtual_adversarial import VirtualAdversarial
 from sentiment_cli.training.optimizer import Optimizer
+from sentiment_cli.training.world import ALONE
 
 VOCABULARY = 20
 
@@ -35,7 +36,10 @@ def dataset(reviews, seed):
     )
 
 
-def loop(seed=0, dropout=0.0, class_weights=None, objective=None, unlabelled=None, **settings):
+def loop(
+    seed=0, dropout=0.0, class_weights=None, objective=None, unlabelled=None, world=ALONE,
+    **settings,
+):  # fmt: skip
     torch.manual_seed(seed)
     model = Classifier(
         Architecture(
@@ -54,7 +58,7 @@ def loop(seed=0, dropout=0.0, class_weights=None, objective=None, unlabelled=Non
     return Loop(
         model, moved, objective=objective or CrossEntropy(class_weights), training=dataset(60, 1),
         validation=dataset(40, 2), unlabelled=unlabelled, settings=chosen,
-        class_weights=class_weights, seed=seed,
+        class_weights=class_weights, seed=seed, world=world,
     )  # fmt: skip
 
 

@@ -9,12 +9,14 @@ from torch.nn import functional
 
 from sentiment_cli.network.architecture import Architecture
 from sentiment_cli.network.classifier import Classifier
-from sentiment_cli.training.batches import collate
+from sentiment_cli.reviews.dataset import TokenDataset
+from sentiment_cli.training.batches import collate, take
 from sentiment_cli.training.objectives import virtual_adversarial
 from sentiment_cli.training.objectives.adversarial import Adversarial
 from sentiment_cli.training.objectives.cross_entropy import CrossEntropy
 from sentiment_cli.training.objectives.objective import of_length
 from sentiment_cli.training.objectives.virtual_adversarial import VirtualAdversarial
+from sentiment_cli.training.world import Place, World
 
 REVIEWS = [[2, 3, 4, 5, 6], [7], [8, 9, 2]]
 LABELS = [0, 1, 1]
@@ -44,6 +46,10 @@ def classifier(cell="lstm", *, dropout=0.0):
         for weight in model.parameters():
             weight.mul_(3)  # far enough from zero for the classes to differ
     return model
+
+
+def dataset(texts, labels):
+    return TokenDataset(np.concatenate(texts), np.cumsum([0, *map(len, texts)]), np.array(labels))
 
 
 def objective(kind, epsilon=0.7, class_weights=WEIGHTS):
@@ -131,6 +137,30 @@ def test_so_they_are_where_both_directions_are_read_at_once(kind, threads):
         agree(kind)
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("size", [2, 3, 4])
+@pytest.mark.parametrize("kind", OBJECTIVES)
+def test_the_parts_of_a_batch_add_up_to_the_whole(kind, size, monkeypatch):
+    def probe(embedded, lengths):  # alike, wherever a review is read
+        real = torch.arange(embedded.shape[1]) < lengths[:, None]
+        return of_length(torch.cos(40 * embedded.detach()) * real[:, :, None], 0.1)
+
+    monkeypatch.setattr(virtual_adversarial, "_probe", probe)
+    model, small = classifier(), ids(REVIEWS)
+    reviews = dataset(small, LABELS)
+
+    def read(part):
+        own = take(reviews, np.arange(len(small)), ids(BESIDE), part)
+        return graded(model, lambda table: objective(kind)(model, table, own, seed=5))
+
+    worlds = [World(lambda: False, Place(rank, size)) for rank in range(size)]
+    parts = [world.part(len(small)) for world in worlds]
+    found = [read(part) for part in parts if part != slice(0, 0)]
+    assert len(found) == min(size, len(small))
+    losses, gradients = zip(*found, strict=True)
+    summed = [torch.stack(own).sum(dim=0) for own in zip(*gradients, strict=True)]
+    torch.testing.assert_close((sum(losses), summed), read(None), atol=2e-5, rtol=1e-3)
 
 
 def test_the_way_that_is_found_hurts_more_than_chance():

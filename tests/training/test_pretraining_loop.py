@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from support.worlds import together
 from torch.nn import functional
 
 from sentiment_cli.config.schema import PretrainingConfig
@@ -19,6 +20,7 @@ from sentiment_cli.training.pretraining.loop import (
     PretrainingStep,
 )
 from sentiment_cli.training.pretraining.texts import Texts, passage
+from sentiment_cli.training.world import ALONE
 
 VOCABULARY = 12
 
@@ -39,7 +41,7 @@ def cyclic(reviews, seed):
     )
 
 
-def loop(parts=None, held_out=None, bidirectional=True, **settings):
+def loop(parts=None, held_out=None, bidirectional=True, world=ALONE, **settings):
     torch.manual_seed(0)
     texts = Texts(parts or [cyclic(50, 1), cyclic(30, 2)])
     architecture = Architecture(
@@ -51,7 +53,7 @@ def loop(parts=None, held_out=None, bidirectional=True, **settings):
     chosen = {"epochs": 2, "batch_size": 8, "lr": 0.02, "negatives": 5} | settings
     return PretrainingLoop(
         model, optimizer, texts=texts, held_out=Texts([held_out or cyclic(20, 3)]),
-        settings=PretrainingConfig(**chosen), seed=0,
+        settings=PretrainingConfig(**chosen), seed=0, world=world,
     )  # fmt: skip
 
 
@@ -65,6 +67,14 @@ def test_learns_a_language_in_which_each_word_tells_the_next(bidirectional):
     assert figures[0]["validation_loss"] < np.log(10)
     assert figures[-1]["validation_loss"] < 0.05
     assert figures[-1]["loss"] < 0.05
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_on_several_processes_it_learns_the_same(size):
+    alone = epochs(loop(batch_size=9))  # the last batch has fewer reviews than processes may be
+    for own in together(size, lambda world: loop(batch_size=9, world=world), epochs):
+        for one, other in zip(alone, own, strict=True):
+            assert other == pytest.approx(one, abs=1e-4)
 
 
 def test_cannot_learn_what_nothing_tells():
