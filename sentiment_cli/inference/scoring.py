@@ -16,7 +16,7 @@ from sentiment_cli.inference.tables import Scored, open_table
 from sentiment_cli.runs.durable import staged_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sentiment_cli.inference.predictor import Predictor, Read
@@ -57,20 +57,40 @@ def score_file(
         EnvironmentFault: the table cannot be written, or the device does not work.
         UsageError: the ending of `out` names no kind of table.
     """
-    predictor.engine.use_torch()
-    columns = ScoredColumns(source.columns, predictor.config.classes)
     labels: Counter[str] = Counter()
+    rows = source.rows()
+    scored = score_rows(predictor, rows, source.columns, text, out, formula_guard=formula_guard)
+    for answered in scored:
+        labels.update(answered)
+        advance(len(answered))
+    return labels
+
+
+def score_rows(
+    predictor: Predictor,
+    rows: Iterable[Row],
+    names: Sequence[str],
+    text: str,
+    out: Path,
+    *,
+    formula_guard: bool,
+) -> Generator[list[str], None, None]:
+    """Write rows, whose columns are `names`, and their answers as `score_file` does.
+
+    Yields:
+        The labels of the rows that were just written. The table is there once all was asked for.
+    """
+    predictor.engine.use_torch()
+    columns = ScoredColumns(names, predictor.config.classes)
     with (
         staged_file(out) as file,
         open_table(file, out, columns.types, formula_guard=formula_guard) as write,
-        closing(answers(predictor, source.rows(), text)) as windows,
+        closing(answers(predictor, rows, text)) as windows,
     ):
-        for rows, answered, probabilities in windows:
-            cells = map(columns.cells, rows, answered, probabilities)
-            write([Scored(own, row.place) for own, row in zip(cells, rows, strict=True)])
-            labels.update(answered)
-            advance(len(rows))
-    return labels
+        for window, answered, probabilities in windows:
+            cells = map(columns.cells, window, answered, probabilities)
+            write([Scored(own, row.place) for own, row in zip(cells, window, strict=True)])
+            yield answered
 
 
 def answers(

@@ -10,14 +10,16 @@ from sentiment_cli.reviews.sources.source import FIELD_LIMIT, Row, Skipped
 from sentiment_cli.reviews.sources.values import as_text
 
 
-def arrow_rows(batches: Iterable[Any], name: str, skipped: Skipped) -> Iterator[Row]:
-    """The rows of ``pyarrow.RecordBatch``es, counted from 1 over all of them.
+def arrow_rows(
+    batches: Iterable[Any], name: str, skipped: Skipped, *, before: int = 0
+) -> Iterator[Row]:
+    """The rows of ``pyarrow.RecordBatch``es, counted over all of them and those ``before``.
 
     Raises:
         DataError: bytes that are no UTF-8 text.
     """
     origin = f"{name} row "
-    number = 0
+    number = before
     for batch in batches:
         names = batch.schema.names
         columns, long = _bounded(batch.columns)

@@ -90,8 +90,8 @@ def _parts(spec: str, base: Path, encoding: str | None, on_bad_row: OnBadRow) ->
     if is_folder:
         return [folder_source(path, spec, encoding, on_bad_row)]
     if exists:
-        return [_file_source(File(path, spec, encoding), on_bad_row)]
-    return [_file_source(file, on_bad_row) for file in _matching(spec, base, encoding)]
+        return [file_source(File(path, spec, encoding), on_bad_row)]
+    return [file_source(file, on_bad_row) for file in _matching(spec, base, encoding)]
 
 
 def _matching(spec: str, base: Path, encoding: str | None) -> list[File]:
@@ -104,7 +104,8 @@ def _matching(spec: str, base: Path, encoding: str | None) -> list[File]:
     return files
 
 
-def _file_source(file: File, on_bad_row: OnBadRow) -> Source:
+def file_source(file: File, on_bad_row: OnBadRow) -> Source:
+    """The source of one file, whose ending says of which kind it is."""
     ending = Path(file.path.name.lower().removesuffix(".gz")).suffix
     if ending not in KINDS:
         raise DataError(
@@ -112,6 +113,21 @@ def _file_source(file: File, on_bad_row: OnBadRow) -> Source:
             hint=f"known endings are {_ENDINGS}",
         )
     return KINDS[ending](file, on_bad_row)
+
+
+def source_files(spec: str, *, base: Path, encoding: str | None = None) -> list[File]:
+    """The files that a source consists of.
+
+    Raises:
+        DataError: it is missing, or is no file and no glob.
+    """
+    path = base / (Path(spec).expanduser() if spec.startswith("~/") else spec)
+    if spec in BUILTIN or spec == "-" or spec.startswith("hub:") or path.is_dir():
+        raise DataError(
+            f"{short(spec, 200)} is neither a file nor a glob",
+            hint="name files, such as 'in/*.csv'",
+        )
+    return [File(path, spec, encoding)] if path.exists() else _matching(spec, base, encoding)
 
 
 def _missing(spec: str, base: Path) -> DataError:

@@ -27,25 +27,51 @@ _RATIO_LIMIT = 200
 """Parquet packs its columns itself; gzip around it gains far less than this."""
 
 
-def parquet_source(file: File, on_bad_row: OnBadRow) -> Source:
-    """A Parquet file; its rows are counted from 1."""
+def parquet_rows(file: File) -> int:
+    """How many rows a Parquet file has; they are not read."""
+    with _open_parquet(file) as table:
+        rows: int = table.metadata.num_rows
+        return rows
+
+
+def parquet_source(file: File, on_bad_row: OnBadRow, part: range | None = None) -> Source:
+    """A Parquet file, or a part of its rows; they are counted from 1.
+
+    Args:
+        file: where it lies.
+        on_bad_row: whether a broken row stops the reading.
+        part: which rows, counted from 0, with a step of 1; None for all.
+    """
 
     def read(skipped: Skipped) -> Iterator[Row]:
         with _open_parquet(file) as table:
             size, unpacked = file.path.stat().st_size, 0
-            batches = table.iter_batches(batch_size=_rows_of_a_batch(table.metadata))
-            for row in arrow_rows(batches, file.name, skipped):
+            own = range(table.metadata.num_rows) if part is None else part
+            for row in arrow_rows(_batches(table, own), file.name, skipped, before=own.start):
                 # A value that stands once in the file may be that of every row.
                 unpacked += sum(map(len, row.values.values()))
                 require_likely(file.name, size, unpacked=unpacked)
                 yield row
 
     def digest() -> str:
-        return combined(["parquet", file.digest()])
+        return combined(["parquet", file.digest(), *([] if part is None else [str(part)])])
 
     with _open_parquet(file) as table:
         columns = checked_columns(file.name, list(table.schema_arrow.names))
     return Source(file.name, columns, read, digest, on_bad_row)
+
+
+def _batches(table: Any, part: range) -> Iterator[Any]:
+    """The batches of some rows; row groups that hold none of them are not read."""
+    size, begin = _rows_of_a_batch(table.metadata), 0
+    for group in range(table.metadata.num_row_groups):
+        end = begin + table.metadata.row_group(group).num_rows
+        if begin < part.stop and part.start < end:
+            for batch in table.iter_batches(batch_size=size, row_groups=[group]):
+                first = max(part.start - begin, 0)
+                yield batch.slice(first, max(part.stop - begin - first, 0))
+                begin += batch.num_rows
+        begin = end
 
 
 def _rows_of_a_batch(metadata: Any) -> int:

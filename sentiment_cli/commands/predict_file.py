@@ -1,0 +1,144 @@
+"""`sentiment predict --file`: a whole source, scored here or by many."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sentiment_cli.console import output
+from sentiment_cli.console.answers import show_skipped
+from sentiment_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from sentiment_cli.inference.predictor import Predictor
+    from sentiment_cli.network.device import DeviceChoice
+
+
+def loaded(path: Path, device: DeviceChoice | None) -> Predictor:
+    """Load a run, and say so where it is not finished."""
+    from sentiment_cli.inference.predictor import Predictor
+
+    predictor = Predictor.load(path, device=device)
+    if predictor.step is not None:
+        output.note(f"{path} is not finished: its checkpoint of step {predictor.step} answers")
+    return predictor
+
+
+def checked(
+    texts: list[str] | None,
+    json: bool,
+    file: str | None,
+    out: Path | None,
+    *,
+    by_ray: bool,
+    address: str | None,
+) -> tuple[str, Path]:
+    """Return what is scored and where the answers go, if all that was given goes together.
+
+    Raises:
+        UsageError: it does not.
+        EnvironmentFault: it takes Ray, which is not installed.
+    """
+    shown = f"sentiment predict --file {file or 'SOURCE'} --out {out or 'scored.csv'}"
+    if by_ray:
+        shown = f"sentiment predict --engine ray --file {file or 'SOURCE'} --out {out or 'scored'}/"
+    elif address:
+        raise UsageError("--address is that of a Ray cluster", hint=f"{shown} --engine ray")
+    if file is None or out is None:
+        raise UsageError("--file, --out and what goes with them belong together", hint=shown)
+    if texts:
+        raise UsageError("--file takes the place of reviews on the command line", hint=shown)
+    if json:
+        raise UsageError(
+            "--json is for answers on the screen; a table is of the kind that --out ends in",
+            hint=f"sentiment predict --file {file} --out {out.stem}.jsonl",
+        )
+    if by_ray:
+        from sentiment_cli.inference.cluster import require_ray
+
+        require_ray()
+        return file, out
+    from sentiment_cli.inference.tables import require_table
+
+    require_table(out)
+    given = Path(file).expanduser() if file.startswith("~/") else Path(file)
+    # Path.glob takes no absolute pattern.
+    found = [] if given.exists() else glob.glob(file, recursive=True)  # noqa: PTH207
+    read = [given, *map(Path, found)]
+    if out.exists() and any(path.exists() and out.samefile(path) for path in read):
+        raise UsageError(
+            f"--out {out} is a file that is read", hint="name another file, which can be checked"
+        )
+    return file, out
+
+
+def score_here(run: Path, predictor: Predictor, file: str, out: Path, text: str | None) -> None:
+    """Score a source in this process, into one table."""
+    from sentiment_cli.console.progress import counting
+    from sentiment_cli.inference.columns import text_column
+    from sentiment_cli.inference.scoring import score_file
+    from sentiment_cli.inference.settings import run_settings
+    from sentiment_cli.reviews.sources import open_source
+
+    data = run_settings(run).data
+    with counting("reviews") as advance:
+        source = open_source(
+            file, base=Path.cwd(), encoding=data.encoding, on_bad_row=data.on_bad_row
+        )
+        column = text_column(source, text, text=data.text, label=data.label)
+        labels = score_file(
+            predictor, source, column, out, formula_guard=data.formula_guard, advance=advance
+        )
+    _show(out, labels, column)
+    show_skipped(source.skipped)
+
+
+def score_by_ray(
+    run: Path,
+    predictor: Predictor,
+    file: str,
+    out: Path,
+    text: str | None,
+    *,
+    device: DeviceChoice | None,
+    address: str | None,
+) -> None:
+    """Score the files of a source by Ray, into a folder of shards."""
+    from sentiment_cli.console.progress import counting
+    from sentiment_cli.inference.cluster import Reading, score_shards, summed
+    from sentiment_cli.inference.columns import text_column
+    from sentiment_cli.inference.job import Job, account_of
+    from sentiment_cli.inference.settings import run_settings
+    from sentiment_cli.inference.shards import shards_of
+    from sentiment_cli.reviews.sources import open_source
+    from sentiment_cli.reviews.sources.opening import source_files
+
+    data = run_settings(run).data
+    base = Path.cwd()
+    shards = shards_of(source_files(file, base=base, encoding=data.encoding))
+    source = open_source(file, base=base, encoding=data.encoding, on_bad_row=data.on_bad_row)
+    column = text_column(source, text, text=data.text, label=data.label)
+    account = account_of(predictor, shards, source.columns, column)
+    with Job(out.resolve(), shards, account) as job, counting("shards", len(shards)) as advance:
+        there = len(shards) - len(job.missing)
+        if there:
+            output.note(f"{out}: {there:,} of {len(shards):,} shards are there already")
+        advance(there)
+        if not job.missing:
+            return
+        reading = Reading(source.columns, column, data.on_bad_row, job.out, job.inside)
+        done = []
+        for shard in score_shards(predictor, job, reading, device=device, address=address):
+            done.append(shard)
+            advance(1)
+    total = summed(done, data.on_bad_row)
+    _show(out, total.labels, column)
+    show_skipped(total.skipped)
+
+
+def _show(out: Path, labels: Counter[str], column: str) -> None:
+    counts = ", ".join(f"{output.one_line(name)} {count:,}" for name, count in labels.most_common())
+    output.note(f"{out}: {labels.total():,} reviews of the column {column!r}: {counts}")
