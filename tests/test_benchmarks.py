@@ -19,6 +19,8 @@ TABLES = {
     "saving": "100 steps",
     "flips": "20, of which 0",
     "objectives": "virtual-adversarial",
+    "scale_training": "processes",
+    "scale_scoring": "ray, 1 actor",
 }
 
 

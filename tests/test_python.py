@@ -7,6 +7,8 @@ import os
 import pickle
 import subprocess
 import sys
+import textwrap
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,25 @@ def test_a_pickled_predictor_answers_the_same(by_torch):
         assert found.label == expected.label
         assert found.flags == expected.flags
         assert found.probabilities == pytest.approx(expected.probabilities, abs=1e-5)
+
+
+def program(name):
+    """A program that docs/scale.md shows: the indented lines from its name on."""
+    lines = (DOCS / "scale.md").read_text(encoding="utf-8").splitlines()
+    start = lines.index(f"    # {name}")
+    own = takewhile(lambda line: not line or line.startswith("    "), lines[start:])
+    return textwrap.dedent("\n".join(own)) + "\n"
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", ["pool.py", "by_ray.py"])
+def test_the_programs_of_the_guide_to_scale_answer(desk, name):
+    if name == "by_ray.py":
+        pytest.importorskip("ray")
+    (desk / name).write_text(program(name), encoding="utf-8")
+    found = subprocess.run(
+        [sys.executable, name], cwd=desk, capture_output=True, text=True, check=False,
+        env=os.environ | {"RAY_USAGE_STATS_ENABLED": "0"}, timeout=800,
+    )  # fmt: skip
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.split() == ["positive", "negative"]

@@ -9,7 +9,7 @@ import pytest
 
 HEAVY = {
     "torch", "datasets", "pandas", "sklearn", "scipy", "pydantic", "pyarrow", "huggingface_hub",
-    "ruamel", "platformdirs", "jinja2", "optuna", "onnx", "onnxruntime",
+    "ruamel", "platformdirs", "jinja2", "optuna", "onnx", "onnxruntime", "ray",
 }  # fmt: skip
 SCRIPT = """
 import sys
@@ -52,3 +52,8 @@ def loaded(cwd, *arguments):
 )
 def test_loads_nothing_heavy(shop, arguments):
     assert not loaded(shop, *arguments) & HEAVY
+
+
+def test_scoring_a_file_here_loads_no_ray(shop, tmp_path):
+    out = str(tmp_path / "scored.csv")
+    assert "ray" not in loaded(shop, "predict", "--file", "reviews.csv", "--out", out)

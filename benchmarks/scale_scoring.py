@@ -1,0 +1,115 @@
+"""Scoring 200,000 reviews: one process beside Ray with 1 and 2 actors, on the same cores.
+
+    python benchmarks/scale_scoring.py [--run DIR] [--reviews 200000]    # with sentiment-cli[ray]
+
+Reviews a second of whole commands in processes of their own, start included, in alternating runs:
+`predict --file`, which uses all cores by threads; the same with `--engine ray`, an actor a core;
+and with `--address` of a cluster that has one core. The reviews are IMDb's, repeated, in Parquet.
+Without --run, a stand-in run answers: bidirectional LSTM, E = H = 128, reviews cut to 256 tokens.
+--quick scores a few made-up reviews.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import cycle, islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from made_up import imdb, reviews, write_run
+from timing import Spread, alternate, options, process, ratio, sentiment, table, verdict
+
+GOAL = 0.7
+ACTORS = os.cpu_count() or 1
+PORT = 6390  # of the cluster with one core
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = options(__doc__, repeats=3)
+    parser.add_argument("--run", type=Path, help="a finished run (a stand-in)")
+    parser.add_argument("--reviews", type=int, default=200_000, help="rows (200,000)")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if chosen.quick:
+            texts = list(reviews(400, 20, vocabulary=500))
+        else:
+            texts = list(islice(cycle(imdb()), chosen.reviews))
+        run = chosen.run
+        if run is None:
+            run = folder / "run"
+            write_run(run, texts[:25_000], vocabulary=40_000)
+        pq.write_table(pa.table({"text": texts}), folder / "reviews.parquet")
+        command = [*sentiment(), "predict", "--run", run, "--device", chosen.device]
+        command += ["--file", folder / "reviews.parquet", "--out"]
+        _compare(command, folder, len(texts), repeats=0 if chosen.quick else chosen.repeats)
+
+
+def _compare(command: list[str | Path], folder: Path, count: int, *, repeats: int) -> None:
+    scored = folder / "scored"
+
+    def by_ray(*more: str) -> float:
+        shutil.rmtree(scored, ignore_errors=True)
+        return _rate([*command, scored, "--engine", "ray", *more], count)
+
+    def one_actor() -> float:
+        with _cluster():
+            return by_ray("--address", f"127.0.0.1:{PORT}")
+
+    everywhere = f"ray, {ACTORS} actors"
+    jobs: dict[str, Callable[[], float]] = {
+        "one process": lambda: _rate([*command, folder / "scored.parquet"], count),
+        "ray, 1 actor": one_actor,
+        everywhere: by_ray,
+    }
+    rates = alternate(jobs, repeats)
+    local = rates["one process"]
+    shares = {name: ratio(own, local) for name, own in rates.items()}
+    goals = {everywhere: verdict(shares[everywhere].median, GOAL, at_most=False)}
+    table(
+        f"Scoring {count:,} reviews",
+        ["", "reviews/s", "ratio", "goal"],
+        [
+            [name, Spread.of(own).text(), shares[name].text(".2f"), goals.get(name, "")]
+            for name, own in rates.items()
+        ],
+    )
+    growth = ratio(rates[everywhere], rates["ray, 1 actor"])
+    print(f"\n  {ACTORS} actors beside 1: {growth.text('.2f')}")
+
+
+def _rate(command: list[str | Path], count: int) -> float:
+    ended = process(command)
+    if ended.code:
+        sys.exit(f"predict ended with {ended.code}: {ended.errors[-500:]}")
+    return count / ended.seconds
+
+
+@contextmanager
+def _cluster() -> Iterator[None]:
+    """Run a Ray cluster with one core meanwhile; its start is not timed."""
+    script = Path(sys.executable).with_name("ray")
+    start = [script, "start", "--head", "--num-cpus=1", f"--port={PORT}", "--block"]
+    start += ["--include-dashboard=false", "--disable-usage-stats"]
+    silent = subprocess.DEVNULL
+    with subprocess.Popen(start, stdout=silent, stderr=silent) as head:
+        try:
+            health = [script, "health-check", "--address", f"127.0.0.1:{PORT}"]
+            while subprocess.run(health, stdout=silent, stderr=silent, check=False).returncode:
+                if head.poll() is not None:
+                    sys.exit(f"ray start ended with {head.returncode}")
+            yield
+        finally:
+            head.terminate()
+
+
+if __name__ == "__main__":
+    main()
