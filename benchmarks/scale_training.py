@@ -27,7 +27,7 @@ from sentiment_cli.network.device import pick_device
 from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.training.batches import epoch_batches, take
 from sentiment_cli.training.loop import Loop, StepRecord
-from sentiment_cli.training.torchrun import joined
+from sentiment_cli.training.torchrun import joining
 from sentiment_cli.training.world import World
 
 GOAL = 1.6  # of two processes, beside one
@@ -82,7 +82,7 @@ def _launched(size: int, given: list[str]) -> dict[str, float]:
 
 
 def _one_rank(device: str, *, quick: bool) -> None:
-    with joined(lambda: False) as world:
+    with joining(lambda: False) as world:
         world.device("cuda" if device == "cuda" else "cpu")
         loop = _loop(device, world, quick=quick)
         warm_up, steps = (1, 2) if quick else (WARM_UP, STEPS)

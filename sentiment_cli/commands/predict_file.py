@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import glob
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,7 +124,11 @@ def score_by_ray(
     source = open_source(file, base=base, encoding=data.encoding, on_bad_row=data.on_bad_row)
     column = text_column(source, text, text=data.text, label=data.label)
     account = account_of(predictor, shards, source.columns, column)
-    with Job(out.resolve(), shards, account) as job, counting("shards", len(shards)) as advance:
+    with (
+        Job(out.resolve(), shards, account) as job,
+        counting("shards", len(shards)) as advance,
+        redirect_stdout(sys.stderr),  # on which Ray tells of workers that died
+    ):
         there = len(shards) - len(job.missing)
         if there:
             output.note(f"{out}: {there:,} of {len(shards):,} shards are there already")

@@ -56,10 +56,10 @@ def command(
     The run folder holds the model, the settings as they ran and the validation scores. A run that
     was stopped or killed goes on with --resume.
     """
-    from sentiment_cli.training.torchrun import joined
+    from sentiment_cli.training.torchrun import joining
 
     signals = StopSignals()
-    with joined(signals.arrived) as world:
+    with joining(signals.arrived) as world:
         if world.rank:
             _follow(world, signals, device)
             return

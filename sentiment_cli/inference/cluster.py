@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import socket
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.sources import OnBadRow
 
 _NUMBER, _CAME_TO = "number", "came_to"  # columns of what travels through Ray
+_PATIENCE = 10.0  # seconds to reach a cluster
 _MEMORY = 2**28  # bytes of Ray's store, beside what the predictor takes
 
 
@@ -183,7 +185,9 @@ def _connected(address: str | None, memory: int) -> Iterator[Any]:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what matters comes as an exception
     own: dict[str, Any] = {"address": address}
-    if address is None:
+    if address is not None:
+        _require_reachable(address)
+    else:
         # Ray's name for: one machine, whose services listen on the loopback alone.
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
         own = {"address": "local", "include_dashboard": False, "object_store_memory": memory}
@@ -194,10 +198,7 @@ def _connected(address: str | None, memory: int) -> Iterator[Any]:
         ray.init(**own, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError) as fault:
         reason = next(iter(str(fault).splitlines()), type(fault).__name__)
-        raise EnvironmentFault(
-            f"no Ray cluster answers at {address or 'this machine'}: {reason}",
-            hint="start one with: ray start --head, or leave --address out",
-        ) from fault
+        raise _no_cluster(address or "this machine", reason) from fault
     try:
         context = DataContext.get_current()
         context.enable_progress_bars = False
@@ -205,6 +206,24 @@ def _connected(address: str | None, memory: int) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _require_reachable(address: str) -> None:
+    """Refuse an address at which nothing listens, which Ray itself would try for minutes."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if not (host and port.isdigit()):
+        return  # such as `auto`
+    try:
+        socket.create_connection((host, int(port)), timeout=_PATIENCE).close()
+    except (OSError, OverflowError) as fault:
+        raise _no_cluster(address, str(fault)) from fault
+
+
+def _no_cluster(address: str, reason: str) -> EnvironmentFault:
+    return EnvironmentFault(
+        f"no Ray cluster answers at {address}: {reason}",
+        hint="start one with: ray start --head, or leave --address out",
+    )
 
 
 def _size(predictor: Predictor) -> int:

@@ -16,7 +16,7 @@ _PATIENCE = timedelta(minutes=10)  # for a process that lives and does not answe
 
 
 @contextmanager
-def joined(stop: Callable[[], bool]) -> Iterator[World]:
+def joining(stop: Callable[[], bool]) -> Iterator[World]:
     """Yield the world of this process, which is alone unless torchrun has started it with others.
 
     Args:

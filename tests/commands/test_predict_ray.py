@@ -22,6 +22,12 @@ pytestmark = pytest.mark.timeout(900)  # a cluster starts dozens of processes
 
 PATIENCE = 600.0
 ROWS, FILES = 9000, 7
+JOINED = """
+import sys, time, ray
+ray.init(sys.argv[1])
+while not ray.cluster_resources().get("CPU"):
+    time.sleep(0.1)
+"""
 
 
 @pytest.fixture
@@ -42,10 +48,9 @@ def many(here):
 def started(*more, cwd):
     """Start to score by Ray."""
     command = [sys.executable, "-m", "sentiment_cli", "predict", "--engine", "ray", *more]
-    with (cwd / "err").open("wb") as err:
-        return subprocess.Popen(
-            [*command, "--file", "in/*.parquet", "--out", "scored"], cwd=cwd, stderr=err
-        )
+    command += ["--file", "in/*.parquet", "--out", "scored"]
+    with (cwd / "err").open("wb") as err, (cwd / "out").open("ab") as out:
+        return subprocess.Popen(command, cwd=cwd, stdout=out, stderr=err)
 
 
 def shards(folder):
@@ -104,11 +109,10 @@ def test_a_killed_actor_costs_its_shard_and_a_second_call_what_is_missing(many):
     first = {path: path.stat().st_mtime_ns for path in shards(many)}
     lost = min(first)
     lost.unlink()
-    answer = sentiment_process(
-        "predict", "--engine", "ray", "--file", "in/*.parquet", "--out", "scored", cwd=many
-    )
-    assert answer.code == 0, answer.err
-    assert "6 of 7 shards are there already" in answer.err
+    with started(cwd=many) as process:
+        assert process.wait(PATIENCE) == 0, (many / "err").read_text()
+    assert "6 of 7 shards are there already" in (many / "err").read_text()
+    assert not (many / "out").read_text()
     same_as_one_process(many)
     again = {path: path.stat().st_mtime_ns for path in shards(many)}
     assert {path for path in first if again[path] != first[path]} == {lost}
@@ -122,13 +126,16 @@ def cluster(tmp_path):
         address = f"127.0.0.1:{free.getsockname()[1]}"
     port = address.rpartition(":")[2]
     script = Path(sys.executable).with_name("ray")
-    common = [script, "start", "--block", "--disable-usage-stats", "--num-cpus=1"]
+    common = [script, "start", "--block", "--disable-usage-stats"]
     log = (tmp_path / "ray.log").open("wb")
     with log:
         options = {"stdout": log, "stderr": log, "env": os.environ | {"RAY_AUTH_MODE": "disabled"}}
         head = subprocess.Popen(
-            [*common, "--head", f"--port={port}", "--include-dashboard=false"], **options
-        )
+            [
+                *common, "--head", f"--port={port}", "--include-dashboard=false", "--num-cpus=0",
+            ],
+            **options,
+        )  # fmt: skip
         node = None
         try:
             health = [script, "health-check", "--address", address]
@@ -136,7 +143,8 @@ def cluster(tmp_path):
             while subprocess.run(health, check=False, **options).returncode:
                 assert time.monotonic() < end
                 assert head.poll() is None, (tmp_path / "ray.log").read_text()
-            node = subprocess.Popen([*common, f"--address={address}"], **options)
+            node = subprocess.Popen([*common, f"--address={address}", "--num-cpus=1"], **options)
+            subprocess.run([sys.executable, "-c", JOINED, address], check=True, **options)
             yield address
         finally:
             for process in (node, head):

@@ -19,7 +19,7 @@ from sentiment_cli.training import torchrun
 from sentiment_cli.training.batches import epoch_batches, take
 from sentiment_cli.training.loop import EpochRecord, StepRecord, ValidationRecord, step_seeds
 from sentiment_cli.training.objectives.adversarial import Adversarial
-from sentiment_cli.training.torchrun import joined
+from sentiment_cli.training.torchrun import joining
 from sentiment_cli.training.world import EndedError, LostError, Place, World
 
 from .test_loop import dataset, epochs, loop
@@ -130,7 +130,7 @@ def test_a_process_that_torchrun_has_not_started_is_alone(monkeypatch):
     monkeypatch.setenv("RANK", "1")
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.delenv("TORCHELASTIC_RUN_ID", raising=False)
-    with joined(lambda: True) as world:
+    with joining(lambda: True) as world:
         assert (world.rank, world.size) == (0, 1)
         assert world.stopping()
         assert world.part(7) is None
