@@ -100,7 +100,12 @@ def _cluster() -> Iterator[None]:
     start = [script, "start", "--head", "--num-cpus=1", f"--port={PORT}", "--block"]
     start += ["--include-dashboard=false", "--disable-usage-stats"]
     silent = subprocess.DEVNULL
-    with subprocess.Popen(start, stdout=silent, stderr=silent) as head:
+    with (
+        tempfile.TemporaryDirectory(dir="/tmp") as own,  # sockets want a short path
+        subprocess.Popen(
+            start, stdout=silent, stderr=silent, env=os.environ | {"RAY_TMPDIR": own}
+        ) as head,
+    ):
         try:
             health = [script, "health-check", "--address", f"127.0.0.1:{PORT}"]
             while subprocess.run(health, stdout=silent, stderr=silent, check=False).returncode:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from importlib.metadata import requires
 from importlib.util import find_spec
@@ -127,9 +128,10 @@ def cluster(tmp_path):
     port = address.rpartition(":")[2]
     script = Path(sys.executable).with_name("ray")
     common = [script, "start", "--block", "--disable-usage-stats"]
-    log = (tmp_path / "ray.log").open("wb")
-    with log:
-        options = {"stdout": log, "stderr": log, "env": os.environ | {"RAY_AUTH_MODE": "disabled"}}
+    # Elsewhere, later programs would take its leavings for a cluster; sockets want a short path.
+    with tempfile.TemporaryDirectory(dir="/tmp") as own, (tmp_path / "ray.log").open("wb") as log:
+        own_env = os.environ | {"RAY_AUTH_MODE": "disabled", "RAY_TMPDIR": own}
+        options = {"stdout": log, "stderr": log, "env": own_env}
         head = subprocess.Popen(
             [
                 *common, "--head", f"--port={port}", "--include-dashboard=false", "--num-cpus=0",
