@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
@@ -132,7 +133,7 @@ def training_loop(
     torch.manual_seed(experiment.seed)
     settings, own = experiment.model, experiment.training
     dropouts = settings.model_dump(include={"dropout", "embedding_dropout", "word_dropout"})
-    sizes = settings.model_dump(exclude={*dropouts, "vectors", "linear"})
+    sizes = settings.model_dump(include={field.name for field in fields(Architecture)})
     architecture = Architecture(**sizes, vocab_size=vocabulary, num_classes=2)
     model = Classifier(architecture, **dropouts).to(chosen)
     optimizer = Optimizer(
