@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import cycle, islice
@@ -27,8 +29,8 @@ from made_up import imdb, reviews, write_run
 from timing import Spread, alternate, options, process, ratio, sentiment, table, verdict
 
 GOAL = 0.7
+PATIENCE = 60  # seconds until a cluster has started
 ACTORS = os.cpu_count() or 1
-PORT = 6390  # of the cluster with one core
 
 
 def main() -> None:
@@ -61,8 +63,8 @@ def _compare(command: list[str | Path], folder: Path, count: int, *, repeats: in
         return _rate([*command, scored, "--engine", "ray", *more], count)
 
     def one_actor() -> float:
-        with _cluster():
-            return by_ray("--address", f"127.0.0.1:{PORT}")
+        with _cluster() as address:
+            return by_ray("--address", address)
 
     everywhere = f"ray, {ACTORS} actors"
     jobs: dict[str, Callable[[], float]] = {
@@ -94,12 +96,16 @@ def _rate(command: list[str | Path], count: int) -> float:
 
 
 @contextmanager
-def _cluster() -> Iterator[None]:
-    """Run a Ray cluster with one core meanwhile; its start is not timed."""
+def _cluster() -> Iterator[str]:
+    """Run a Ray cluster with one core meanwhile, at the address given; its start is not timed."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     script = Path(sys.executable).with_name("ray")
-    start = [script, "start", "--head", "--num-cpus=1", f"--port={PORT}", "--block"]
+    start = [script, "start", "--head", "--num-cpus=1", f"--port={port}", "--block"]
     start += ["--include-dashboard=false", "--disable-usage-stats"]
     silent = subprocess.DEVNULL
+    os.environ["RAY_AUTH_MODE"] = "disabled"  # of whoever joins it, too: it lives for a moment
     with (
         tempfile.TemporaryDirectory(dir="/tmp") as own,  # sockets want a short path
         subprocess.Popen(
@@ -107,11 +113,12 @@ def _cluster() -> Iterator[None]:
         ) as head,
     ):
         try:
-            health = [script, "health-check", "--address", f"127.0.0.1:{PORT}"]
+            health = [script, "health-check", "--address", f"127.0.0.1:{port}"]
+            end = time.monotonic() + PATIENCE
             while subprocess.run(health, stdout=silent, stderr=silent, check=False).returncode:
-                if head.poll() is not None:
-                    sys.exit(f"ray start ended with {head.returncode}")
-            yield
+                if head.poll() is not None or time.monotonic() > end:
+                    sys.exit("no cluster has started: try the command `ray start --head`")
+            yield f"127.0.0.1:{port}"
         finally:
             head.terminate()
 
