@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 import typer
@@ -125,9 +126,8 @@ def _parse(words):
 
 
 def _extras():
-    import tomllib
-
-    return set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return set(project["optional-dependencies"])
 
 
 def test_every_reason_not_to_run_a_command_is_needed():

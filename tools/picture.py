@@ -31,8 +31,10 @@ BAD = "Stale, tasteless and overpriced. I threw the box away."
 THEME = TerminalTheme(
     (24, 26, 31),
     (214, 218, 226),
-    [(24, 26, 31), (224, 108, 117), (152, 195, 121), (229, 192, 123)]
-    + [(97, 175, 239), (198, 120, 221), (86, 182, 194), (171, 178, 191)],
+    [
+        *((24, 26, 31), (224, 108, 117), (152, 195, 121), (229, 192, 123)),
+        *((97, 175, 239), (198, 120, 221), (86, 182, 194), (171, 178, 191)),
+    ],
 )
 # Rich's own frame, without its web fonts: a picture loads nothing from elsewhere.
 FRAME = """\

@@ -1,6 +1,6 @@
 """The page of all settings, as `config/schema.py` has them: `make docs` writes docs/settings.md.
 
-    python tools/settings.py FILE
+python tools/settings.py FILE
 """
 
 from __future__ import annotations
