@@ -29,6 +29,7 @@ NOT_RUN = {
     "sentiment train": "five minutes",
     "sentiment train configs/*": "a minute to hours",
     "sentiment compare configs/*": "an hour",
+    "sentiment compare cells.yaml --seeds 5 *": "fifteen trainings, after a rehearsal that is run",
     "sentiment tune *": "a quarter of an hour; tests/commands/test_tune.py searches a little",
     "sentiment * --run runs/guide-*": "it wants the runs of configs/guide-*.yaml",
     # What needs a machine, or an environment, unlike the tests' own.
@@ -37,6 +38,8 @@ NOT_RUN = {
     "sentiment predict --device cuda *": "it fails where there is no GPU",
     "sentiment train * --out small-disk/run": "it fails on a disk of 700 kB",
     "sentiment train --resume runs/long": "it fails while another training writes there",
+    "torchrun *": "several processes: tests/faults/test_torchrun.py trains by it",
+    "sentiment predict * --engine ray*": "a cluster: tests/commands/test_predict_ray.py scores by it",
     "tail -f *": "it never ends",
     "make *": "the environment, or what takes minutes: the target is looked up",
     "python benchmarks/*": "tests/test_benchmarks.py runs each of them",
@@ -44,6 +47,9 @@ NOT_RUN = {
     "pip install *": "it wants the network: the extra is looked up",
 }
 """Commands that are not run here, and why; the first words, or a pattern, of each."""
+
+
+pytestmark = pytest.mark.timeout(600)  # a page is several trainings, and a machine may be busy
 
 
 def not_run(command: Shown) -> bool:
@@ -54,7 +60,7 @@ def found(page):
     return [step for step in shown(page) if isinstance(step, Shown)]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_runs_and_answers_what_is_shown(page, tmp_path, monkeypatch):
     write_files(tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -94,19 +100,19 @@ def _rough(text: str) -> str:
     return re.sub(r"\d+\.\d+", "#", text)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_that_is_not_run_is_one_that_exists(page):
     for step in filter(not_run, found(page)):
         program, *words = step.words
-        if program == "sentiment":
-            _parse(words)
+        if program in ("sentiment", "torchrun"):
+            _parse(words if program == "sentiment" else words[words.index("sentiment_cli") + 1 :])
         elif program == "make":
             targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
             assert words[0] in targets, step
         elif program == "pip":
             extras = re.findall(r"\[(\w+)\]", " ".join(words))
             assert set(extras) <= _extras(), step
-        else:
+        elif program in ("python", "pytest"):
             files = [word for word in words if "/" in word]
             assert all((ROOT / name).exists() for name in files), step
 

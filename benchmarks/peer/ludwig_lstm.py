@@ -13,6 +13,15 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import logging
 
+import torch
+
+if torch.version.cuda is None:
+    # Ludwig imports torchvision, whose wheel is built for CUDA: beside a CPU build of torch it lacks
+    # its operators, and stumbles over that. Of them a classifier of texts needs none.
+    operators = torch.library.Library("torchvision", "DEF")
+    for name in ("nms", "qnms"):
+        operators.define(f"{name}(Tensor boxes, Tensor scores, float threshold) -> Tensor")
+
 import pandas as pd
 from adapter import LABEL, TEXT, column, main
 from ludwig.api import LudwigModel

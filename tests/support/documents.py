@@ -65,7 +65,7 @@ def shown(page: Path) -> Iterator[Shown | tuple[str, str]]:
             code = int(found[1] or 0)
         elif fence or line.startswith("    "):
             typed = line.strip()
-            if typed.removeprefix("$ ").split(" ")[0] in PROGRAMS:
+            if _is_command(typed.removeprefix("$ ")):
                 command = _whole(typed.removeprefix("$ "), lines)
                 answer = _answer(lines) if typed.startswith("$ ") else ""
                 yield Shown(f"{page.name}:{number}", command, answer, code)
@@ -88,10 +88,18 @@ def _is_open(command: str) -> bool:
 
 def _answer(lines: list[tuple[int, str]]) -> str:
     """Take the lines under a command, to the next command or to the end of the block."""
-    answer = []
+    answer = [""]
     while lines and not re.match(r"```| *\$ |\S", lines[0][1]):
-        answer.append(lines.pop(0)[1].strip())
+        line = lines[0][1].strip()
+        if not answer[-1] and _is_command(line) and len(answer) > 1:
+            break
+        answer.append(line)
+        lines.pop(0)
     return "\n".join(answer).strip()
+
+
+def _is_command(line: str) -> bool:
+    return line.split(" ")[0] in PROGRAMS
 
 
 def write_files(folder: Path) -> None:
