@@ -71,7 +71,7 @@ def main() -> None:
     chosen = parser.parse_args()
     run = [] if chosen.run is None else ["--run", str(chosen.run)]
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        console = Console(record=True, width=COLUMNS, file=nowhere, color_system="truecolor")
+        console = Console(record=True, width=COLUMNS + 1, file=nowhere, color_system="truecolor")
         for command in (["predict", GOOD, BAD], ["explain", BAD]):
             typed = shlex.join(["sentiment", *command]).replace("'", '"')
             console.print(Text.assemble(("$ ", "bold green"), (typed, "bold")))

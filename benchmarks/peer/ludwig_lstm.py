@@ -12,15 +12,23 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import logging
+import sys
+import tempfile
+from importlib.machinery import ModuleSpec
+from importlib.metadata import version
+from types import ModuleType
 
 import torch
 
 if torch.version.cuda is None:
-    # Ludwig imports torchvision, whose wheel is built for CUDA: beside a CPU build of torch it lacks
-    # its operators, and stumbles over that. Of them a classifier of texts needs none.
+    # Ludwig imports torchvision and torchaudio, whose wheels are built for CUDA and stumble beside
+    # a CPU build of torch. A classifier of texts needs nothing of them but that they are there.
     operators = torch.library.Library("torchvision", "DEF")
     for name in ("nms", "qnms"):
         operators.define(f"{name}(Tensor boxes, Tensor scores, float threshold) -> Tensor")
+    torchaudio = sys.modules["torchaudio"] = ModuleType("torchaudio")
+    torchaudio.__spec__ = ModuleSpec("torchaudio", None)
+    torchaudio.__version__ = version("torchaudio")
 
 import pandas as pd
 from adapter import LABEL, TEXT, column, main
@@ -52,22 +60,18 @@ def table(file: Path) -> pd.DataFrame:
 
 def train(data: Path, model: Path) -> None:
     trained = LudwigModel(CONFIG, logging_level=logging.WARNING)
-    trained.train(
-        training_set=table(data / "training.csv"),
-        validation_set=table(data / "validation.csv"),
-        test_set=table(data / "validation.csv").head(1),
-        output_directory=None, skip_save_training_description=True,
-        skip_save_training_statistics=True, skip_save_model=True, skip_save_progress=True,
-        skip_save_log=True, skip_save_processed_input=True,
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as scratch:
+        trained.train(
+            training_set=table(data / "training.csv"),
+            validation_set=table(data / "validation.csv"),
+            output_directory=scratch,
+        )
     trained.save(str(model))
 
 
 def predict(model: Path, texts: list[str]) -> Iterable[str]:
     loaded = LudwigModel.load(str(model), logging_level=logging.WARNING)
-    found, _ = loaded.predict(
-        dataset=pd.DataFrame({TEXT: texts}), skip_save_predictions=True, output_directory=None
-    )
+    found, _ = loaded.predict(dataset=pd.DataFrame({TEXT: texts}), skip_save_predictions=True)
     return found[f"{LABEL}_predictions"].tolist()
 
 
