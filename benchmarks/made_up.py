@@ -132,7 +132,7 @@ def training_loop(
     torch.manual_seed(experiment.seed)
     settings, own = experiment.model, experiment.training
     dropouts = settings.model_dump(include={"dropout", "embedding_dropout", "word_dropout"})
-    sizes = settings.model_dump(exclude={*dropouts, "vectors", "linear"})
+    sizes = settings.model_dump(exclude={*dropouts, "init", "vectors", "linear"})
     architecture = Architecture(**sizes, vocab_size=vocabulary, num_classes=2)
     model = Classifier(architecture, **dropouts).to(chosen)
     optimizer = Optimizer(
