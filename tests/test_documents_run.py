@@ -39,7 +39,7 @@ NOT_RUN = {
     "sentiment train * --out small-disk/run": "it fails on a disk of 700 kB",
     "sentiment train --resume runs/long": "it fails while another training writes there",
     "torchrun *": "several processes: tests/faults/test_torchrun.py trains by it",
-    "sentiment predict * --engine ray*": "a cluster: tests/commands/test_predict_ray.py scores by it",
+    "sentiment predict * --engine ray*": "a cluster: tests/commands/test_predict_ray.py has one",
     "tail -f *": "it never ends",
     "make *": "the environment, or what takes minutes: the target is looked up",
     "python benchmarks/*": "tests/test_benchmarks.py runs each of them",
@@ -79,8 +79,8 @@ def test_every_command_runs_and_answers_what_is_shown(page, tmp_path, monkeypatc
 
 def _run(step: Shown) -> Answer:
     """Run a command: in this process, or by a shell where it takes one."""
-    program, *words = step.words
-    if program == "sentiment" and not any(set(word) <= set("|&;<>()") for word in words if word):
+    (program, *words), *others = step.parts
+    if program == "sentiment" and not others:
         return sentiment(*words)
     python = f'sentiment() {{ {sys.executable} -m sentiment_cli "$@"; }}; '
     ended = subprocess.run(
@@ -103,18 +103,20 @@ def _rough(text: str) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_that_is_not_run_is_one_that_exists(page):
     for step in filter(not_run, found(page)):
-        program, *words = step.words
-        if program in ("sentiment", "torchrun"):
-            _parse(words if program == "sentiment" else words[words.index("sentiment_cli") + 1 :])
-        elif program == "make":
-            targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-            assert words[0] in targets, step
-        elif program == "pip":
-            extras = re.findall(r"\[(\w+)\]", " ".join(words))
-            assert set(extras) <= _extras(), step
-        elif program in ("python", "pytest"):
-            files = [word for word in words if "/" in word]
-            assert all((ROOT / name).exists() for name in files), step
+        for program, *words in step.parts:
+            _look_up(program, words)
+
+
+def _look_up(program, words):
+    if program in ("sentiment", "torchrun"):
+        _parse(words if program == "sentiment" else words[words.index("sentiment_cli") + 1 :])
+    elif program == "make":
+        targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        assert words[0] in targets
+    elif program == "pip":
+        assert set(re.findall(r"\[(\w+)\]", " ".join(words))) <= _extras()
+    elif program in ("python", "pytest"):
+        assert all((ROOT / word).exists() for word in words if "/" in word), words
 
 
 def _parse(words):

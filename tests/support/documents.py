@@ -45,6 +45,17 @@ class Shown:
         reader.whitespace_split = True
         return list(reader)
 
+    @property
+    def parts(self) -> list[list[str]]:
+        """The words of each command of the line, which `&&`, `|` and the like divide."""
+        parts: list[list[str]] = [[]]
+        for word in self.words:
+            if word and set(word) <= set("|&;<>()"):
+                parts.append([])
+            else:
+                parts[-1].append(word)
+        return parts
+
 
 def shown(page: Path) -> Iterator[Shown | tuple[str, str]]:
     """Return the page's commands in order, and the files it has one save: name and content.
