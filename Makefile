@@ -9,7 +9,7 @@ MINUTES ?= 60
 KILLS ?= 1000
 AXE := node_modules/axe-core/axe.min.js
 
-.PHONY: train test test-pages lint types imports unit fuzz torture bundled install clean
+.PHONY: train test test-pages lint types imports unit fuzz torture bundled docs picture install clean
 
 train: $(READY)
 	$(BIN)/sentiment train configs/lstm.yaml
@@ -59,6 +59,13 @@ bundled: $(READY)
 	$(BIN)/python tools/bundled_data.py $(SOURCES)
 	$(BIN)/sentiment train configs/bundled.yaml --out build/bundled
 	$(BIN)/python tools/bundle.py build/bundled
+
+# What is written from the program: the page of settings; a terminal, in which the newest run answers.
+docs: $(READY)
+	$(BIN)/python tools/settings.py docs/settings.md
+
+picture: $(READY)
+	$(BIN)/python tools/picture.py docs/terminal.svg
 
 install: $(READY)
 

@@ -21,6 +21,7 @@ TABLES = {
     "objectives": "virtual-adversarial",
     "scale_training": "processes",
     "scale_scoring": "ray, 1 actor",
+    "peers": "scikit-learn",
 }
 
 
