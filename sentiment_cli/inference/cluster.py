@@ -222,7 +222,8 @@ def _require_reachable(address: str) -> None:
 def _no_cluster(address: str, reason: str) -> EnvironmentFault:
     return EnvironmentFault(
         f"no Ray cluster answers at {address}: {reason}",
-        hint="start one with: ray start --head, or leave --address out",
+        hint="start one with: ray start --head, or leave --address out; where the cluster wants a "
+        "token, set RAY_AUTH_MODE=token",
     )
 
 
