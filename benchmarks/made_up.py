@@ -107,6 +107,18 @@ def write_run(
         )
 
 
+def taught(experiment: Experiment, *, quick: bool) -> tuple[TokenDataset, TokenDataset, int]:
+    """Return training and validation reviews and the size of their vocabulary: an experiment's, or
+    some made-up ones where it must be quick."""
+    if quick:
+        lengths = np.random.default_rng(0).integers(4, 40, 400)
+        return tokens(lengths, vocabulary=500), tokens(lengths[:40], vocabulary=500), 500
+    from sentiment_cli.reviews.prepare import prepare
+
+    prepared = prepare(experiment, progress=lambda *_: None)
+    return prepared.training, prepared.validation, prepared.tokenizer.vocab_size
+
+
 def training_loop(
     experiment: Experiment,
     training: TokenDataset,

@@ -12,13 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import islice
 
-import numpy as np
-from made_up import tokens, training_loop
+from made_up import taught, training_loop
 from timing import Spread, alternate, options, ratio, seconds, table
 
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.network.device import pick_device
-from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.training.loop import Loop, StepRecord
 from sentiment_cli.training.objectives.adversarial import Adversarial
 from sentiment_cli.training.objectives.cross_entropy import CrossEntropy
@@ -40,14 +38,7 @@ def main() -> None:
     pick_device(chosen.device)
     steps, repeats = (2, 0) if chosen.quick else (STEPS, chosen.repeats)
     experiment = read_experiment(None).experiment
-    if chosen.quick:
-        lengths = np.random.default_rng(0).integers(4, 40, 400)
-        training, vocabulary = tokens(lengths, vocabulary=500), 500
-        validation = tokens(lengths[:40], vocabulary=500)
-    else:
-        prepared = prepare(experiment, progress=lambda *_: None)
-        training, validation = prepared.training, prepared.validation
-        vocabulary = prepared.tokenizer.vocab_size
+    training, validation, vocabulary = taught(experiment, quick=chosen.quick)
 
     def timed(name: str, objective: Objective) -> Callable[[], float]:
         loop = training_loop(

@@ -19,12 +19,11 @@ from functools import partial
 from itertools import islice
 
 import numpy as np
-from made_up import tokens, training_loop
+from made_up import taught, training_loop
 from timing import Spread, alternate, options, ratio, seconds, table, verdict
 
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.network.device import pick_device
-from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.training.batches import epoch_batches, take
 from sentiment_cli.training.loop import Loop, StepRecord
 from sentiment_cli.training.torchrun import joining
@@ -106,14 +105,7 @@ def _bytes(loop: Loop) -> float:
 def _loop(device: str, world: World, *, quick: bool) -> Loop:
     pick_device("cuda" if device == "cuda" else "cpu")
     experiment = read_experiment(None, [f"training.batch_size={BATCH}"]).experiment
-    if quick:
-        lengths = np.random.default_rng(0).integers(4, 40, 400)
-        training, vocabulary = tokens(lengths, vocabulary=500), 500
-        validation = tokens(lengths[:40], vocabulary=500)
-    else:
-        prepared = prepare(experiment, progress=lambda *_: None)
-        training, validation = prepared.training, prepared.validation
-        vocabulary = prepared.tokenizer.vocab_size
+    training, validation, vocabulary = taught(experiment, quick=quick)
     loop = training_loop(experiment, training, validation, vocabulary=vocabulary, device=device)
     loop.world = world
     return loop

@@ -24,7 +24,7 @@ from itertools import islice
 
 import numpy as np
 import torch
-from made_up import tokens, training_loop
+from made_up import taught, training_loop
 from plain_loop import KERNELS, PlainLoop, packed_rate, random_batches, waste
 from timing import (
     Spread,
@@ -40,10 +40,7 @@ from timing import (
 )
 
 from sentiment_cli.config.reader import read_experiment
-from sentiment_cli.config.schema import Experiment
 from sentiment_cli.network.device import pick_device
-from sentiment_cli.reviews.dataset import TokenDataset
-from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.training.batches import epoch_batches, take
 from sentiment_cli.training.loop import Loop, StepRecord
 from sentiment_cli.training.objectives.cross_entropy import cross_entropy
@@ -225,18 +222,8 @@ class _Watch:
 def _loop(cell: str, device: str, *overrides: str, quick: bool) -> Loop:
     """Return the package's loop before its first step, on IMDb or, quick, on made-up reviews."""
     experiment = read_experiment(None, [f"model.cell={cell}", *overrides]).experiment
-    training, validation, vocabulary = _made_up() if quick else _imdb(experiment)
+    training, validation, vocabulary = taught(experiment, quick=quick)
     return training_loop(experiment, training, validation, vocabulary=vocabulary, device=device)
-
-
-def _imdb(experiment: Experiment) -> tuple[TokenDataset, TokenDataset, int]:
-    prepared = prepare(experiment, progress=lambda *_: None)
-    return prepared.training, prepared.validation, prepared.tokenizer.vocab_size
-
-
-def _made_up() -> tuple[TokenDataset, TokenDataset, int]:
-    lengths = np.random.default_rng(0).integers(4, 40, 400)
-    return tokens(lengths, vocabulary=500), tokens(lengths[:20], vocabulary=500), 500
 
 
 def _own_steps(loop: Loop) -> Callable[[int], int]:

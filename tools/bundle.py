@@ -1,7 +1,7 @@
 """Make a finished run the model that travels with the package.
 
     python tools/bundle.py build/bundled                            # into sentiment_cli/bundled
-    python tools/bundle.py build/bundled --out /tmp/small
+    python tools/bundle.py build/bundled --out small
 
 The weights become float16. What that costs is measured on the run's own validation reviews, and
 refused above --most-points of accuracy, as is a file of weights above --most-mb. The paths of the
@@ -22,9 +22,9 @@ from sentiment_cli import metrics
 from sentiment_cli.config.writer import dump_experiment
 from sentiment_cli.errors import SentimentError
 from sentiment_cli.inference.predictor import Predictor
-from sentiment_cli.inference.settings import run_figures, run_settings
 from sentiment_cli.network.bulk import classify_all
 from sentiment_cli.reviews.prepare import prepare
+from sentiment_cli.reviews.settings import run_figures, run_settings
 from sentiment_cli.runs.bundled import FOLDER
 from sentiment_cli.runs.compact import compact_files, write_run
 from sentiment_cli.runs.durable import replace_file

@@ -74,7 +74,7 @@ def _baselines(run: Path, classes: tuple[str, ...], *, own: bool) -> Mapping[str
     They are kept from the training. Only an evaluation on the run's `own` source, which is read in
     any case, fits them anew.
     """
-    from sentiment_cli.inference.settings import run_figures, run_settings
+    from sentiment_cli.reviews.settings import run_figures, run_settings
     from sentiment_cli.training.baselines import kept_baselines, linear_baselines
 
     def progress(stage: str, done: int, total: int | None) -> None:

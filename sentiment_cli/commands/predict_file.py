@@ -82,7 +82,7 @@ def score_here(run: Path, predictor: Predictor, file: str, out: Path, text: str 
     from sentiment_cli.console.progress import counting
     from sentiment_cli.inference.columns import text_column
     from sentiment_cli.inference.scoring import score_file
-    from sentiment_cli.inference.settings import run_settings
+    from sentiment_cli.reviews.settings import run_settings
     from sentiment_cli.reviews.sources import open_source
 
     data = run_settings(run).data
@@ -113,8 +113,8 @@ def score_by_ray(
     from sentiment_cli.inference.cluster import Reading, score_shards, summed
     from sentiment_cli.inference.columns import text_column
     from sentiment_cli.inference.job import Job, account_of
-    from sentiment_cli.inference.settings import run_settings
     from sentiment_cli.inference.shards import shards_of
+    from sentiment_cli.reviews.settings import run_settings
     from sentiment_cli.reviews.sources import open_source
     from sentiment_cli.reviews.sources.opening import source_files
 

@@ -88,15 +88,11 @@ def _training(
             "--resume goes on with a run as it was: it takes no CONFIG, no --set and no --out",
             hint=f"sentiment train --resume {shlex.quote(str(resume))}",
         )
-    from sentiment_cli.runs.checkpoints import CHECKPOINTS, PRETRAINING
-    from sentiment_cli.runs.durable import PARTIAL
     from sentiment_cli.runs.reader import is_finished
-    from sentiment_cli.runs.store import RunFolder
+    from sentiment_cli.runs.store import clear_leftovers
 
     if is_finished(resume):
-        left = [resume / CHECKPOINTS, resume / PRETRAINING, *resume.glob(f"{PARTIAL}*")]
-        if any(path.exists() for path in left):  # by a kill, after the last rename
-            RunFolder.resume(resume).close()
+        clear_leftovers(resume)
         return None
     from sentiment_cli.training import experiment as training
 

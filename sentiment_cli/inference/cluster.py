@@ -167,6 +167,7 @@ def score_shards(
 def _results(ray: Any, scored: Any) -> Iterator[ScoredShard]:
     try:
         for row in scored.iter_rows():
+            # Made by our own actors; who could put another in its place runs code on them anyway.
             came_to = pickle.loads(row[_CAME_TO])
             if isinstance(came_to, SentimentError):
                 raise came_to

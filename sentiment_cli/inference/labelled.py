@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.inference.settings import run_settings
 from sentiment_cli.reviews.corpus import labelled_reviews, open_corpus
 from sentiment_cli.reviews.labels import LabelMap
+from sentiment_cli.reviews.settings import run_settings
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.runs.bundled import is_bundled
 

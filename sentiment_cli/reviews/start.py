@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sentiment_cli.config.nodes import MapNode, Place
-from sentiment_cli.config.reader import checked
 from sentiment_cli.config.writer import written
-from sentiment_cli.config.yaml import parse
-from sentiment_cli.errors import ModelError, UsageError
+from sentiment_cli.errors import UsageError
 from sentiment_cli.reviews.held_out import require_same_split
+from sentiment_cli.reviews.settings import run_settings
 from sentiment_cli.runs.bundled import run_folder
-from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.reader import CONFIG, open_run
 from sentiment_cli.runs.saved import read_saved
 
@@ -29,8 +25,6 @@ _LEARNED = ("kind", "vocab_size", "min_frequency", "lowercase")
 
 _CUT = {"max_tokens", "keep"}
 """Settings of the tokenizer that may change at any time."""
-
-_LARGEST = 2**21  # bytes of config.yaml
 
 
 def read_start(experiment: Experiment) -> Saved | None:
@@ -76,7 +70,7 @@ def settled(experiment: Experiment, start: Saved | None) -> Experiment:
     _require_alone(experiment)
     architecture = start.config.architecture
     shape = {key: getattr(architecture, key) for key in _SHAPE}
-    earlier = _settings(run_folder(model.init))
+    earlier = run_settings(run_folder(model.init))
     require_same_split(experiment, earlier, named=f"model.init: {model.init}")
     learned = {key: getattr(earlier.tokenizer, key) for key in _LEARNED}
     for name, section, fixed in (("model", model, shape), ("tokenizer", tokenizer, learned)):
@@ -111,15 +105,3 @@ def _require_alone(experiment: Experiment) -> None:
                 "learned already",
                 hint=f"--set {key}={off}, or --set model.init=null",
             )
-
-
-def _settings(path: Path) -> Experiment:
-    """The settings of a run, from its config.yaml."""
-    data = open_run(path, [CONFIG], largest=_LARGEST).files[CONFIG]
-    try:
-        root = parse(data, Place(str(path / CONFIG), path, line=1))
-        if not isinstance(root, MapNode):
-            raise ModelError(f"{path / CONFIG} holds no settings", hint=DAMAGED_HINT)
-        return checked(root)
-    except UsageError as fault:
-        raise ModelError(fault.what, hint=DAMAGED_HINT) from fault

@@ -223,6 +223,18 @@ def require_free(path: Path) -> None:
     _require_vacant(path)
 
 
+def clear_leftovers(path: Path) -> None:
+    """Remove from a finished run what a kill after its last rename has left.
+
+    Raises:
+        EnvironmentFault: another process is at it, or the machine refuses.
+    """
+    left = [path / checkpoints.CHECKPOINTS, path / checkpoints.PRETRAINING]
+    left += path.glob(f"{PARTIAL}*")
+    if any(leftover.exists() for leftover in left):
+        RunFolder.resume(path).close()
+
+
 def _pretraining(path: Path) -> Path:
     """The folder of the run's first stage, which must lie there itself."""
     folder = path / checkpoints.PRETRAINING

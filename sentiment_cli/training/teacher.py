@@ -17,11 +17,11 @@ import numpy as np
 
 from sentiment_cli.errors import ModelError, UsageError
 from sentiment_cli.inference.predictor import Predictor, encodable
-from sentiment_cli.inference.settings import run_settings
 from sentiment_cli.reviews.corpus import changed, chunks, fingerprint, open_corpus
 from sentiment_cli.reviews.held_out import require_same_split
 from sentiment_cli.reviews.kept import keep, kept
 from sentiment_cli.reviews.prepare import all_sources, cache_folder
+from sentiment_cli.reviews.settings import run_settings
 from sentiment_cli.reviews.unlabelled import Unlabelled, unlabelled_source
 from sentiment_cli.runs.bundled import run_folder
 from sentiment_cli.runs.manifest import MANIFEST

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from support.folders import forge, sound_files, with_config, with_tokenizer
 
 from sentiment_cli.inference.predictor import Predictor
-from sentiment_cli.inference.settings import run_settings
 from sentiment_cli.network.weights import load_weights
+from sentiment_cli.reviews.settings import run_settings
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, train_tokenizer
 from sentiment_cli.runs.listing import list_runs
 from sentiment_cli.runs.manifest import encode, parse

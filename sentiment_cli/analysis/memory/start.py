@@ -6,8 +6,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sentiment_cli.errors import DataError, ModelError
-from sentiment_cli.inference.settings import run_settings
 from sentiment_cli.reviews.prepare import prepare
+from sentiment_cli.reviews.settings import run_settings
 from sentiment_cli.reviews.start import read_start
 from sentiment_cli.training.assembly import untrained
 from sentiment_cli.training.init import begin_with_run
