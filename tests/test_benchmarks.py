@@ -20,8 +20,9 @@ TABLES = {
     "flips": "20, of which 0",
     "objectives": "virtual-adversarial",
     "scale_training": "processes",
-    "scale_scoring": "ray, 1 actor",
+    "scale_scoring": "one process",
     "peers": "scikit-learn",
+    "few_reviews": "reviews",
 }
 
 

@@ -85,10 +85,21 @@ def test_a_run_becomes_a_model_that_tells_nothing_of_where_it_was_made(here):
     )
     for file in (here / "small").iterdir():
         assert str(here).encode() not in file.read_bytes(), file.name
-    assert "`out.jsonl`" in (here / "small" / "README.md").read_text()
+    assert "imdb, fine_foods" in (here / "small" / "README.md").read_text()
     (here / "small" / "README.md").write_text("a card")
     assert tool("bundle", "run", "--out", "small", "--most-points", 100).returncode == 0
     assert (here / "small" / "README.md").read_text() == "a card"
+
+
+def test_a_training_on_what_taught_the_model_is_refused(here):
+    gathered()
+    (here / "tiny.yaml").write_text(TINY.replace("reviews.csv", "build/out.jsonl"))
+    assert sentiment("train", "tiny.yaml", "--out", "run").code == 0
+    assert tool("bundle", "run", "--out", "small", "--most-points", 100).returncode == 0
+    options = ("--set", "model.init=small", "--set", "data.test_fraction=0.3")
+    answer = sentiment("train", "--set", "model.vectors=null", *options, "--out", "other")
+    assert answer.code == 2
+    assert "reviews that steer or test here taught it" in answer.err
 
 
 def test_a_model_that_is_too_large_is_not_written(here):

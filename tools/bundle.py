@@ -4,9 +4,10 @@
     python tools/bundle.py build/bundled --out small
 
 The weights become float16. What that costs is measured on the run's own validation reviews, and
-refused above --most-points of accuracy, as is a file of weights above --most-mb. The paths of the
-reviews, which lie nowhere else, become plain names. An README.md that is there is kept: the card of
-the bundled model is written by hand.
+refused above --most-points of accuracy, as is a file of weights above --most-mb. As its source it
+names those of tools/bundled_data.py, so that a training on one of them that begins with it is told
+that it would be judged by reviews which taught its start. A README.md that is there is kept: the
+card of the bundled model is written by hand.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
+from bundled_data import SOURCES
 
 from sentiment_cli import metrics
 from sentiment_cli.config.writer import dump_experiment
@@ -46,31 +47,21 @@ def scores(run: Path, settings: Path) -> dict[str, float]:
     return metrics.score(reviews.labels, predictor.calibrated(logits))
 
 
-def plain(source: Any) -> Any:
-    """Return what a setting of reviews names, without the folders of this machine."""
-    if isinstance(source, (list, tuple)):
-        return tuple(map(plain, source))
-    return Path(source).name if isinstance(source, str) and source.startswith("/") else source
-
-
 def bundle(run: Path, out: Path) -> None:
     """Write the compact copy of a run, without a trace of where it was made."""
     experiment = run_settings(run)
-    data = experiment.data
-    named = {
-        key: plain(getattr(data, key)) for key in ("source", "validation", "test", "unlabelled")
-    }
-    settings = experiment.model_copy(update={"data": data.model_copy(update=named)})
+    data = experiment.data.model_copy(update={"source": tuple(SOURCES.values())})
+    settings = experiment.model_copy(update={"data": data})
     figures = run_figures(run)
-    figures["source"] = plain(figures["source"])
+    named = figures["source"] = ", ".join(SOURCES)
     files = compact_files(run) | {
         "config.yaml": dump_experiment(settings).encode(),
         "metrics.json": as_json(figures),
     }
     write_run(out, files)
     if not (out / CARD).exists():
-        card = (run / CARD).read_text(encoding="utf-8").replace(str(data.source), named["source"])
-        replace_file(out / CARD, card.encode())
+        card = (run / CARD).read_text(encoding="utf-8")
+        replace_file(out / CARD, card.replace(str(experiment.data.source), named).encode())
 
 
 def main() -> None:

@@ -102,10 +102,14 @@ def _write(path: Path, inspection: Inspection, source: str, test: str | None) ->
     """Write the experiment file, and read it back as `train` will."""
     from sentiment_cli.config.reader import read_experiment
     from sentiment_cli.reviews.proposal import experiment_file, fitting_settings
+    from sentiment_cli.runs.bundled import BUNDLED, has_bundled
     from sentiment_cli.runs.durable import replace_file
 
     settings = fitting_settings(
-        inspection, _seen_from(path, source), test and _seen_from(path, test)
+        inspection,
+        _seen_from(path, source),
+        test and _seen_from(path, test),
+        start=BUNDLED if has_bundled() else None,
     )
     replace_file(path, experiment_file(settings, source, _train(path)).encode())
     read_experiment(path)

@@ -12,6 +12,7 @@ from sentiment_cli.errors import ModelError
 from sentiment_cli.inference.engine import Engine
 from sentiment_cli.network.architecture import UNK
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, plain_words
+from sentiment_cli.runs.bundled import run_named
 from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.saved import read_saved
 
@@ -88,16 +89,18 @@ class Predictor:
 
     @classmethod
     def load(cls, run: str | Path, *, device: DeviceChoice | None = None) -> Predictor:
-        """Load a run folder; of an unfinished run, its newest checkpoint.
+        """Load a run folder, or "bundled"; of an unfinished run, its newest checkpoint.
 
         Raises:
-            ModelError: the folder is no run, or anything in it is not as it was written.
+            ModelError: the folder is no run, or anything in it is not as it was written; or there
+                is no bundled model.
         """
-        saved = read_saved(Path(run))
+        folder = run_named(Path(run))
+        saved = read_saved(folder)
         config = saved.config
         tokenizer = load_tokenizer(
             saved.tokenizer,
-            place=str(Path(run) / "tokenizer.json"),
+            place=str(folder / "tokenizer.json"),
             size=config.architecture.vocab_size,
         )
         return cls(

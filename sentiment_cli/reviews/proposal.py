@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from sentiment_cli.config.writer import written
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.quality.columns import missing_label
-from sentiment_cli.runs.bundled import BUNDLED, has_bundled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +23,7 @@ _SKEWED = 3.0
 _SHORTEST, _LONGEST, _LENGTH_STEP = 32, 256, 16
 _WIDTH = 96
 _ENOUGH = 20_000  # reviews, from which a network may as well begin with nothing
-_SCRIPT = "Latin"  # of the bundled model's words
+_SCRIPT = "Latin"  # of the words of a model to begin with
 _GENTLE = 1e-3  # learning rate at which what was learned before is kept
 
 
@@ -61,13 +60,17 @@ _SIZES = (
 )
 
 
-def fitting_settings(inspection: Inspection, source: str, test: str | None) -> list[Setting]:
+def fitting_settings(
+    inspection: Inspection, source: str, test: str | None, *, start: str | None
+) -> list[Setting]:
     """Return the settings that fit a source, section by section.
 
     Args:
         inspection: what was found in it.
         source: its name as the file is to say it.
         test: that of the test source, where there is one.
+        start: a model that has read many reviews in English, from which to begin where they are
+            few; None where there is none.
 
     Raises:
         DataError: there is no column of labels, or nothing in it that makes two classes.
@@ -86,7 +89,7 @@ def fitting_settings(inspection: Inspection, source: str, test: str | None) -> l
         Setting("data.text", columns.text.name, columns.text_reason),
         Setting("data.label", columns.label.name, columns.label_reason),
         *_labels(inspection),
-        *_sized(inspection, has_test=test is not None),
+        *_sized(inspection, start, has_test=test is not None),
     ]
 
 
@@ -96,7 +99,7 @@ def _labels(inspection: Inspection) -> Iterator[Setting]:
         yield Setting("data.labels", dict(classes.setting), classes.reason)
 
 
-def _sized(inspection: Inspection, *, has_test: bool) -> Iterator[Setting]:
+def _sized(inspection: Inspection, start: str | None, *, has_test: bool) -> Iterator[Setting]:
     """What depends on how many reviews there are, how long they are, and how skewed."""
     reviews = sum(inspection.classes.counts.values())
     share = round(min(max(_STEERING / reviews, _LEAST_STEERING), _MOST_STEERING), 2)
@@ -106,17 +109,16 @@ def _sized(inspection: Inspection, *, has_test: bool) -> Iterator[Setting]:
         "data.validation_fraction", share, f"about {reviews * share:,.0f} reviews steer training"
     )
     why = f"{size.why}: about {training:,.0f} to learn from"
-    bundled = reviews < _ENOUGH and has_bundled() and next(iter(inspection.scripts), "") == _SCRIPT
-    if bundled:
+    if reviews >= _ENOUGH or next(iter(inspection.scripts), "") != _SCRIPT:
+        start = None
+    if start:
         yield _max_tokens(inspection)
-        yield Setting(
-            "model.init", BUNDLED, f"{why}; the model in the package has read many in English"
-        )
+        yield Setting("model.init", start, f"{why}; it has read many in English")
     else:
         yield from _network(inspection, size, why)
     yield Setting("training.epochs", size.epochs, "at most; patience ends them earlier")
     yield Setting("training.batch_size", size.batch_size)
-    yield Setting("training.lr", min(size.lr, _GENTLE) if bundled else size.lr)
+    yield Setting("training.lr", min(size.lr, _GENTLE) if start else size.lr)
     yield Setting("training.patience", size.patience)
     yield Setting("training.averaging", size.averaging)
     imbalance = inspection.classes.imbalance or 1.0

@@ -50,7 +50,8 @@ def proposed(make, content, test=None):
     source = make("reviews.csv", content)
     columns = read_columns(source, advance=lambda rows: None)
     inspection = inspect_reviews(source, columns, advance=lambda rows: None)
-    return fitting_settings(inspection, "reviews.csv", test)
+    start = "bundled" if bundled.has_bundled() else None
+    return fitting_settings(inspection, "reviews.csv", test, start=start)
 
 
 def experiment(make, tmp_path, content, test=None):
