@@ -1,7 +1,6 @@
 """Few reviews: a network that begins with a saved model, beside one from scratch and linear models.
 
-    python tools/bundled_data.py                                   # build/bundled.jsonl
-    make held-out                                                  # build/no-imdb, build/no-...
+    make held-out                        # build/bundled.jsonl, build/no-imdb, build/no-...
     python benchmarks/few_reviews.py imdb fine_foods amazon_stars
     python benchmarks/few_reviews.py cereal --start sentiment_cli/bundled
 
@@ -9,8 +8,8 @@ Balanced accuracy on reviews of a source of which the starting model saw nothing
 of so many reviews, half of each class. The linear models learn from all of a draw; a network is
 trained as `sentiment inspect --write-config` proposes, and leaves a part of the draw to steer by.
 Of a source the same reviews, up to 2,000, are judged after each draw; of the cereal reviews, which
-are too few, all, in five-fold cross-validation, five times. Intervals are Student's over the draws.
---quick draws twice from a few made-up reviews.
+are too few, all that a draw leaves, ten times. Intervals are Student's over the draws. --quick
+draws twice from a few made-up reviews.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 from made_up import write_run
 from scipy import stats
-from sklearn.model_selection import RepeatedStratifiedKFold
+from sklearn.model_selection import StratifiedShuffleSplit
 from timing import options, table
 
 from sentiment_cli import metrics
@@ -45,7 +44,6 @@ from sentiment_cli.training.linear import Counted, fit_nb, fit_tf_idf
 CLASSES = ("negative", "positive")
 SIZES = (100, 300, 1000, 4000)
 JUDGED, FEWEST = 2000, 500  # reviews that are judged: at most, and at least
-FOLDS = 5
 LINEAR = {"TF-IDF bigrams": fit_tf_idf, "NB-weighted trigrams": fit_nb}
 SCRATCH, BEGUN = "from-scratch", "from-a-model"
 
@@ -69,7 +67,7 @@ class Draw(NamedTuple):
 
 def main() -> None:
     """Measure and print a table a source."""
-    parser = options(__doc__, repeats=FOLDS)
+    parser = options(__doc__, repeats=5)
     parser.add_argument("sources", nargs="*", metavar="SOURCE", help="of --data, or cereal")
     parser.add_argument("--data", type=Path, default=Path("build/bundled.jsonl"))
     parser.add_argument("--start", type=Path, help="the saved model (build/no-SOURCE)")
@@ -85,8 +83,7 @@ def main() -> None:
             begin = chosen.start or Path("build", f"no-{source}")
             if source == "cereal":
                 reviews = read(Path(__file__).parents[1] / "data" / "cereal_reviews.csv")
-                folds = list(crossed(reviews, chosen.repeats))
-                draws = {len(folds[0].training.texts): folds}
+                draws = {SIZES[0]: list(crossed(reviews, 2 * chosen.repeats))}
             else:
                 reviews = read(chosen.data, only=source)
                 sizes = [
@@ -126,10 +123,10 @@ def random_draws(reviews: Labelled, size: int, count: int) -> Iterator[Draw]:
         yield Draw(reviews.take(np.concatenate(halves)), held_out)
 
 
-def crossed(reviews: Labelled, repeats: int) -> Iterator[Draw]:
-    """Yield the folds of a repeated cross-validation."""
-    folds = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=repeats, random_state=0)
-    for training, judged in folds.split(reviews.labels, reviews.labels):
+def crossed(reviews: Labelled, count: int) -> Iterator[Draw]:
+    """Yield draws of the smallest size, half of each class; each time all others are judged."""
+    draws = StratifiedShuffleSplit(n_splits=count, train_size=SIZES[0], random_state=0)
+    for training, judged in draws.split(reviews.labels, reviews.labels):
         yield Draw(reviews.take(training), reviews.take(judged))
 
 
@@ -146,10 +143,7 @@ def compared(
                 figures.setdefault(model, []).append(100 * figure)
         best = max(LINEAR, key=lambda model: statistics.mean(figures[model]))
         ahead = [a - b for a, b in zip(figures[BEGUN], figures[best], strict=True)]
-        # The folds of a cross-validation share reviews (Nadeau and Bengio, 2003).
-        shared = 1 / (FOLDS - 1) if len(own) > FOLDS else 0.0
-        cells = [interval(found, shared) for found in (*figures.values(), ahead)]
-        rows.append([f"{size:,}", *cells])
+        rows.append([f"{size:,}", *map(interval, figures.values()), interval(ahead)])
     table(
         f"{name}: balanced accuracy, %, after so many reviews",
         ["reviews", *LINEAR, SCRATCH, BEGUN, "ahead of the better linear"],
@@ -214,15 +208,10 @@ def train(folder: Path, name: str, begin: Path | None, changes: list[str], devic
     return folder / name
 
 
-def interval(figures: list[float], shared: float) -> str:
-    """Return the mean and Student's 95% interval of it.
-
-    Args:
-        figures: one a draw.
-        shared: what their variance is short of, for what the draws have in common.
-    """
+def interval(figures: list[float]) -> str:
+    """Return the mean of figures, one a draw, and Student's 95% interval of it."""
     mean = statistics.mean(figures)
-    spread = statistics.stdev(figures) * math.sqrt(1 / len(figures) + shared)
+    spread = statistics.stdev(figures) / math.sqrt(len(figures))
     half = stats.t.ppf(0.975, len(figures) - 1) * spread
     return f"{mean:.1f} ({mean - half:.1f} to {mean + half:.1f})"
 
