@@ -54,6 +54,8 @@ def command(
     changes += [] if data is None else [f"data.source={data}"]
     changes += [] if text is None else [f"data.text={text}"]
     changes += [] if label is None else [f"data.label={label}"]
+    if data is not None:
+        _tell_if_taught(path, changes)
     find = own_test_reviews if data is None else other_reviews
     reviews = Seen(find(path, predictor.config, changes))
     baselines = _baselines(
@@ -66,6 +68,20 @@ def command(
         output.json_line({"run": name_of(path), **evaluation.report()})
     else:
         show_evaluation(evaluation)
+
+
+def _tell_if_taught(run: Path, changes: list[str]) -> None:
+    """Say so where the reviews that are named are those that the run learned from."""
+    from sentiment_cli.reviews.held_out import sources_that_taught
+    from sentiment_cli.reviews.settings import run_settings
+    from sentiment_cli.runs.bundled import name_of
+
+    taught = sources_that_taught(run_settings(run, changes).data, run_settings(run))
+    if taught:
+        output.note(
+            f"warning: {name_of(run)} learned from reviews of {', '.join(taught)}: the figures "
+            "flatter it"
+        )
 
 
 def _baselines(run: Path, classes: tuple[str, ...], *, own: bool) -> Mapping[str, LinearModel]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from sentiment_cli.config.paths import is_name
 from sentiment_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +35,11 @@ def require_same_split(experiment: Experiment, earlier: Experiment, *, named: st
         )
 
 
+def sources_that_taught(data: DataConfig, earlier: Experiment) -> list[str]:
+    """Return which sources of reviews to be judged an earlier run learned from, by their names."""
+    return sorted({*_listed(data.source)} & {*_listed(earlier.data.source)})
+
+
 def _split(experiment: Experiment) -> dict[str, object]:
     """What tells which reviews of a source are held out, by dotted name."""
     held_out = {f"data.{name}": getattr(experiment.data, name) for name in _HELD_OUT}
@@ -40,7 +47,10 @@ def _split(experiment: Experiment) -> dict[str, object]:
 
 
 def _sources(data: DataConfig) -> set[str]:
-    named = [data.source, data.validation, data.test]
-    return {
-        source for each in named if each for source in ([each] if isinstance(each, str) else each)
-    }
+    return {*_listed(data.source), *_listed(data.validation), *_listed(data.test)}
+
+
+def _listed(named: str | tuple[str, ...] | None) -> list[str]:
+    """The sources that a setting names; of a path that leads over links, where it ends."""
+    listed = [named] if isinstance(named, str) else named or ()
+    return [source if is_name(source) else os.path.realpath(source) for source in listed]

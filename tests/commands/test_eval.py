@@ -48,6 +48,13 @@ def test_another_file_is_measured_whole(here):
     assert sentiment("eval", "--data", "more.csv", "--json").json["reviews"] == 31
 
 
+def test_what_taught_the_run_is_measured_with_a_warning(here):
+    assert "flatter" in sentiment("eval", "--data", "reviews.csv").err
+    (here / "again.csv").write_bytes((here / "reviews.csv").read_bytes())
+    assert "flatter" not in sentiment("eval", "--data", "again.csv").err
+    assert "flatter" not in sentiment("eval").err
+
+
 def test_other_columns_and_labels_are_mapped(here):
     with (here / "stars.csv").open("w", newline="") as file:
         writer = csv.writer(file)
