@@ -1,5 +1,5 @@
-"""A finished run in half the bytes: float16 weights, which every reader turns into float32; and of a
-blend's linear model the n-grams that say most."""
+"""A finished run in half the bytes: float16 weights, which every reader turns into float32; and of
+a blend's linear model the n-grams that say most."""
 
 from __future__ import annotations
 
