@@ -117,8 +117,8 @@ def _require_enough(
         return
     needed = FEWEST_REVIEWS if parts > 1 else 1
     raise DataError(
-        f"class {name!r} has {reviews} reviews, {different} of them different: too few to split "
-        f"into training, validation and test",
+        f"too few reviews of the class {name!r} to split into training, validation and test: "
+        f"{reviews}, {different} of them different",
         hint=f"each class needs at least {needed} reviews; add reviews, or leave the class out "
         "with data.labels",
     )

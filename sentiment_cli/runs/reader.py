@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentiment_cli.errors import ModelError
-from sentiment_cli.runs.checkpoints import newest_checkpoint
+from sentiment_cli.runs.checkpoints import PRETRAINING, newest_checkpoint
 from sentiment_cli.runs.durable import environment_faults
 from sentiment_cli.runs.manifest import LARGEST_WEIGHTS, MANIFEST
 from sentiment_cli.runs.verified import read_verified
@@ -87,8 +87,11 @@ def open_run(
     if is_finished(path):
         # It came to its end while its checkpoints were looked for.
         return open_run(path, names, largest=largest)
+    what = "not finished and holds no checkpoint yet"
+    if (path / PRETRAINING).is_dir():
+        what = "still at its language model, and cannot judge reviews yet"
     raise ModelError(
-        f"{path} is not finished and holds no checkpoint yet",
+        f"{path} is {what}",
         hint="wait for its first checkpoint; if its training was stopped, go on with: "
         f"sentiment train --resume {shlex.quote(str(path))}",
     )

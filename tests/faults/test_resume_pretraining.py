@@ -144,7 +144,7 @@ def test_nothing_is_predicted_from_a_language_model(disk):
     begun(pretrained(disk), disk / "run", MID_SECOND)
     answer = sentiment("predict", "--run", disk / "run", "good")
     assert answer.code == 4
-    assert "holds no checkpoint yet" in answer.err
+    assert "still at its language model" in answer.err
 
 
 def test_a_config_that_was_changed_meanwhile_is_refused(disk):

@@ -117,7 +117,7 @@ def test_ten_reviews_a_class_are_enough():
 
 def test_fewer_are_an_error_that_names_class_and_need():
     texts, labels = corpus(19)
-    with pytest.raises(DataError, match="'positive' has 9 reviews") as fault:
+    with pytest.raises(DataError, match=r"'positive' to split .*: 9, 9 of them") as fault:
         parts_of(texts, labels)
     assert "at least 10" in fault.value.hint
 

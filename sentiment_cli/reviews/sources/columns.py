@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.source import Source, short
@@ -37,7 +38,7 @@ def _meant(column: str, key: str, columns: list[str]) -> str:
     folded = {name.strip().casefold(): name for name in columns}
     near = difflib.get_close_matches(column.strip().casefold(), folded, n=1)
     if near:
-        return f"did you mean {key}: {short(folded[near[0]])}?"
+        return f"did you mean --set {shlex.quote(f'{key}={folded[near[0]]}')}?"
     if len(columns) == 1 and (";" in columns[0] or "\t" in columns[0]):
         return "a .csv file is read with commas between its fields, a .tsv file with tabs"
     return f"set {key} to one of them"
