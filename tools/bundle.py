@@ -3,9 +3,9 @@
     python tools/bundle.py build/bundled                            # into sentiment_cli/bundled
     python tools/bundle.py build/bundled --out small
 
-The weights become float16, and of a blend's n-grams those stay that say most. What that costs is
-measured on the run's own validation reviews, and refused above --most-points of accuracy, as is a
-folder above --most-mb. As its source it
+The weights become float16, and of a blend's n-grams those stay that say most, with a weight of
+their own. What that costs is measured on the run's own validation reviews, and refused above
+--most-points of accuracy, as is a folder above --most-mb. As its source it
 names those of tools/bundled_data.py, so that a training on one of them that begins with it is told
 that it would be judged by reviews which taught its start. A README.md that is there is kept: the
 card of the bundled model is written by hand.
@@ -14,9 +14,12 @@ card of the bundled model is written by hand.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 from bundled_data import SOURCES
 
 from sentiment_cli import metrics
@@ -24,28 +27,46 @@ from sentiment_cli.config.writer import dump_experiment
 from sentiment_cli.errors import SentimentError
 from sentiment_cli.inference.evaluation import evaluate
 from sentiment_cli.inference.predictor import Predictor
-from sentiment_cli.reviews.corpus import open_corpus
+from sentiment_cli.reviews.corpus import Review, open_corpus
 from sentiment_cli.reviews.settings import run_figures, run_settings
 from sentiment_cli.reviews.split import Part
+from sentiment_cli.reviews.tokenizer import plain_words
 from sentiment_cli.runs.bundled import FOLDER
 from sentiment_cli.runs.compact import compact_files, write_run
 from sentiment_cli.runs.durable import replace_file
+from sentiment_cli.training.calibration import fit_blend
 from sentiment_cli.training.results import as_json
 
 CARD = "README.md"
 
 
-def scores(run: Path, settings: Path) -> dict[str, float]:
-    """Return the figures of a run on the validation reviews that the run `settings` names."""
-    experiment = run_settings(settings)
+def reviews_of(run: Path, part: Part) -> Iterator[Review]:
+    """Return a part of the reviews of a run."""
+    experiment = run_settings(run)
     corpus = open_corpus(experiment.data, seed=experiment.split_seed)
-    judged = evaluate(
-        Predictor.load(run, device="cpu"),
-        corpus.reviews(Part.VALIDATION),
-        baselines={},
-        advance=lambda _: None,
-    )
+    return corpus.reviews(part)
+
+
+def scores(run: Path, reviews: Iterable[Review]) -> dict[str, float]:
+    """Return the figures of a run."""
+    predictor = Predictor.load(run, device="cpu")
+    judged = evaluate(predictor, reviews, baselines={}, advance=lambda _: None)
     return metrics.score(judged.labels, judged.probabilities)
+
+
+def recalibrate(run: Path, reviews: list[Review]) -> bytes:
+    """Return the config.json of a compact blend, whose fewer n-grams want another weight."""
+    predictor = Predictor.load(run, device="cpu")
+    config = predictor.config
+    if config.blend is None or predictor.linear is None:
+        return config.to_json()
+    labels = np.array([review.label for review in reviews])
+    texts = [review.text for review in reviews]
+    logits = predictor.network_logits(predictor.read(texts)).astype(np.float32)
+    linear = predictor.linear([plain_words(text) for text in texts])
+    temperature, weight = fit_blend(labels, logits, linear)
+    blend = replace(config.blend, weight=weight)
+    return replace(config, temperature=temperature, blend=blend).to_json()
 
 
 def bundle(run: Path, out: Path) -> None:
@@ -60,6 +81,9 @@ def bundle(run: Path, out: Path) -> None:
         "metrics.json": as_json(figures),
     }
     write_run(out, files)
+    write_run(
+        out, files | {"config.json": recalibrate(out, list(reviews_of(run, Part.VALIDATION)))}
+    )
     if not (out / CARD).exists():
         card = (run / CARD).read_text(encoding="utf-8")
         replace_file(out / CARD, card.replace(str(experiment.data.source), named).encode())
@@ -75,7 +99,9 @@ def main() -> None:
     with TemporaryDirectory() as name:
         small = Path(name, "small")
         bundle(options.run, small)
-        before, after = scores(options.run, options.run), scores(small, options.run)
+        before, after = (
+            scores(own, reviews_of(options.run, Part.VALIDATION)) for own in (options.run, small)
+        )
         size = sum(file.stat().st_size for file in small.iterdir()) / 1e6
     rows = [f"  {'validation':20} {'as trained':>10} {'compact':>9}"]
     rows += [f"  {name:20} {before[name]:10.4f} {after[name]:9.4f}" for name in before]
@@ -87,6 +113,12 @@ def main() -> None:
     if size > options.most_mb:
         raise SystemExit(f"error: {size:.2f} MB are too large")
     bundle(options.run, options.out)
+    tested: dict[str, list[Review]] = {}
+    for review in reviews_of(options.run, Part.TEST):
+        tested.setdefault(review.row.values.get("source", "all"), []).append(review)
+    for name, own in tested.items():
+        found = scores(options.out, own)
+        print(f"  {name:16} {len(own):6,} test reviews, accuracy {found['accuracy']:.4f}")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.runs.reader import COVERED, LINEAR, open_run
 
 _WEIGHTS = "model.safetensors"
-_NGRAMS = 100_000
-"""Of a blend's linear model; they are 1.2 MB. Most of the others hardly say anything."""
+_NGRAMS = 80_000
+"""Of a blend's linear model; they are 1 MB. Most of the others hardly say anything."""
 
 
 def compact_files(run: Path) -> dict[str, bytes]:
