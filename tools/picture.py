@@ -2,9 +2,9 @@
 
     python tools/picture.py FILE [--run DIR]
 
-`make picture` writes docs/terminal.svg. Without --run the run answers that answers anybody: the
-newest finished one under runs/. The colours, the letters and the width are a terminal's; only its
-bars, which are gone once a command has ended, are left out.
+`make picture` writes docs/terminal.svg. Without --run the bundled model answers. The colours, the
+letters and the width are a terminal's; only its bars, which are gone once a command has ended, are
+left out.
 """
 
 from __future__ import annotations
@@ -67,15 +67,14 @@ def main() -> None:
     """Run the commands and write the picture."""
     parser = argparse.ArgumentParser(description="A picture of a real terminal, as SVG.")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--run", type=Path, help="a run folder (the newest finished one)")
+    parser.add_argument("--run", default="bundled", help="a run folder (bundled)")
     chosen = parser.parse_args()
-    run = [] if chosen.run is None else ["--run", str(chosen.run)]
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=COLUMNS + 1, file=nowhere, color_system="truecolor")
         for command in (["predict", GOOD, BAD], ["explain", BAD]):
             typed = shlex.join(["sentiment", *command]).replace("'", '"')
             console.print(Text.assemble(("$ ", "bold green"), (typed, "bold")))
-            console.print(Text.from_ansi(_written([*command, *run])), "")
+            console.print(Text.from_ansi(_written([*command, "--run", chosen.run])), "")
         svg = console.export_svg(
             title="sentiment", theme=THEME, code_format=FRAME, unique_id="terminal"
         )

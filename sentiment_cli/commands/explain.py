@@ -64,7 +64,9 @@ def command(
 
     predictor = Predictor.load(path, device="cpu")
     if predictor.linear is not None:
-        output.note(f"{path} is a blend: its network alone is explained, without the linear model")
+        output.note(
+            f"{name_of(path)} is a blend: its network alone is explained, without the linear model"
+        )
     if text is not None:
         explanation = _explain(predictor, name_of(path), text, gradients, json)
         if html is not None:
