@@ -75,7 +75,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         if chosen.quick:
-            reviews = made_up(120)
+            reviews = made_up(FEWEST + 100)
             write_run(Path(name, "run"), reviews.texts, cell="gru", size=8, vocabulary=200)
             draws = {20: list(random_draws(reviews, 20, 2))}
             compared(chosen.device, "made-up reviews", draws, Path(name, "run"), Path(name))
