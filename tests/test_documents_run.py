@@ -117,7 +117,7 @@ def _look_up(program, words):
         assert set(re.findall(r"\[(\w+)\]", " ".join(words))) <= _extras()
     elif program in ("python", "pytest"):
         own = ("benchmarks/", "tests/", "tools/")
-            assert all((ROOT / word).exists() for word in words if word.startswith(own)), words
+        assert all((ROOT / word).exists() for word in words if word.startswith(own)), words
 
 
 def _parse(words):
