@@ -15,7 +15,9 @@ MAX_CLASSES = 50
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 _STAR = re.compile(r"[1-5](\.0*)?")
-_LEFT_OUT = "list the wanted values under data.labels (value: class); the others are left out"
+_LEFT_OUT = (
+    "list the wanted values: --set 'data.labels={VALUE: CLASS, ...}'; the others are left out"
+)
 
 
 @dataclass(frozen=True, slots=True)
