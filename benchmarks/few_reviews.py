@@ -138,9 +138,11 @@ def compared(
     for size, own in draws.items():
         figures: dict[str, list[float]] = {}
         for number, draw in enumerate(own, start=1):
-            print(f"{name}, {size:,} reviews: {number} of {len(own)}", file=sys.stderr)
-            for model, figure in judge(draw, begin, folder / f"{size}-{number}", device).items():
+            found = judge(draw, begin, folder / f"{size}-{number}", device)
+            for model, figure in found.items():
                 figures.setdefault(model, []).append(100 * figure)
+            told = ", ".join(f"{model} {100 * figure:.1f}" for model, figure in found.items())
+            print(f"{name}, {size:,} reviews, {number} of {len(own)}: {told}", file=sys.stderr)
         best = max(LINEAR, key=lambda model: statistics.mean(figures[model]))
         ahead = [a - b for a, b in zip(figures[BEGUN], figures[best], strict=True)]
         rows.append([f"{size:,}", *map(interval, figures.values()), interval(ahead)])
