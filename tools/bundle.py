@@ -5,10 +5,10 @@
 
 The weights become float16, and of a blend's n-grams those stay that say most, with a weight of
 their own. What that costs is measured on the run's own validation reviews, and refused above
---most-points of accuracy, as is a folder above --most-mb. As its source it
-names those of tools/bundled_data.py, so that a training on one of them that begins with it is told
-that it would be judged by reviews which taught its start. A README.md that is there is kept: the
-card of the bundled model is written by hand.
+--most-points of accuracy, as is a folder above --most-mb. As its source it names those of
+tools/bundled_data.py, so that a training on one of them that begins with it is told that it would
+be judged by reviews which taught its start. A README.md that is there is kept: the card of the
+bundled model is written by hand.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def main() -> None:
         tested.setdefault(review.row.values.get("source", "all"), []).append(review)
     for name, own in tested.items():
         found = scores(options.out, own)
-        print(f"  {name:16} {len(own):6,} test reviews, accuracy {found['accuracy']:.4f}")
+        print(f"  {name:16} {len(own):6,} test reviews, balanced {found['balanced_accuracy']:.4f}")
 
 
 if __name__ == "__main__":
