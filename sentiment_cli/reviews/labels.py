@@ -180,9 +180,8 @@ def _stars(counts: Mapping[str, int]) -> Proposal | None:
 
 def _check_values(seen: Mapping[str, int], column: str) -> None:
     if "" in seen:
-        raise DataError(
-            f"{seen['']:,} reviews have no label in column {short(column)}", hint=_LEFT_OUT
-        )
+        have = "review has" if seen[""] == 1 else "reviews have"
+        raise DataError(f"{seen['']:,} {have} no label in column {short(column)}", hint=_LEFT_OUT)
     if len(seen) > MAX_CLASSES:
         raise DataError(
             f"column {short(column)} holds more than {MAX_CLASSES} different labels: "

@@ -91,6 +91,18 @@ def open_teacher(experiment: Experiment) -> Predictor | None:
     return teacher
 
 
+def teacher_hash(experiment: Experiment) -> str | None:
+    """Return a hash of the run that `training.teacher` names; None where it names none.
+
+    Raises:
+        SentimentError: as `open_teacher`.
+    """
+    named = experiment.training.teacher
+    if named is None or open_teacher(experiment) is None:
+        return None
+    return sha256((run_folder(named) / MANIFEST).read_bytes()).hexdigest()
+
+
 def teaching(experiment: Experiment, prepared: Prepared, *, progress: Progress) -> Reviews:
     """Return the reviews that teach: the labelled ones, and with a teacher the unlabelled ones too.
 
@@ -122,9 +134,7 @@ def teaching(experiment: Experiment, prepared: Prepared, *, progress: Progress) 
 
 
 def _key(experiment: Experiment, prepared: Prepared) -> str:
-    assert experiment.training.teacher is not None
-    manifest = (run_folder(experiment.training.teacher) / MANIFEST).read_bytes()
-    made_by = [_FORMAT, sha256(manifest).hexdigest(), prepared.cache.name, prepared.classes]
+    made_by = [_FORMAT, teacher_hash(experiment), prepared.cache.name, prepared.classes]
     return sha256(json.dumps(made_by).encode()).hexdigest()[:32]
 
 

@@ -105,6 +105,11 @@ def test_what_cannot_be_trained_on(
     assert hint in (caught.value.hint or "")
 
 
+def test_one_review_without_a_label() -> None:
+    with pytest.raises(DataError, match="^1 review has no label in column 'x'"):
+        LabelMap.of(None, {"a": 10, "b": 10, "": 1}, column="x")
+
+
 def test_another_file_with_other_values() -> None:
     labels = LabelMap.of({"0": "negative", "1": "positive"}, seen("0", "1"), column="label")
     other = labels.renamed({"good": "positive", "bad": "0"})

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 from support.cli import write_reviews
 from support.trainings import at_step, begun, gone_on, results, tiny
 
+from sentiment_cli.analysis.comparison.store import Store
 from sentiment_cli.errors import ModelError, SentimentError, UsageError
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.reviews.prepare import prepare
@@ -82,6 +84,16 @@ def test_an_interrupted_student_comes_to_the_same(folder):
     figures = json.loads((folder / "whole" / "metrics.json").read_text())
     assert figures["teacher"] == str(folder / "teacher")
     assert figures["steps"] == 3 * -(-(sum(figures["reviews"]["training"]) + 40) // 16)
+
+
+def test_another_run_in_the_place_of_a_teacher_makes_another_student(folder):
+    experiment = tiny(folder, "data.unlabelled=more.csv", "training.teacher=changing")
+    places = []
+    for lr in (0.01, 0.02):
+        begun(tiny(folder, f"training.lr={lr}"), folder / "changing")
+        places.append(Store(folder / "kept", "content").run("student", experiment))
+        shutil.rmtree(folder / "changing")
+    assert places[0] != places[1]
 
 
 def refused(experiment, out):
