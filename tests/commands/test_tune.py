@@ -202,6 +202,29 @@ def test_a_trial_that_diverges_ends_alone(slow, trainings, monkeypatch):
     assert not list((slow / "runs").rglob("trial-1-*"))
 
 
+def test_a_winner_that_diverges_under_a_fresh_seed_gives_way(kept, monkeypatch):
+    before = [line["trial"] for line in journal(kept) if "trial" in line]
+    (winner,) = {path.name.split("-")[1] for path in (kept / "runs").rglob("trial-*-seed1-*")}
+    shutil.rmtree(next((kept / "runs").rglob(f"trial-{winner}-seed1-*")))
+    own, begun = training.start, []
+
+    def diverges(*arguments, **options):
+        begun.append(arguments)
+        yield from own(*arguments, **options)
+        if len(begun) == 1:
+            raise DivergedError("the loss is nan at step 3")
+
+    monkeypatch.setattr(training, "start", diverges)
+    answer = tune()
+    assert answer.code == 0, answer.err
+    assert f"trial {winner}: diverged" in answer.err
+    assert "1 diverged" in answer.out
+    assert f"trial {winner} " not in answer.out
+    assert [line["trial"] for line in journal(kept) if "trial" in line] == before
+    again = tune()
+    assert again.out == answer.out
+
+
 def test_a_start_that_diverges_is_an_error(slow):
     answer = tune("--trials", 2, "--set", "training.weight_decay=1e7")
     assert answer.code == 6

@@ -97,6 +97,10 @@ class Journal:
         """Note how the running trial ended."""
         self._tell({"state": state, "loss": loss, "seconds": seconds})
 
+    def give_up(self, trial: Trial) -> None:
+        """Note that a trial, which had come to its end, diverges under another seed."""
+        self._tell({"state": "diverged", "of": trial.number, "loss": None, "seconds": None})
+
     def _tell(self, line: Mapping[str, Any]) -> None:
         append_line(self._path, json.dumps(line, allow_nan=False).encode())
         self._take(line)
@@ -107,5 +111,5 @@ class Journal:
         elif "look" in line:
             self.trials[-1].looks[int(line["look"])] = float(line["loss"])
         else:
-            last = self.trials[-1]
-            last.state, last.loss, last.seconds = line["state"], line["loss"], line["seconds"]
+            own = self.trials[line.get("of", -1)]
+            own.state, own.loss, own.seconds = line["state"], line["loss"], line["seconds"]

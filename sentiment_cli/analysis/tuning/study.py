@@ -103,14 +103,23 @@ class Study:
             stop: asked after each record; once it answers yes, a checkpoint is saved and all ends.
 
         Raises:
-            SentimentError: any of its branches; but a trial that diverges ends there, unless it is
-                the start.
+            SentimentError: any of its branches; but a trial that diverges, under a fresh seed too,
+                is given up, unless it is the start.
         """
         yield from self._search(budget, progress, stop)
-        for job in self.fresh:
-            if not job.trained and not stop():
+        while not stop() and (winner := self.winner) is not None:
+            job = next((job for job in self.fresh if not job.trained), None)
+            if job is None:
+                return
+            try:
                 for event in trained(job, device=None, progress=progress, stop=stop):
                     yield f"{job.name}, seed {job.experiment.seed}", event
+            except DivergedError:
+                if job.name == START:
+                    raise
+                remove_directory(job.folder)
+                self.journal.give_up(winner)
+                yield f"trial {winner.number}", winner
 
     @property
     def fresh(self) -> list[Job]:
