@@ -7,6 +7,7 @@
 Balanced accuracy on reviews of a source of which the starting model saw nothing, over five draws
 of so many reviews, half of each class. The linear models learn from all of a draw; a network is
 trained as `sentiment inspect --write-config` proposes, and leaves a part of the draw to steer by.
+What begins with a model is blended with a linear one, as is proposed too.
 Of a source the same reviews, up to 2,000, are judged after each draw; of the cereal reviews, which
 are too few, all that a draw leaves, ten times. Intervals are Student's over the draws. --quick
 draws twice from a few made-up reviews.

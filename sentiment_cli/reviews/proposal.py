@@ -114,6 +114,7 @@ def _sized(inspection: Inspection, start: str | None, *, has_test: bool) -> Iter
     if start:
         yield _max_tokens(inspection)
         yield Setting("model.init", start, f"{why}; a model that has read many in English is ahead")
+        yield Setting("model.linear", True, "with a linear model of these reviews further ahead")
     else:
         yield from _network(inspection, size, why)
     yield Setting("training.epochs", size.epochs, "at most; patience ends them earlier")

@@ -106,7 +106,7 @@ def test_what_cannot_be_trained_on(
 
 
 def test_one_review_without_a_label() -> None:
-    with pytest.raises(DataError, match="^1 review has no label in column 'x'"):
+    with pytest.raises(DataError, match=r"^1 review has no label in column 'x'"):
         LabelMap.of(None, {"a": 10, "b": 10, "": 1}, column="x")
 
 
