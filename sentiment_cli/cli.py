@@ -61,6 +61,8 @@ class _Group(TyperGroup):
 
 def _meant(word: str, known: list[str]) -> str:
     """What someone may have meant who typed a word where a command stands."""
+    if word in ("help", "version"):
+        return f"sentiment --{word}"
     if " " in word:
         return f"to judge a review: sentiment predict {shlex.quote(output.one_line(word, 60))}"
     if os.path.isfile(word):  # noqa: PTH113
@@ -68,6 +70,16 @@ def _meant(word: str, known: list[str]) -> str:
         return f"sentiment {command} {shlex.quote(output.one_line(word))}"
     near = difflib.get_close_matches(word.lower(), known, n=1)
     return (f"did you mean {near[0]}? " if near else "") + f"commands: {', '.join(known)}"
+
+
+def _way_on(what: str, ctx: Any) -> str:
+    """What to type after a command line that the library could not read."""
+    path = ctx.command_path if ctx else "sentiment"
+    if path.endswith(" predict") and what.startswith("No such option"):
+        return f'{path} --help; a review that begins with a dash: {path} -- "-the review"'
+    if "unexpected extra argument" in what and any(one.name == "run" for one in ctx.command.params):
+        return f"{path} --help; a run folder is named by --run DIR"
+    return f"{path} --help"
 
 
 def _add(name: str, command: Callable[..., None]) -> None:
@@ -132,7 +144,7 @@ def _exit_code(call: Any) -> int:
         ctx = getattr(fault, "ctx", None)
         if not (what := fault.format_message()):
             return fault.exit_code  # the help was all there is to say
-        output.fault(what, f"{ctx.command_path if ctx else 'sentiment'} --help")
+        output.fault(what, _way_on(what, ctx))
         return fault.exit_code
     except (_StdoutClosedError, BrokenPipeError):
         _drop_results()

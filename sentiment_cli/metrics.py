@@ -219,4 +219,5 @@ def _quantiles(draws: NDArray[np.float64]) -> Interval:
 
 def _basic(estimate: float, draws: NDArray[np.float64]) -> Interval:
     low, high = _quantiles(draws)
-    return max(0.0, 2 * estimate - high), max(0.0, 2 * estimate - low)
+    # Draws of a calibration error are larger than itself, and would leave it outside.
+    return max(0.0, 2 * estimate - high), max(estimate, 2 * estimate - low)

@@ -113,3 +113,12 @@ def test_models_that_agree_everywhere_may_still_differ():
     difference, (low, high) = metrics.paired_difference(right, right)
     assert difference == 0.0
     assert low < 0.0 < high
+
+
+def test_the_interval_of_the_calibration_error_holds_it():
+    rng = np.random.default_rng(1)
+    confidence = rng.uniform(0.5, 1.0, 400)
+    labels = (rng.random(400) < confidence).astype(int)
+    probabilities = np.stack([1 - confidence, confidence], axis=1)
+    low, high = metrics.intervals(labels, probabilities)["calibration_error"]
+    assert low <= metrics.calibration_error(labels, probabilities) <= high

@@ -70,6 +70,7 @@ def command(
     if write_config is not None:
         try:
             _write(write_config, inspection, source, test)
+            output.note(f"{write_config} is written")
         except DataError as found:  # what was seen is told all the same
             fault = found
     report = inspection.report()

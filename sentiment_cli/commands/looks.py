@@ -32,4 +32,6 @@ def tell_looks(test_set: str, runs: Sequence[str]) -> None:
     if broken:
         output.note(f"warning: {path} has {broken} broken lines, which are not counted")
     if looks:
-        output.note(f"this test set has been looked at {_TIMES.get(looks, f'{looks} times')}")
+        times = _TIMES.get(looks, f"{looks} times")
+        each = ", counting every model that was judged by it" if looks > 1 else ""
+        output.note(f"this test set has been looked at {times}{each}")

@@ -56,7 +56,10 @@ def chosen_run(run: Path | None) -> Path:
             f"there is no finished run under {RUNS}/",
             hint="sentiment train, or name a run folder with --run DIR",
         )
-    output.note("run: the bundled model; make one of your own with: sentiment train")
+    output.note(
+        "run: the bundled model; a file of yours makes one of your own: "
+        "sentiment inspect reviews.csv --write-config my.yaml"
+    )
     return bundled_run()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -66,7 +68,19 @@ def command(
             score_here(path, predictor, source, table, text)
         return
     if not texts:
-        raise UsageError("no review was given", hint='sentiment predict "the review"')
+        raise UsageError(
+            "no review was given",
+            hint='sentiment predict "the review"; `sentiment predict -` reads them from stdin',
+        )
+    for given in texts:
+        # A review that is the name of a file would be judged by its letters.
+        if os.path.isfile(given) and Path(given).suffix:  # noqa: PTH113
+            name = shlex.quote(output.one_line(given))
+            raise UsageError(
+                f"{output.one_line(given)} is a file, not a review",
+                hint=f"sentiment predict --file {name} --out scored.csv; or, with a review a line, "
+                f"sentiment predict - < {name}",
+            )
     if "-" in texts and len(texts) > 1:
         raise UsageError(
             "`-` stands alone: it reads every review from stdin", hint="sentiment predict -"

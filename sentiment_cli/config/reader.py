@@ -19,6 +19,7 @@ from sentiment_cli.errors import EnvironmentFault, UsageError
 from sentiment_cli.shipped import shipped
 
 DEFAULT = "lstm"
+_REVIEWS = {".csv", ".tsv", ".jsonl", ".json", ".parquet", ".gz"}  # endings of files of them
 SWEEP = "sweep"
 """The key under which a file describes several experiments."""
 TUNE = "tune"
@@ -105,6 +106,12 @@ def _find(path: Path | None) -> tuple[Path, bytes]:
     """The file that is meant, and what it holds, as far as a file of settings may go."""
     if path is None:
         path = shipped("configs", f"{DEFAULT}.yaml")
+    if path.suffix.lower() in _REVIEWS and path.is_file():
+        file, config = shlex.quote(str(path)), shlex.quote(f"{path.name.partition('.')[0]}.yaml")
+        raise UsageError(
+            f"{path}: a file of reviews, where an experiment file is wanted",
+            hint=f"sentiment inspect {file} --write-config {config}",
+        )
     try:
         return path, _content(path)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:

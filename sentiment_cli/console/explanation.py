@@ -122,4 +122,4 @@ def _sentences(explanation: Explanation) -> Iterator[str]:
             f"Integrated gradients are {complete}: they miss {gradients.share:.2%} "
             "of what they attribute."
         )
-    yield "One review proves little: sentiment explain --check 500 asks many."
+    yield "One review proves little: --check 500 in place of the review asks many."

@@ -92,7 +92,8 @@ def _balance_in_words(report: dict[str, Any]) -> Text:
     said = ", ".join(
         f"{output.one_line(name, 30)} {_share(count, total)}" for name, count in classes[:4]
     )
-    more = f" and {len(classes) - 4} more classes" if len(classes) > 4 else ""
+    rest = len(classes) - 4
+    more = f" and {rest} more class{'es' * (rest > 1)}" if rest > 0 else ""
     return Text(f"{said}{more}, which is {report['imbalance']:.1f} to 1")
 
 
@@ -156,6 +157,10 @@ def _show_findings(console: Console, report: dict[str, Any]) -> None:
     console.print()
 
 
+def _groups(count: int) -> str:
+    return f"in {count:,} group{'s' * (count != 1)}"
+
+
 def _found(report: dict[str, Any]) -> list[tuple[str, dict[str, Any], int, str]]:
     """Each finding: its name, its figures, the rows it is a share of, and a note."""
     rows, scripts, test = report["rows"], report["scripts"], report["test"]
@@ -163,7 +168,7 @@ def _found(report: dict[str, Any]) -> list[tuple[str, dict[str, Any], int, str]]
     found = [
         ("empty", report["empty"], rows, ""),
         *(
-            (name, report[key], rows, f"in {report[key]['groups']:,} groups")
+            (name, report[key], rows, _groups(report[key]["groups"]))
             for name, key in _REPEATS.items()
         ),
     ]

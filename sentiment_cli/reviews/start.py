@@ -80,7 +80,8 @@ def settled(experiment: Experiment, start: Saved | None) -> Experiment:
                 raise UsageError(
                     f"{name}.{key}: {written(asked)} was asked for, and model.init: {model.init} "
                     f"has {written(value)}",
-                    hint=f"leave {name}.{key} out, and it is taken from there",
+                    hint=f"leave {name}.{key} out, and it is taken from there; or begin with "
+                    "nothing, which takes more epochs: --set model.init=null",
                 )
     cut = {key: getattr(start.config, key) for key in _CUT - tokenizer.model_fields_set}
     return experiment.model_copy(

@@ -27,6 +27,12 @@ def test_version():
     assert sentiment("--version").out == f"sentiment {sentiment_cli.__version__}\n"
 
 
+def test_a_run_without_its_option_is_told_where_it_belongs():
+    answer = sentiment("eval", "runs/mine")
+    assert answer.code == 2
+    assert "sentiment eval --help; a run folder is named by --run DIR" in answer.err
+
+
 def test_a_mistyped_command_names_those_that_exist():
     answer = sentiment("trian")
     assert answer.code == 2
@@ -44,6 +50,8 @@ def test_a_mistyped_command_names_those_that_exist():
             """to judge a review: sentiment predict 'I ate it all, it'"'"'s""",
         ),
         ("reviews.csv", "sentiment inspect reviews.csv"),
+        ("help", "sentiment --help"),
+        ("version", "sentiment --version"),
         ("tiny.yaml", "sentiment train tiny.yaml"),
     ],
 )

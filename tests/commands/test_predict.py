@@ -36,6 +36,19 @@ def test_a_text_that_begins_with_a_dash_follows_two_dashes(here):
     assert sentiment("predict", "--json", "--", "-5 stars, stale").json["text"] == "-5 stars, stale"
 
 
+def test_a_text_that_looks_like_an_option_is_told_of_two_dashes(here):
+    answer = sentiment("predict", "-bad")
+    assert answer.code == 2
+    assert 'sentiment predict -- "-the review"' in answer.err
+
+
+def test_a_file_is_not_judged_by_its_name(here):
+    answer = sentiment("predict", "reviews.csv")
+    assert (answer.code, answer.out) == (2, "")
+    assert "reviews.csv is a file, not a review" in answer.err
+    assert "sentiment predict --file reviews.csv --out scored.csv" in answer.err
+
+
 def test_lines_of_stdin_are_reviews(here):
     answer = sentiment("predict", "--json", "-", stdin="crunchy lovely\n\nstale soggy\n")
     assert [line["label"] for line in answer.lines][::2] == ["good", "bad"]

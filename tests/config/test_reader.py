@@ -102,6 +102,13 @@ def test_a_folder_does_not_hide_a_shipped_config(here: Path) -> None:
     assert read_experiment(Path("quick")).path == shipped("configs", "quick.yaml")
 
 
+def test_a_file_of_reviews_is_no_experiment(tmp_path):
+    (tmp_path / "shop.csv").write_text("text,label\nGood,1\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="a file of reviews") as raised:
+        read_experiment(tmp_path / "shop.csv")
+    assert (raised.value.hint or "").endswith("--write-config shop.yaml")
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sentiment_cli.analysis.statistics.crossed import difference
 from sentiment_cli.analysis.statistics.power import needed
 from sentiment_cli.analysis.statistics.significance import holm, mcnemar
@@ -97,7 +99,12 @@ def verdicts(entries: Sequence[Entry]) -> list[Verdict]:
 
 def summary(found: Sequence[Verdict], entries: Sequence[Entry]) -> list[str]:
     """Return what the verdicts come to: whether any network has earned its minutes."""
-    said = []
+    said = [
+        f"{entry.name} has learned nothing: under {_counted(stuck, 'seed')} it answers all reviews "
+        "alike; give it more epochs, or a lower training.averaging"
+        for entry in entries
+        if entry.kind == "network" and (stuck := _stuck(entry))
+    ]
     networks = [entry.name for entry in entries if entry.kind == "network"]
     for linear in (entry.name for entry in entries if entry.kind == "linear"):
         winners = [one.a for one in found if one.b == linear and one.shown]
@@ -113,6 +120,18 @@ def summary(found: Sequence[Verdict], entries: Sequence[Entry]) -> list[str]:
     if any(one.seeds == 1 for one in found):
         said.append("one seed each: other seeds may say otherwise")
     return said
+
+
+def _stuck(entry: Entry) -> int:
+    """Return under how many seeds it gave one and the same class to all reviews of several."""
+    return sum(
+        len(np.unique(own.labels)) > 1 and len(np.unique(own.probabilities.argmax(axis=1))) == 1
+        for own in entry.scores
+    )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number > 1)}"
 
 
 def _verdict(a: Entry, b: Entry, p: float, pairs: int) -> Verdict:

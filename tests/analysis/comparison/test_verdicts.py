@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from support.entries import entry
 
+from sentiment_cli.analysis.comparison.entry import Entry
+from sentiment_cli.analysis.comparison.scores import Scores
 from sentiment_cli.analysis.comparison.verdicts import summary, verdicts
 from sentiment_cli.analysis.statistics.significance import mcnemar
 
@@ -88,6 +91,16 @@ def test_the_best_is_named_where_it_beats_all_others():
     assert summary(verdicts(entries), entries) == ["lstm is the best of the 3 networks"]
     entries[1] = entry("gru", 0.98, 0.98, 0.98)
     assert summary(verdicts(entries), entries) == []
+
+
+def test_a_network_that_answers_all_reviews_alike_has_learned_nothing():
+    labels = np.arange(40) % 2
+    stuck = Scores(labels, np.tile([0.4, 0.6], (40, 1)), np.arange(40, dtype=np.uint64))
+    entries = [Entry("gru", "network", [stuck, stuck]), Entry("all", "majority", [stuck])]
+    assert summary([], entries) == [
+        "gru has learned nothing: under 2 seeds it answers all reviews alike; give it more epochs, "
+        "or a lower training.averaging"
+    ]
 
 
 def test_a_name_with_markup_stays_a_name():
