@@ -11,8 +11,9 @@ from support.cli import sentiment, sentiment_process, write_reviews
 from sentiment_cli.config.reader import read_experiment
 
 KEYS = {
-    "source", "rows", "columns", "text", "label", "values", "labels", "labels_reason", "classes",
-    "left_out", "imbalance", "tokens", "cuts", "empty", "duplicates", "near_duplicates",
+    "source", "rows", "delimiters", "columns", "text", "label", "values", "labels",
+    "labels_reason", "classes", "left_out", "imbalance", "tokens", "cuts", "empty", "duplicates",
+    "near_duplicates",
     "near_duplicates_method", "conflicts", "characters", "scripts", "other_scripts", "test", "next",
 }  # fmt: skip
 
@@ -56,6 +57,26 @@ def test_a_person_reads_tables_that_fit(stars, monkeypatch, columns):
         assert words in answer.out
     assert max(map(len, answer.out.splitlines())) <= int(columns)
     assert answer.out.endswith("next: sentiment inspect stars.csv --write-config stars.yaml\n")
+
+
+def test_delimiters_other_than_commas_are_told(stars):
+    assert "between them" not in sentiment("inspect", "stars.csv").out
+    content = (stars / "stars.csv").read_bytes().replace(b",", b";")
+    (stars / "export.csv").write_bytes(b"\xef\xbb\xbf" + content)
+    answer = sentiment("inspect", "export.csv")
+    assert answer.code == 0, answer.err
+    assert "fields   semicolons between them: by the header" in answer.out
+    assert "between" in sentiment("inspect", "-", stdin=content).out
+    answer = sentiment("inspect", "*.csv", "--json")
+    assert answer.json["delimiters"] == [";", ","]
+
+
+def test_a_table_with_semicolons_trains_as_it_is(stars):
+    content = (stars / "stars.csv").read_bytes().replace(b",", b";")
+    (stars / "export.csv").write_bytes(content)
+    assert sentiment("inspect", "export.csv", "--write-config", "shop.yaml").code == 0
+    trained = sentiment("train", "shop.yaml", "--set", "training.epochs=1")
+    assert trained.code == 0, trained.err
 
 
 def test_texts_are_shown_as_plain_text(stars):

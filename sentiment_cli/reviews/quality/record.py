@@ -118,6 +118,7 @@ class Inspection:
 
     Args:
         source: as a person named it.
+        delimiters: those that the headers of its .csv files were found to have, each once.
         columns: all of them, and the two that are taken.
         classes: the proposed classes.
         lengths: of the reviews.
@@ -133,6 +134,7 @@ class Inspection:
     """
 
     source: str
+    delimiters: tuple[str, ...]
     columns: Columns
     classes: Classes
     lengths: Lengths
@@ -152,6 +154,7 @@ class Inspection:
         return {
             "source": self.source,
             "rows": columns.rows,
+            "delimiters": list(self.delimiters),
             "columns": [
                 {
                     "name": column.name,

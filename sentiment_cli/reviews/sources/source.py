@@ -80,6 +80,7 @@ class Source:
         on_bad_row: whether a broken row stops the pass or is counted and left out.
         labels: value to class, where the source itself knows it.
         gaps: whether a row may lack columns (JSON objects do), so that they read as empty.
+        delimiters: those that the headers of its .csv files were found to have, each once.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Source:
     on_bad_row: OnBadRow
     labels: Mapping[str, str] | None = None
     gaps: bool = False
+    delimiters: tuple[str, ...] = ()
     skipped: Skipped = field(init=False)
     """Broken rows of the last pass, complete once the pass is."""
 
