@@ -177,7 +177,8 @@ def _found(report: dict[str, Any]) -> list[tuple[str, dict[str, Any], int, str]]
     found.append((f"in another script than {majority}", report["other_scripts"], rows, listed))
     if test:
         name = f"among the {test['rows']:,} of the test, and in training"
-        found.append((name, test["in_training"], test["rows"], ""))
+        left_out = f"{test['broken']:,} broken left out" if test["broken"] else ""
+        found.append((name, test["in_training"], test["rows"], left_out))
     return found
 
 

@@ -105,10 +105,18 @@ class Classes:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Rows of another source, for the test, whose text stands in this one too."""
+    """Rows of another source, for the test, whose text stands in this one too.
+
+    Args:
+        source: the other one, as a person named it.
+        rows: of it.
+        broken: rows of it that were left out.
+        in_training: the rows whose text stands here too.
+    """
 
     source: str
     rows: int
+    broken: int
     in_training: Finding
 
 
@@ -154,6 +162,7 @@ class Inspection:
         return {
             "source": self.source,
             "rows": columns.rows,
+            "broken": columns.broken,
             "delimiters": list(self.delimiters),
             "columns": [
                 {
