@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sentiment_cli.commands.options import Json
+from sentiment_cli.commands.options import Json, SetReading
 from sentiment_cli.console import output
 from sentiment_cli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sentiment_cli.config.schema import DataConfig
     from sentiment_cli.reviews.quality import Inspection
+    from sentiment_cli.reviews.sources import Source
 
 _ENDINGS = (".yaml", ".yml")  # no file of reviews has one of these, so none is lost
 
@@ -34,6 +38,7 @@ def command(
         Path | None,
         typer.Option("--write-config", metavar="FILE", help="Write an experiment file that fits."),
     ] = None,
+    overrides: SetReading = None,
     json: Json = False,
 ) -> None:
     """Look at a file of reviews before training on it.
@@ -51,25 +56,29 @@ def command(
             f"--write-config {write_config}: it replaces the file, which must end in .yaml or .yml",
             hint=f"name the experiment file, such as {write_config.stem or 'reviews'}.yaml",
         )
+    from sentiment_cli.config.reading import reading_settings
+    from sentiment_cli.console.answers import show_skipped
     from sentiment_cli.console.inspection import show_inspection
     from sentiment_cli.console.progress import counting
     from sentiment_cli.reviews.quality import inspect_reviews, read_columns
-    from sentiment_cli.reviews.sources import open_source, require_columns
+    from sentiment_cli.reviews.sources import require_columns
 
-    opened = open_source(source, base=Path.cwd())
-    opened_test = None if test is None else open_source(test, base=Path.cwd())
+    reading = reading_settings(overrides or ())
+    opened = _opened(source, reading)
+    opened_test = None if test is None else _opened(test, reading)
     with counting("columns") as advance:
         columns = read_columns(opened, advance=advance)
+    show_skipped(opened.skipped)
     if write_config and opened_test and columns.label:
         require_columns(opened_test, columns.text.name, columns.label.name)
     with counting("texts", columns.rows) as advance:
         inspection = inspect_reviews(opened, columns, test=opened_test, advance=advance)
 
-    following = _next_command(inspection, source, write_config)
+    following = _next_command(inspection, source, overrides or (), write_config)
     fault = None
     if write_config is not None:
         try:
-            _write(write_config, inspection, source, test)
+            _write(write_config, inspection, source, test, reading)
             output.note(f"{write_config} is written")
         except DataError as found:  # what was seen is told all the same
             fault = found
@@ -84,14 +93,27 @@ def command(
         output.result(f"next: {following}")
 
 
-def _next_command(inspection: Inspection, source: str, config: Path | None) -> str | None:
+def _opened(source: str, reading: DataConfig) -> Source:
+    from sentiment_cli.reviews.sources import open_source
+
+    return open_source(
+        source, base=Path.cwd(), encoding=reading.encoding, on_bad_row=reading.on_bad_row
+    )
+
+
+def _next_command(
+    inspection: Inspection, source: str, overrides: Sequence[str], config: Path | None
+) -> str | None:
     """What to type next; nothing where there are no classes to train on, or no file."""
     if inspection.classes.labels is None or source == "-":
         return None
     if config is not None:
         return _train(config)
     name = Path(source).name.split(".")[0] or "reviews"
-    words = ["sentiment", "inspect", source, "--write-config", f"{name}.yaml"]
+    words = ["sentiment", "inspect", source]
+    for argument in overrides:
+        words += ["--set", argument]
+    words += ["--write-config", f"{name}.yaml"]
     return output.one_line(shlex.join(words))
 
 
@@ -99,7 +121,9 @@ def _train(config: Path) -> str:
     return output.one_line(shlex.join(["sentiment", "train", str(config)]))
 
 
-def _write(path: Path, inspection: Inspection, source: str, test: str | None) -> None:
+def _write(
+    path: Path, inspection: Inspection, source: str, test: str | None, reading: DataConfig
+) -> None:
     """Write the experiment file, and read it back as `train` will."""
     from sentiment_cli.config.reader import read_experiment
     from sentiment_cli.reviews.proposal import experiment_file, fitting_settings
@@ -111,6 +135,7 @@ def _write(path: Path, inspection: Inspection, source: str, test: str | None) ->
         _seen_from(path, source),
         test and _seen_from(path, test),
         start=BUNDLED if has_bundled() else None,
+        reading=reading.model_dump(exclude_unset=True),
     )
     replace_file(path, experiment_file(settings, source, _train(path)).encode())
     read_experiment(path)

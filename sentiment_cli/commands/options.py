@@ -32,6 +32,14 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override a setting; may be repeated."),
 ]
+SetReading = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="How a file is read: data.encoding, data.on_bad_row; may be repeated.",
+    ),
+]
 
 
 def chosen_run(run: Path | None) -> Path:

@@ -10,8 +10,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from sentiment_cli.commands.options import Device, Json, Run, chosen_run
-from sentiment_cli.commands.predict_file import checked, loaded, score_by_ray, score_here
+from sentiment_cli.commands.options import Device, Json, Run, SetReading, chosen_run
+from sentiment_cli.commands.predict_file import (
+    checked,
+    loaded,
+    reading_of,
+    score_by_ray,
+    score_here,
+)
 from sentiment_cli.console import output
 from sentiment_cli.console.answers import show_json, show_lines
 from sentiment_cli.errors import DataError, UsageError
@@ -41,6 +47,7 @@ def command(
         str | None,
         typer.Option("--text", metavar="COLUMN", help="Column of the review in --file."),
     ] = None,
+    overrides: SetReading = None,
     engine: Annotated[
         Literal["local", "ray"],
         typer.Option("--engine", help="What scores --file: this process, or many by Ray."),
@@ -58,14 +65,17 @@ def command(
     --file and --out score a whole source: every column is kept, and the answer's are added.
     With --engine ray many processes do, and write a folder of Parquet files.
     """
-    if file is not None or out is not None or text is not None or engine == "ray" or address:
-        source, table = checked(texts, json, file, out, by_ray=engine == "ray", address=address)
+    by_ray = engine == "ray"
+    of_a_source = (file, out, text, overrides, address)
+    if by_ray or any(given is not None for given in of_a_source):
+        source, table = checked(texts, json, file, out, by_ray=by_ray, address=address)
         path = chosen_run(run)
         predictor = loaded(path, device)
-        if engine == "ray":
-            score_by_ray(path, predictor, source, table, text, device=device, address=address)
+        data = reading_of(path, overrides or ())
+        if by_ray:
+            score_by_ray(data, predictor, source, table, text, device=device, address=address)
         else:
-            score_here(path, predictor, source, table, text)
+            score_here(data, predictor, source, table, text)
         return
     if not texts:
         raise UsageError(

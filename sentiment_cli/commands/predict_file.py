@@ -14,7 +14,9 @@ from sentiment_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Sequence
 
+    from sentiment_cli.config.schema import DataConfig
     from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.network.device import DeviceChoice
 
@@ -77,15 +79,29 @@ def checked(
     return file, out
 
 
-def score_here(run: Path, predictor: Predictor, file: str, out: Path, text: str | None) -> None:
+def reading_of(run: Path, overrides: Sequence[str]) -> DataConfig:
+    """Return how a source is read: as the run says, but for what is given by `--set`.
+
+    Raises:
+        ModelError: the run's settings are not as they were written.
+        UsageError: an override is wrong, or does not say how a file is read.
+    """
+    from sentiment_cli.config.reading import reading_settings
+    from sentiment_cli.reviews.settings import run_settings
+
+    given = reading_settings(overrides).model_dump(exclude_unset=True)
+    return run_settings(run).data.model_copy(update=given)
+
+
+def score_here(
+    data: DataConfig, predictor: Predictor, file: str, out: Path, text: str | None
+) -> None:
     """Score a source in this process, into one table."""
     from sentiment_cli.console.progress import counting
     from sentiment_cli.inference.columns import text_column
     from sentiment_cli.inference.scoring import score_file
-    from sentiment_cli.reviews.settings import run_settings
     from sentiment_cli.reviews.sources import open_source
 
-    data = run_settings(run).data
     with counting("reviews") as advance:
         source = open_source(
             file, base=Path.cwd(), encoding=data.encoding, on_bad_row=data.on_bad_row
@@ -99,7 +115,7 @@ def score_here(run: Path, predictor: Predictor, file: str, out: Path, text: str 
 
 
 def score_by_ray(
-    run: Path,
+    data: DataConfig,
     predictor: Predictor,
     file: str,
     out: Path,
@@ -114,11 +130,9 @@ def score_by_ray(
     from sentiment_cli.inference.columns import text_column
     from sentiment_cli.inference.job import Job, account_of
     from sentiment_cli.inference.shards import shards_of
-    from sentiment_cli.reviews.settings import run_settings
     from sentiment_cli.reviews.sources import open_source
     from sentiment_cli.reviews.sources.opening import source_files
 
-    data = run_settings(run).data
     base = Path.cwd()
     shards = shards_of(source_files(file, base=base, encoding=data.encoding))
     source = open_source(file, base=base, encoding=data.encoding, on_bad_row=data.on_bad_row)

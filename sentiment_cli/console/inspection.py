@@ -15,6 +15,7 @@ from sentiment_cli.console import output
 _BAR = 24  # characters of the bar of the commonest value
 _SHOWN = 2  # rows, or groups of rows, quoted of each finding
 _MEMBERS = 3  # rows quoted of a group
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _REPEATS = {
     "equal but for case, punctuation, markup": "duplicates",
     "nearly the same as another": "near_duplicates",
@@ -73,8 +74,11 @@ def _columns(report: dict[str, Any]) -> Table:
 
 
 def _taken(report: dict[str, Any]) -> Table:
-    """What is taken for the text, the label and the classes, and why."""
+    """What is taken for the fields, the text, the label and the classes, and why."""
     grid = Table.grid(padding=(0, 2))
+    if set(report["delimiters"]) - {","}:
+        between = " and ".join(_DELIMITERS[found] for found in report["delimiters"])
+        grid.add_row("fields", f"{between} between them: by the header")
     for kind in ("text", "label"):
         taken = report[kind]
         name = "none" if taken["column"] is None else output.one_line(taken["column"], 40)
@@ -178,7 +182,8 @@ def _found(report: dict[str, Any]) -> list[tuple[str, dict[str, Any], int, str]]
     found.append((f"in another script than {majority}", report["other_scripts"], rows, listed))
     if test:
         name = f"among the {test['rows']:,} of the test, and in training"
-        found.append((name, test["in_training"], test["rows"], ""))
+        left_out = f"{test['broken']:,} broken left out" if test["broken"] else ""
+        found.append((name, test["in_training"], test["rows"], left_out))
     return found
 
 

@@ -41,8 +41,7 @@ def text_column(source: Source, asked: str | None, *, text: str, label: str) -> 
         )
     if asked is not None or text in columns:
         return text if asked is None else asked
-    # A lone `text;stars` is a whole row, read with the wrong delimiter.
-    meant = [name for name in columns if name != label and not {";", "\t"} & set(name)]
+    meant = [name for name in columns if name != label]
     if len(meant) != 1:
         raise DataError(
             f"{source.name} has no column {short(text)}, which the run was trained on; its "

@@ -96,7 +96,9 @@ def account_of(
         model.update(name.encode())
         model.update(np.ascontiguousarray(arrays[name]).tobytes())
     files = {(file, file.path.stat()) for file in {shard.file for shard in shards}}
-    seen = sorted((file.name, stat.st_size, stat.st_mtime_ns) for file, stat in files)
+    seen = sorted(
+        (file.name, file.encoding or "", stat.st_size, stat.st_mtime_ns) for file, stat in files
+    )
     content = {"model": model.hexdigest(), "text": text, "columns": list(columns), "files": seen}
     return json.dumps(content, indent=1) + "\n"
 

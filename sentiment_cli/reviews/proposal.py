@@ -11,7 +11,7 @@ from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.quality.columns import missing_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from sentiment_cli.reviews.quality import Inspection
@@ -61,7 +61,12 @@ _SIZES = (
 
 
 def fitting_settings(
-    inspection: Inspection, source: str, test: str | None, *, start: str | None
+    inspection: Inspection,
+    source: str,
+    test: str | None,
+    *,
+    start: str | None,
+    reading: Mapping[str, Any] | None = None,
 ) -> list[Setting]:
     """Return the settings that fit a source, section by section.
 
@@ -71,6 +76,7 @@ def fitting_settings(
         test: that of the test source, where there is one.
         start: a model that has read many reviews in English, from which to begin where they are
             few; None where there is none.
+        reading: settings of `data` by which the source was read, where any were given.
 
     Raises:
         DataError: there is no column of labels, or nothing in it that makes two classes.
@@ -86,6 +92,7 @@ def fitting_settings(
     return [
         Setting("data.source", source),
         *([] if test is None else [Setting("data.test", test)]),
+        *(Setting(f"data.{key}", value) for key, value in (reading or {}).items()),
         Setting("data.text", columns.text.name, columns.text_reason),
         Setting("data.label", columns.label.name, columns.label_reason),
         *_labels(inspection),

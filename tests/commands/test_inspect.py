@@ -11,8 +11,9 @@ from support.cli import sentiment, sentiment_process, write_reviews
 from sentiment_cli.config.reader import read_experiment
 
 KEYS = {
-    "source", "rows", "columns", "text", "label", "values", "labels", "labels_reason", "classes",
-    "left_out", "imbalance", "tokens", "cuts", "empty", "duplicates", "near_duplicates",
+    "source", "rows", "broken", "delimiters", "columns", "text", "label", "values", "labels",
+    "labels_reason", "classes", "left_out", "imbalance", "tokens", "cuts", "empty", "duplicates",
+    "near_duplicates",
     "near_duplicates_method", "conflicts", "characters", "scripts", "other_scripts", "test", "next",
 }  # fmt: skip
 
@@ -56,6 +57,78 @@ def test_a_person_reads_tables_that_fit(stars, monkeypatch, columns):
         assert words in answer.out
     assert max(map(len, answer.out.splitlines())) <= int(columns)
     assert answer.out.endswith("next: sentiment inspect stars.csv --write-config stars.yaml\n")
+
+
+def test_delimiters_other_than_commas_are_told(stars):
+    assert "between them" not in sentiment("inspect", "stars.csv").out
+    content = (stars / "stars.csv").read_bytes().replace(b",", b";")
+    (stars / "export.csv").write_bytes(b"\xef\xbb\xbf" + content)
+    answer = sentiment("inspect", "export.csv")
+    assert answer.code == 0, answer.err
+    assert "fields   semicolons between them: by the header" in answer.out
+    assert "between" in sentiment("inspect", "-", stdin=content).out
+    answer = sentiment("inspect", "*.csv", "--json")
+    assert answer.json["delimiters"] == [";", ","]
+
+
+def test_a_table_with_semicolons_trains_as_it_is(stars):
+    content = (stars / "stars.csv").read_bytes().replace(b",", b";")
+    (stars / "export.csv").write_bytes(content)
+    assert sentiment("inspect", "export.csv", "--write-config", "shop.yaml").code == 0
+    trained = sentiment("train", "shop.yaml", "--set", "training.epochs=1")
+    assert trained.code == 0, trained.err
+
+
+def test_the_hint_for_another_encoding_leads_to_a_training(stars):
+    text = (stars / "stars.csv").read_text(encoding="utf-8").replace("cereal", "Müesli")
+    (stars / "windows.csv").write_bytes(text.encode("cp1252", "ignore"))
+    answer = sentiment("inspect", "windows.csv")
+    assert answer.code == 3
+    hinted = answer.err[answer.err.index("--set") :].split()
+    answer = sentiment("inspect", "windows.csv", *hinted)
+    assert answer.code == 0, answer.err
+    assert "Müesli" in answer.out
+    following = f"inspect windows.csv {' '.join(hinted)} --write-config windows.yaml"
+    assert answer.out.endswith(f"next: sentiment {following}\n")
+    assert sentiment(*following.split()).code == 0
+    assert read_experiment(stars / "windows.yaml").experiment.data.encoding == "cp1252"
+    trained = sentiment("train", "windows.yaml", "--set", "training.epochs=1")
+    assert trained.code == 0, trained.err
+
+
+def test_broken_rows_are_left_out_and_counted(stars):
+    with (stars / "stars.csv").open("a", encoding="utf-8") as file:
+        file.write("one,field,too many\n")
+    (stars / "test.csv").write_text("body,stars\nso so,1\nbroken\n", encoding="utf-8")
+    skip = ("--set", "data.on_bad_row=skip", "--test", "test.csv")
+    answer = sentiment("inspect", "stars.csv", *skip, "--json", "--write-config", "x.yaml")
+    assert answer.code == 0, answer.err
+    assert (answer.json["rows"], answer.json["broken"], answer.json["test"]["broken"]) == (
+        104,
+        1,
+        1,
+    )
+    assert "left out 1 broken rows: stars.csv:106" in answer.err
+    assert read_experiment(stars / "x.yaml").experiment.data.on_bad_row == "skip"
+    assert "1 broken left out" in sentiment("inspect", "stars.csv", *skip).out
+
+
+@pytest.mark.parametrize(
+    ("setting", "what"),
+    [
+        ("data.text=body", "data.encoding and data.on_bad_row"),
+        ("model.cell=gru", "data.encoding and data.on_bad_row"),
+        ("data.encodng=cp1252", "did you mean data.encoding?"),
+        ("data.on_bad_row=skp", "did you mean skip?"),
+        ("data.encoding=cp12521", "no text encoding"),
+        ("cp1252", "expected section.key=value"),
+    ],
+)
+def test_what_does_not_say_how_a_file_is_read_is_exit_2(stars, setting, what):
+    answer = sentiment("inspect", "stars.csv", "--set", setting)
+    assert answer.code == 2
+    assert what in answer.err
+    assert answer.out == ""
 
 
 def test_texts_are_shown_as_plain_text(stars):
@@ -155,7 +228,7 @@ def test_without_labels_all_else_is_told(stars):
         ("empty.csv", b"", "empty"),
         ("header.csv", b"text,label\n", "no rows"),
         ("ragged.csv", b"text,label\na,b\nc\n", "ragged.csv:3"),
-        ("latin.csv", "text,label\ncafé,1\n".encode("latin-1"), "data.encoding"),
+        ("latin.csv", "text,label\ncafé,1\n".encode("latin-1"), "--set data.encoding=cp1252"),
         ("broken.jsonl", b'{"text": "a"}\n{"text": \n', "broken.jsonl:2"),
         ("cut.csv.gz", b"\x1f\x8b\x08\x00", "cut.csv.gz"),
     ],

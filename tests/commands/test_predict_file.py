@@ -112,6 +112,30 @@ def test_a_run_that_skips_broken_rows_says_which(here):
     assert [row["id"] for row in rows(here / "b.csv")] == ["1", "2"]
 
 
+def test_how_a_file_is_read_can_be_said_for_one_call(here):
+    (here / "a.csv").write_bytes("text;id\nzäh, fad;1\nbroken\n".encode("cp1252"))
+    ways = ("--set", "data.encoding=cp1252", "--set", "data.on_bad_row=skip")
+    answer = sentiment("predict", "--file", "a.csv", "--out", "b.csv")
+    assert answer.code == 3
+    assert " ".join(ways[:2]) in answer.err
+    answer = sentiment("predict", "--file", "a.csv", "--out", "b.csv", *ways)
+    assert answer.code == 0, answer.err
+    assert [(row["text"], row["id"]) for row in rows(here / "b.csv")] == [("zäh, fad", "1")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("--file", "reviews.csv", "--out", "b.csv", "--set", "data.text=a"), "data.on_bad_row"),
+        (("fine", "--set", "data.encoding=cp1252"), "belong together"),
+    ],
+)
+def test_nothing_else_can_be_said(here, arguments, what):
+    answer = sentiment("predict", *arguments)
+    assert answer.code == 2
+    assert what in answer.err
+
+
 @pytest.mark.parametrize("guard", ["true", "false"])
 def test_the_run_says_whether_formulas_are_guarded(here, guard):
     run = configured(here, formula_guard=("true", guard))

@@ -33,7 +33,7 @@ def test_the_only_other_column_is_meant(columns):
     assert chosen(columns) == "body"
 
 
-@pytest.mark.parametrize("columns", [["id", "body"], ["label"], ["body;stars"], ["body\tstars"]])
+@pytest.mark.parametrize("columns", [["id", "body"], ["label"]])
 def test_where_it_cannot_be_told_the_columns_are_named(columns):
     with pytest.raises(DataError) as fault:
         chosen(columns)

@@ -110,6 +110,9 @@ def test_shards_of_another_job_are_left_alone(source):
     for other, text in ((predictor(hidden_size=4), "text"), (own, "id")):
         with pytest.raises(UsageError, match="another run, of other reviews or of another column"):
             job(source / "out", other, found, text)
+    decoded = shards_of(source_files("*/a.parquet", base=source, encoding="cp1252"))
+    with pytest.raises(UsageError, match="other reviews"):
+        job(source / "out", own, decoded)
     write_parquet(source / "x" / "a.parquet", 36)
     with pytest.raises(UsageError, match="other reviews"):
         job(source / "out", own, found)

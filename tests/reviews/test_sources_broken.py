@@ -130,7 +130,7 @@ def test_a_broken_row_stops_with_its_place_and_a_look(
         list(make(name, content).rows())
     assert caught.value.what.startswith(f"{name}:{line}: ")
     assert len(caught.value.what) < 220
-    assert "data.on_bad_row: skip" in (caught.value.hint or "")
+    assert "--set data.on_bad_row=skip" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize(("name", "content", "line", "what"), ROWS.values(), ids=ROWS)

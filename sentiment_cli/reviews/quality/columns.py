@@ -87,6 +87,7 @@ class Columns:
         all: every column, in order.
         text: the column that is taken for the review, and why.
         label: the column that is taken for the label, and why; None where no column looks like it.
+        broken: rows that were left out.
     """
 
     rows: int
@@ -95,6 +96,7 @@ class Columns:
     text_reason: str
     label: Column | None
     label_reason: str
+    broken: int = 0
 
 
 def read_columns(source: Source, *, advance: Callable[[int], None]) -> Columns:
@@ -115,7 +117,7 @@ def read_columns(source: Source, *, advance: Callable[[int], None]) -> Columns:
             column.see(row.values[column.name])
     text, text_reason = _text(columns, source.name)
     label, label_reason = _label([column for column in columns if column is not text])
-    return Columns(rows, columns, text, text_reason, label, label_reason)
+    return Columns(rows, columns, text, text_reason, label, label_reason, source.skipped.count)
 
 
 def told(rows: Iterator[Row], advance: Callable[[int], None]) -> Iterator[Row]:

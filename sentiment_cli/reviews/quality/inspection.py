@@ -101,6 +101,7 @@ def inspect_reviews(
     }
     return Inspection(
         source=source.name,
+        delimiters=source.delimiters,
         columns=columns,
         classes=counted(
             meaning, found.classes, equal_labelled.votes(found.classes, len(meaning.names))
@@ -159,10 +160,12 @@ def _overlap(
 ) -> Overlap:
     """The rows of `test` whose text has one of the known ranks."""
     ranks = ranks_of(test, text, advance=advance)
+    broken = test.skipped.count
     rows = np.flatnonzero(np.isin(ranks, known))
     first = rows[:QUOTED].tolist()
     quoted = _quoted(test, text, None, set(first))
-    return Overlap(test.name, len(ranks), Finding(len(rows), [quoted[row] for row in first]))
+    found = Finding(len(rows), [quoted[row] for row in first])
+    return Overlap(test.name, len(ranks), broken, found)
 
 
 def _quoted(source: Source, text: str, label: str | None, wanted: set[int]) -> dict[int, Example]:

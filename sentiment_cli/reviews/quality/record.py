@@ -105,10 +105,18 @@ class Classes:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Rows of another source, for the test, whose text stands in this one too."""
+    """Rows of another source, for the test, whose text stands in this one too.
+
+    Args:
+        source: the other one, as a person named it.
+        rows: of it.
+        broken: rows of it that were left out.
+        in_training: the rows whose text stands here too.
+    """
 
     source: str
     rows: int
+    broken: int
     in_training: Finding
 
 
@@ -118,6 +126,7 @@ class Inspection:
 
     Args:
         source: as a person named it.
+        delimiters: those that the headers of its .csv files were found to have, each once.
         columns: all of them, and the two that are taken.
         classes: the proposed classes.
         lengths: of the reviews.
@@ -133,6 +142,7 @@ class Inspection:
     """
 
     source: str
+    delimiters: tuple[str, ...]
     columns: Columns
     classes: Classes
     lengths: Lengths
@@ -152,6 +162,8 @@ class Inspection:
         return {
             "source": self.source,
             "rows": columns.rows,
+            "broken": columns.broken,
+            "delimiters": list(self.delimiters),
             "columns": [
                 {
                     "name": column.name,

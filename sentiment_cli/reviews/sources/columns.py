@@ -39,6 +39,4 @@ def _meant(column: str, key: str, columns: list[str]) -> str:
     near = difflib.get_close_matches(column.strip().casefold(), folded, n=1)
     if near:
         return f"did you mean --set {shlex.quote(f'{key}={folded[near[0]]}')}?"
-    if len(columns) == 1 and (";" in columns[0] or "\t" in columns[0]):
-        return "a .csv file is read with commas between its fields, a .tsv file with tabs"
     return f"set {key} to one of them"

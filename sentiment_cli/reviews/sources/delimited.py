@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator
+from itertools import tee
 from typing import TextIO
 
 from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.sources.delimiter import found_delimiter
 from sentiment_cli.reviews.sources.files import File, lines, open_text
 from sentiment_cli.reviews.sources.source import (
     FIELD_LIMIT,
@@ -28,22 +30,37 @@ _PLAIN = {
 }
 
 
-def delimited_source(file: File, on_bad_row: OnBadRow, delimiter: str) -> Source:
-    """A file of delimited rows, the first of which names the columns."""
+def delimited_source(file: File, on_bad_row: OnBadRow, delimiter: str | None = None) -> Source:
+    """A file of delimited rows, the first of which names the columns.
+
+    Args:
+        file: where the rows are.
+        on_bad_row: whether a broken row stops the reading or is left out and counted.
+        delimiter: what stands between two fields; None asks the file's header.
+
+    Raises:
+        DataError: the file or its header cannot be read.
+        EnvironmentFault: the system refuses it.
+    """
 
     def read(skipped: Skipped) -> Iterator[Row]:
-        return _rows(file, columns, delimiter, skipped)
+        return _rows(file, columns, between, skipped)
 
     def digest() -> str:
-        return combined([delimiter, file.digest()])
+        return combined([between, file.digest()])
 
-    columns = _columns(file, delimiter)
-    return Source(file.name, columns, read, digest, on_bad_row)
+    columns, between = _columns(file, delimiter)
+    found = () if delimiter else (between,)
+    return Source(file.name, columns, read, digest, on_bad_row, delimiters=found)
 
 
-def _columns(file: File, delimiter: str) -> list[str]:
+def _columns(file: File, delimiter: str | None) -> tuple[list[str], str]:
+    """The column names, and the delimiter, which is found where none is given."""
     with open_text(file) as text:
-        return checked_columns(file.name, _header(file, lines(text), delimiter))
+        ahead, feed = tee(lines(text))
+        between = delimiter or found_delimiter(ahead)
+        del ahead  # which would keep every line of a header that never ends
+        return checked_columns(file.name, _header(file, feed, between)), between
 
 
 def _header(file: File, feed: Iterator[str], delimiter: str) -> list[str]:
@@ -120,7 +137,7 @@ def _rows(file: File, columns: list[str], delimiter: str, skipped: Skipped) -> I
 
 def _ragged(expected: int, got: int, lines: int) -> str:
     over = f" over {lines} lines (is a quote unclosed?)" if lines > 1 else ""
-    return f"expected {expected} fields, got {got}{over}"
+    return f"expected {expected} field{'' if expected == 1 else 's'}, got {got}{over}"
 
 
 def _swallows(row: list[str], fields: list[str], delimiter: str) -> bool:

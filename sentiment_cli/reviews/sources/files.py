@@ -191,7 +191,7 @@ def _undecodable(file: File, encoding: str, start: int, fault: UnicodeDecodeErro
     other = "cp1252" if encoding == "utf-8" else "utf-8"
     return DataError(
         f"{file.name}:{line}: byte {fault.object[fault.start]:02x} is not {encoding}: {look!r}",
-        hint=f"set data.encoding to the file's encoding, such as {other}",
+        hint=f"name the file's encoding, such as --set data.encoding={other}",
     )
 
 

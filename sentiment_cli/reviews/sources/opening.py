@@ -28,7 +28,7 @@ from sentiment_cli.reviews.sources.source import (
 from sentiment_cli.reviews.sources.stdin import stdin_source
 
 KINDS: dict[str, Callable[[File, OnBadRow], Source]] = {
-    ".csv": partial(delimited_source, delimiter=","),
+    ".csv": delimited_source,
     ".tsv": partial(delimited_source, delimiter="\t"),
     ".jsonl": json_source,
     ".json": json_source,
@@ -187,4 +187,5 @@ def _joined(name: str, parts: list[Source], on_bad_row: OnBadRow) -> Source:
         on_bad_row,
         labels if len(known) == len(parts) else None,
         gaps=any(part.gaps for part in parts),
+        delimiters=tuple(dict.fromkeys(found for part in parts for found in part.delimiters)),
     )

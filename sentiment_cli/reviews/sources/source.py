@@ -60,8 +60,8 @@ class Skipped:
         if self.on_bad_row == "stop":
             raise DataError(
                 f"{place}: {what}: {short(look)}",
-                hint="mend the row, or set data.on_bad_row: skip to leave such rows out and "
-                "count them",
+                hint="mend the row, or leave such rows out, and count them: "
+                "--set data.on_bad_row=skip",
             )
         self.count += 1
         if len(self.places) < _PLACES_KEPT:
@@ -80,6 +80,7 @@ class Source:
         on_bad_row: whether a broken row stops the pass or is counted and left out.
         labels: value to class, where the source itself knows it.
         gaps: whether a row may lack columns (JSON objects do), so that they read as empty.
+        delimiters: those that the headers of its .csv files were found to have, each once.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Source:
     on_bad_row: OnBadRow
     labels: Mapping[str, str] | None = None
     gaps: bool = False
+    delimiters: tuple[str, ...] = ()
     skipped: Skipped = field(init=False)
     """Broken rows of the last pass, complete once the pass is."""
 
@@ -150,7 +152,7 @@ def checked_columns(name: str, columns: list[str]) -> list[str]:
         raise DataError(
             f"{name}: NUL bytes in the column names",
             hint="is it a text file? UTF-16 without a byte order mark needs "
-            "data.encoding: utf-16-le",
+            "--set data.encoding=utf-16-le",
         )
     twice = sorted(column for column, times in Counter(columns).items() if times > 1)
     if twice:

@@ -32,9 +32,7 @@ def stdin_source(encoding: str | None, on_bad_row: OnBadRow) -> Source:
         file = File(path, "stdin", encoding)
         with open_text(file) as text:
             is_json = text.read(4096).lstrip().startswith(("{", "["))
-        source = (
-            json_source(file, on_bad_row) if is_json else delimited_source(file, on_bad_row, ",")
-        )
+        source = (json_source if is_json else delimited_source)(file, on_bad_row)
         source = replace(source, name="-")
     except BaseException:
         transient.remove(path)
