@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.ratings import Ratings, ratings_among
 from sentiment_cli.reviews.sources import Row
 from sentiment_cli.reviews.sources.source import short
 
 MAX_CLASSES = 50
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
-_STAR = re.compile(r"[1-5](\.0*)?")
 _LEFT_OUT = (
     "list the wanted values: --set 'data.labels={VALUE: CLASS, ...}'; the others are left out"
 )
@@ -57,9 +57,11 @@ class LabelMap:
             _check_values(seen, column)
             return cls._mapped(tuple(_in_order(seen)), {value: value for value in seen}, False)
         made = cls._mapped(tuple(_in_order(set(labels.values()))), labels, False)
-        if not 2 <= len(made.classes) <= MAX_CLASSES:
+        number = len(made.classes)
+        if not 2 <= number <= MAX_CLASSES:
+            classes = "class" if number == 1 else "classes"
             raise DataError(
-                f"data.labels makes {len(made.classes)} classes: {_listed(made.classes)}",
+                f"data.labels makes {number} {classes}: {listed(made.classes)}",
                 hint=f"a classifier tells from 2 to {MAX_CLASSES} classes apart",
             )
         found = {made.values[value] for value in seen if value in made.values}
@@ -67,7 +69,7 @@ class LabelMap:
             if index not in found:
                 raise DataError(
                     f"no review is of class {short(name)}: column {short(column)} holds "
-                    f"{_listed(_in_order(seen))}",
+                    f"{listed(_in_order(seen))}",
                     hint="data.labels maps values as they stand in the file to classes",
                 )
         return replace(made, partial=any(value not in made.values for value in seen))
@@ -86,7 +88,7 @@ class LabelMap:
                 raise DataError(
                     f"data.labels maps {short(value)} to {short(name)}, which is no class of "
                     "this run",
-                    hint=f"its classes: {_listed(self.classes)}",
+                    hint=f"its classes: {listed(self.classes)}",
                 )
         classes = {value: self.classes[self.values[name]] for value, name in labels.items()}
         return self._mapped(self.classes, classes, True)
@@ -103,7 +105,7 @@ class LabelMap:
             near = difflib.get_close_matches(value, self.values, n=1)
             meant = f"did you mean {short(near[0])}? Else " if near else ""
             raise DataError(
-                f"{place}the label {short(value)} is none of the classes {_listed(self.classes)}",
+                f"{place}the label {short(value)} is none of the classes {listed(self.classes)}",
                 hint=meant + _LEFT_OUT,
             )
         return index
@@ -135,6 +137,13 @@ _MEANINGS = (
 )
 
 
+_BETWEEN = {
+    5: ("below 3", "above 3", "3"),
+    10: ("at most 4", "at least 7", "what is between"),
+}
+"""By scale: what is negative, what is positive, and what is neither, in words."""
+
+
 def propose_labels(counts: Mapping[str, int], *, column: str) -> Proposal:
     """Which classes the values of a label column are likely to mean.
 
@@ -147,35 +156,45 @@ def propose_labels(counts: Mapping[str, int], *, column: str) -> Proposal:
     """
     named = {value: count for value, count in counts.items() if value}
     _check_values(named, column)
+    ratings = ratings_among(counts)
+    if ratings:
+        return Proposal(ratings.labels, _rated(ratings, counts))
     unlabelled = counts.get("", 0)
-    rest = f"; {unlabelled:,} without a label are left out" if unlabelled else ""
-    stars = _stars(named)
-    if stars:
-        return replace(stars, reason=stars.reason + rest)
+    rest = _unlabelled(unlabelled)
     for meaning, reason in _MEANINGS:
         labels = {value: meaning.get(value.casefold(), "") for value in named}
         if {"negative", "positive"} <= set(labels.values()) and "" not in labels.values():
             return Proposal(labels, reason + rest)
     own = {value: value for value in _in_order(named)}
-    reason = f"each value is a class of its own: {_listed(own)}"
+    reason = f"each value is a class of its own: {listed(own)}"
     return Proposal(own if unlabelled else None, reason + rest)
 
 
-def _stars(counts: Mapping[str, int]) -> Proposal | None:
-    """The proposal for numbers from 1 to 5 of which some are low and some are high."""
-    if not all(_STAR.fullmatch(value) for value in counts):
-        return None
-    labels = {
-        value: "negative" if value < "3" else "positive"
-        for value in _in_order(counts)
-        if value[0] != "3"
-    }
-    if len(set(labels.values())) < 2:
-        return None
-    middle = sum(count for value, count in counts.items() if value not in labels)
-    left_out = f"; 3 says neither, its {middle:,} reviews are left out" if middle else ""
-    reason = "numbers from 1 to 5 are taken for stars: 1 and 2 are negative, 4 and 5 positive"
-    return Proposal(labels, reason + left_out)
+def _rated(ratings: Ratings, counts: Mapping[str, int]) -> str:
+    """What the ratings are taken for, and what is left out of them."""
+    low, high, middle = _BETWEEN[ratings.scale]
+    said = "numbers from 1 to 5 are taken for stars: 1 and 2 are negative, 4 and 5 positive"
+    if not ratings.plain:
+        said = (
+            f"the labels are taken for ratings out of {ratings.scale}: {low} is negative "
+            f"({listed(ratings.negative)}), {high} positive ({listed(ratings.positive)})"
+        )
+        middle += f" ({listed(ratings.neither)})"
+    if ratings.neither:
+        number = sum(counts[label] for label in ratings.neither)
+        said += f"; {middle} says neither, its {_reviews(number)} left out"
+    named = [label for label in ratings.missing if label.strip()]
+    missing = sum(counts[label] for label in ratings.missing)
+    return said + _unlabelled(missing, f" ({listed(named)})" if named else "")
+
+
+def _unlabelled(number: int, which: str = "") -> str:
+    are = "is" if number == 1 else "are"
+    return f"; {number:,} without a label{which} {are} left out" if number else ""
+
+
+def _reviews(number: int) -> str:
+    return "1 review is" if number == 1 else f"{number:,} reviews are"
 
 
 def _check_values(seen: Mapping[str, int], column: str) -> None:
@@ -185,13 +204,13 @@ def _check_values(seen: Mapping[str, int], column: str) -> None:
     if len(seen) > MAX_CLASSES:
         raise DataError(
             f"column {short(column)} holds more than {MAX_CLASSES} different labels: "
-            f"{_listed(seen)}",
+            f"{listed(seen)}",
             hint="does data.label name a column of texts? If not, group the values into classes "
             "by data.labels",
         )
     if len(seen) < 2:
         raise DataError(
-            f"column {short(column)} holds {_listed(seen) or 'no label'} alone",
+            f"column {short(column)} holds {listed(seen) or 'no label'} alone",
             hint="a classifier needs reviews of at least two classes",
         )
 
@@ -206,7 +225,8 @@ def _in_order(names: Iterable[str]) -> list[str]:
     return sorted(names, key=key)
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """The first ten of some names, escaped, and how many more there are."""
     first = list(names)
     more = f" and {len(first) - 10} more" if len(first) > 10 else ""
     return ", ".join(short(name, 30) for name in first[:10]) + more

@@ -146,6 +146,17 @@ def test_the_written_experiment_trains_as_it_is(stars):
     assert trained.code == 0, trained.err
 
 
+def test_ratings_in_words_train_two_classes(stars):
+    rows = [[f"number {i} is of kind {i * 7}", f"{1 + i % 5} out of 5 stars"] for i in range(100)]
+    with (stars / "said.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["body", "stars"], *rows])
+    assert sentiment("inspect", "said.csv", "--write-config", "said.yaml").code == 0
+    trained = sentiment("train", "said.yaml", "--set", "training.epochs=1", "--out", "said")
+    assert trained.code == 0, trained.err
+    answer = sentiment("predict", "--run", "said", "--json", "number 4")
+    assert answer.json["probabilities"].keys() == {"negative", "positive"}
+
+
 def test_an_older_file_is_replaced(stars):
     (stars / "shop.yaml").write_text("old")
     assert sentiment("inspect", "stars.csv", "--write-config", "shop.yaml").code == 0

@@ -86,7 +86,7 @@ def test_a_mapping_that_left_nothing_out_knows_an_unknown_value() -> None:
         (None, [], "holds no label alone", "at least two"),
         (None, [f"text {n}" for n in range(51)], "more than 50 different", "a column of texts"),
         (None, ["a", "b", ""], "10 reviews have no label in column 'x'", "data.labels"),
-        ({"1": "bad", "2": "bad"}, ["1", "2"], "data.labels makes 1 classes: 'bad'", "2 to 50"),
+        ({"1": "bad", "2": "bad"}, ["1", "2"], "data.labels makes 1 class: 'bad'", "2 to 50"),
         ({str(n): str(n) for n in range(51)}, ["1"], "makes 51 classes", "2 to 50"),
         (
             STARS,
@@ -142,6 +142,8 @@ def test_another_file_cannot_bring_a_class() -> None:
         (["4", "5"], None, "class of its own"),
         (["1", "6"], None, "class of its own"),
         (["pos", "other"], None, "class of its own"),
+        (["a", "b", "c", "d", "e", "n/a"], None, "class of its own"),
+        (["1", "5", "n/a"], {"1": "negative", "5": "positive"}, "10 without a label ('n/a') are"),
     ],
 )
 def test_a_proposal_and_its_reason(
@@ -156,6 +158,21 @@ def test_the_middle_star_is_left_out_and_counted() -> None:
     proposal = propose_labels({"1": 7, "3": 1200, "3.0": 34, "5": 9}, column="stars")
     assert proposal.labels == {"1": "negative", "5": "positive"}
     assert "1,234 reviews are left out" in proposal.reason
+
+
+def test_what_ratings_are_taken_for_is_told() -> None:
+    halves = propose_labels({"2.5": 9, "3.0": 1, "3.5": 8, "n/a": 12, "": 1}, column="stars")
+    assert halves.labels == {"2.5": "negative", "3.5": "positive"}
+    assert halves.reason == (
+        "the labels are taken for ratings out of 5: below 3 is negative ('2.5'), above 3 positive "
+        "('3.5'); 3 ('3.0') says neither, its 1 review is left out; 13 without a label ('n/a') are "
+        "left out"
+    )
+    points = propose_labels(seen("2", "4", "6", "8", "10"), column="score")
+    assert points.reason == (
+        "the labels are taken for ratings out of 10: at most 4 is negative ('2', '4'), at least 7 "
+        "positive ('8', '10'); what is between ('6') says neither, its 10 reviews are left out"
+    )
 
 
 @pytest.mark.parametrize("values", [["0", "1", ""], ["spam", "ham", ""], ["1", "5", ""]])
@@ -174,7 +191,11 @@ def test_no_proposal_for_what_is_no_label_column(values: list[str]) -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(
-    st.sets(st.sampled_from(["0", "1", "2", "3", "4", "5", "1.0", "true", "neg", "pos", "a", ""]))
+    st.sets(
+        st.sampled_from(
+            ["0", "1", "2", "3", "4", "5", "1.0", "3.5", "8", "n/a", "true", "neg", "pos", "a", ""]
+        )
+    )
 )
 def test_every_proposal_can_be_trained_on(values: set[str]) -> None:
     if len(values - {""}) >= 2:
