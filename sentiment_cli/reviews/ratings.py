@@ -72,7 +72,7 @@ def read_rating(label: str) -> Rating | None:
     text = " ".join(label.casefold().split())
     if text and _DRAWN.fullmatch(text):
         empty = text.count("☆")
-        return Rating(len(text) - empty, len(text) if empty else None, True)
+        return Rating(float(len(text) - empty), float(len(text)) if empty else None, True)
     found = _RATING.fullmatch(text)
     if not found:
         return None
@@ -114,7 +114,7 @@ def ratings_among(labels: Iterable[str]) -> Ratings | None:
 
 
 def _amount(text: str) -> float:
-    return _WORDS.index(text) + 1 if text in _WORDS else float(text.replace(",", "."))
+    return float(_WORDS.index(text) + 1) if text in _WORDS else float(text.replace(",", "."))
 
 
 def _is_sound(rating: Rating) -> bool:
