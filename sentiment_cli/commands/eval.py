@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from sentiment_cli.network.linear import LinearModel
 
+_COLUMNS = {"data.text": "--text", "data.label": "--label"}
+
 
 def command(
     run: Run = None,
@@ -56,8 +58,11 @@ def command(
     changes += [] if label is None else [f"data.label={label}"]
     if data is not None:
         _tell_if_taught(path, changes)
-    find = own_test_reviews if data is None else other_reviews
-    reviews = Seen(find(path, predictor.config, changes))
+    reviews = Seen(
+        own_test_reviews(path, predictor.config, changes)
+        if data is None
+        else other_reviews(path, predictor.config, changes, options=_COLUMNS)
+    )
     baselines = _baselines(
         path, predictor.config.classes, own=data is None and not is_bundled(path)
     )

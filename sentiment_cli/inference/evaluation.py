@@ -184,10 +184,7 @@ def evaluate(
         lengths += [own.found for own in read.encoded]
         advance(len(chunk))
     if not labels:
-        raise DataError(
-            f"there is no review of the classes {', '.join(classes)} to evaluate",
-            hint="map the labels of --data to them: --set 'data.labels={VALUE: CLASS, ...}'",
-        )
+        raise DataError("there is no review to evaluate", hint="check --data and data.labels")
     return Evaluation(
         classes,
         np.array(labels, dtype=np.int64),

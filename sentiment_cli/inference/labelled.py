@@ -12,7 +12,7 @@ from sentiment_cli.reviews.split import Part
 from sentiment_cli.runs.bundled import is_bundled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sentiment_cli.reviews.corpus import Review
@@ -46,11 +46,21 @@ def own_test_reviews(
 
 
 def other_reviews(
-    run: Path, config: PredictionConfig, overrides: Sequence[str]
+    run: Path,
+    config: PredictionConfig,
+    overrides: Sequence[str],
+    *,
+    options: Mapping[str, str] | None = None,
 ) -> Iterator[Review]:
     """Return every labelled review of another source, named by `data.source` in the overrides.
 
     Columns and label mapping are the run's, but for what the overrides say.
+
+    Args:
+        run: its folder.
+        config: what it predicts by.
+        overrides: settings, as `--set` takes them.
+        options: `data.text` and `data.label`: the option that names the column, for messages.
 
     Raises:
         DataError: the source cannot be read, or has a label that the run does not know.
@@ -61,4 +71,4 @@ def other_reviews(
     labels = LabelMap(config.classes, index | named, config.partial)
     if data.labels is not None and data.labels != own.labels:
         labels = labels.renamed(data.labels)
-    return labelled_reviews(data, labels)
+    return labelled_reviews(data, labels, options=options)

@@ -16,9 +16,10 @@ from sentiment_cli.reviews.labels import MAX_CLASSES, LabelMap
 from sentiment_cli.reviews.sources import open_source, require_columns
 from sentiment_cli.reviews.sources.source import combined
 from sentiment_cli.reviews.split import Part, assign_parts, rank
+from sentiment_cli.reviews.strangers import no_known_label, unknown_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -156,17 +157,33 @@ def open_corpus(data: DataConfig, *, seed: int) -> Corpus:
     return Corpus(stretches, text=data.text, label=data.label, labels=labels, dropped=dropped)
 
 
-def labelled_reviews(data: DataConfig, labels: LabelMap) -> Iterator[Review]:
+def labelled_reviews(
+    data: DataConfig, labels: LabelMap, *, options: Mapping[str, str] | None = None
+) -> Iterator[Review]:
     """Yield every review of `data.source`, by the classes of a run.
 
+    Args:
+        data: names the source and its columns.
+        labels: the run's.
+        options: key of a column: the option that names it.
+
     Raises:
-        DataError: the source cannot be read, a column is missing, or a label is unknown to the run.
+        DataError: the source cannot be read, a column is missing, or a label, or each of them, is
+            unknown to the run.
     """
-    source = read_sources(data)[0]
+    source = opened(data, data.source)
+    require_columns(source, data.text, data.label, options)
+    known = False
     for row in source.rows():
-        label = labels.class_of(row.values[data.label], row)
+        try:
+            label = labels.class_of(row.values[data.label], row)
+        except DataError as fault:
+            raise unknown_label(fault, source, data.label, labels.classes) from None
         if label is not None:
+            known = True
             yield Review(row.values[data.text], label, row)
+    if not known:
+        raise no_known_label(source, data.label, labels.classes)
 
 
 def read_sources(data: DataConfig) -> list[Source]:

@@ -15,9 +15,6 @@ from sentiment_cli.reviews.sources.source import short
 MAX_CLASSES = 50
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
-_FROM_STARS = (
-    "stars are mapped with --set 'data.labels={1: negative, 2: negative, 4: positive, 5: positive}'"
-)
 _LEFT_OUT = (
     "list the wanted values: --set 'data.labels={VALUE: CLASS, ...}'; the others are left out"
 )
@@ -107,10 +104,9 @@ class LabelMap:
             place = f"{row.place}: " if row else ""
             near = difflib.get_close_matches(value, self.values, n=1)
             meant = f"did you mean {short(near[0])}? Else " if near else ""
-            stars = value in set("12345") and set(self.classes) == {"negative", "positive"}
             raise DataError(
                 f"{place}the label {short(value)} is none of the classes {listed(self.classes)}",
-                hint=_FROM_STARS if stars else meant + _LEFT_OUT,
+                hint=meant + _LEFT_OUT,
             )
         return index
 

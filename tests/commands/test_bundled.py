@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from support.cli import TINY, sentiment, write_reviews
 
@@ -70,6 +72,21 @@ def test_eval_reads_other_reviews_too(empty):
     write_reviews(empty / "mine.csv", ["bad", "good"], rows=40)
     options = ("--data", "mine.csv", "--set", "data.labels={bad: negative, good: positive}")
     assert sentiment("eval", "--run", "bundled", "--json", *options).json["reviews"] == 40
+
+
+def test_eval_names_the_option_that_maps_ratings(empty):
+    rows = "".join(f"fine {n},{n} out of 5\n" for n in (5, 1, 3))
+    (empty / "foods.csv").write_text(f"body,score\n{rows}", encoding="utf-8")
+    asked = ("eval", "--run", "bundled", "--data", "foods.csv", "--label", "score", "--json")
+    missing = sentiment(*asked)
+    assert missing.code == 3
+    assert "hint:  name one of them: --text COLUMN" in missing.err
+    refused = sentiment(*asked, "--text", "body")
+    assert refused.code == 3
+    hint = refused.err.splitlines()[-1].partition(" add ")[2]
+    answer = sentiment(*asked, "--text", "body", *shlex.split(hint))
+    assert answer.code == 0, answer.err
+    assert answer.json["reviews"] == 2
 
 
 def test_explain_asks_the_cereal_reviews(empty):

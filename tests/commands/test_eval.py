@@ -76,6 +76,15 @@ def test_a_label_never_seen_in_training_is_named(here):
     assert "odd.csv:3" in answer.err
 
 
+def test_labels_of_which_a_run_knows_none_are_listed(here):
+    (here / "words.csv").write_text("text,label\nfresh,yes\nstale,no\n")
+    answer = sentiment(
+        "eval", "--data", "words.csv", "--set", "data.labels={up: good, down: bad}"
+    )  # fmt: skip
+    assert answer.code == 3
+    assert "the run's classes 'bad', 'good': column 'label' holds 'yes', 'no'" in answer.err
+
+
 def test_a_changed_file_of_other_classes_is_an_error(here):
     sentiment("train", "tiny.yaml", "--set", "training.epochs=1", "--out", "made")
     (here / "reviews.csv").unlink()

@@ -105,13 +105,6 @@ def test_what_cannot_be_trained_on(
     assert hint in (caught.value.hint or "")
 
 
-def test_stars_that_a_run_does_not_know_come_with_their_mapping() -> None:
-    labels = LabelMap.of(None, seen("negative", "positive"), column="label")
-    with pytest.raises(DataError) as caught:
-        labels.class_of("5")
-    assert "{1: negative, 2: negative, 4: positive, 5: positive}" in (caught.value.hint or "")
-
-
 def test_one_review_without_a_label() -> None:
     with pytest.raises(DataError, match=r"^1 review has no label in column 'x'"):
         LabelMap.of(None, {"a": 10, "b": 10, "": 1}, column="x")

@@ -270,3 +270,16 @@ def test_columns_that_are_not(
     with pytest.raises(DataError, match=what) as caught:
         require_columns(open_source("a.csv", base=tmp_path), text, label)
     assert hint in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("header", "hint"),
+    [("Text b,label", "did you mean --text 'Text b'?"), ("body,label", "of them: --text COLUMN")],
+)
+def test_the_option_that_names_a_column(tmp_path: Path, header: str, hint: str) -> None:
+    (tmp_path / "a.csv").write_text(f"{header}\n")
+    with pytest.raises(DataError) as caught:
+        require_columns(
+            open_source("a.csv", base=tmp_path), "text_b", "label", {"data.text": "--text"}
+        )
+    assert hint in (caught.value.hint or "")

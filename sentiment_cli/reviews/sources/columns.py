@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import difflib
 import shlex
+from collections.abc import Mapping
 
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.source import Source, short
 
 
-def require_columns(source: Source, text: str, label: str | None) -> None:
+def require_columns(
+    source: Source, text: str, label: str | None, options: Mapping[str, str] | None = None
+) -> None:
     """Refuse a source without the text column, or without the label column where one is wanted.
+
+    Args:
+        source: what is read.
+        text: column of the review.
+        label: column of the label.
+        options: `data.text` and `data.label`: the option that names the column, where the command
+            has one.
 
     Raises:
         DataError: a column is missing, or both are the same.
@@ -25,7 +35,7 @@ def require_columns(source: Source, text: str, label: str | None) -> None:
             raise DataError(
                 f"{source.name} has no column {short(column)} ({key}); its columns are "
                 f"{_listed(source.columns)}",
-                hint=_meant(column, key, source.columns),
+                hint=_meant(column, key, source.columns, (options or {}).get(key)),
             )
 
 
@@ -34,9 +44,11 @@ def _listed(columns: list[str]) -> str:
     return shown if len(columns) <= 20 else f"{shown} and {len(columns) - 20} more"
 
 
-def _meant(column: str, key: str, columns: list[str]) -> str:
+def _meant(column: str, key: str, columns: list[str], option: str | None) -> str:
     folded = {name.strip().casefold(): name for name in columns}
     near = difflib.get_close_matches(column.strip().casefold(), folded, n=1)
     if near:
-        return f"did you mean --set {shlex.quote(f'{key}={folded[near[0]]}')}?"
-    return f"set {key} to one of them"
+        name = folded[near[0]]
+        setting = f"--set {shlex.quote(f'{key}={name}')}"
+        return f"did you mean {f'{option} {shlex.quote(name)}' if option else setting}?"
+    return f"name one of them: {option} COLUMN" if option else f"set {key} to one of them"
