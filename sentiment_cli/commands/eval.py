@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from sentiment_cli.commands.looks import tell_looks
 from sentiment_cli.commands.options import Device, Json, Run, Set, chosen_run
 from sentiment_cli.console import output
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sentiment_cli.network.linear import LinearModel
 
 _COLUMNS = {"data.text": "--text", "data.label": "--label"}
 
@@ -48,6 +43,7 @@ def command(
     from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.reviews.seen import Seen, set_hash
     from sentiment_cli.runs.bundled import is_bundled, name_of
+    from sentiment_cli.training.baselines import run_baselines
 
     predictor = Predictor.load(path, device=device)
     if predictor.step is not None:
@@ -63,9 +59,14 @@ def command(
         if data is None
         else other_reviews(path, predictor.config, changes, options=_COLUMNS)
     )
-    baselines = _baselines(
-        path, predictor.config.classes, own=data is None and not is_bundled(path)
+    baselines = run_baselines(
+        path,
+        predictor.config.classes,
+        own=data is None and not is_bundled(path),
+        progress=lambda stage, *_: output.note(f"{stage} the reviews"),
     )
+    if not baselines:
+        output.note("no linear model stands beside it: none of its training reviews is kept here")
     with counting("reviews") as advance:
         evaluation = evaluate(predictor, reviews, baselines=baselines, advance=advance)
     tell_looks(set_hash(reviews.hashes), [name_of(path)])
@@ -87,24 +88,3 @@ def _tell_if_taught(run: Path, changes: list[str]) -> None:
             f"warning: {name_of(run)} learned from reviews of {', '.join(taught)}: the figures "
             "flatter it"
         )
-
-
-def _baselines(run: Path, classes: tuple[str, ...], *, own: bool) -> Mapping[str, LinearModel]:
-    """Return linear models of the run's training reviews; none, with a note, where there are none.
-
-    They are kept from the training. Only an evaluation on the run's `own` source, which is read in
-    any case, fits them anew.
-    """
-    from sentiment_cli.reviews.settings import run_figures, run_settings
-    from sentiment_cli.training.baselines import kept_baselines, linear_baselines
-
-    def progress(stage: str, done: int, total: int | None) -> None:
-        output.note(f"{stage} the reviews")
-
-    found = kept_baselines(str(run_figures(run).get("baseline_key")))
-    if found is None and own:
-        found = linear_baselines(run_settings(run), progress=progress)
-    if found is None or found.classes != classes:
-        output.note("no linear model stands beside it: none of its training reviews is kept here")
-        return {}
-    return found.models

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -60,6 +59,7 @@ def command(
     from sentiment_cli.console.answers import show_skipped
     from sentiment_cli.console.inspection import show_inspection
     from sentiment_cli.console.progress import counting
+    from sentiment_cli.reviews.experiment_file import write_experiment
     from sentiment_cli.reviews.quality import inspect_reviews, read_columns
     from sentiment_cli.reviews.sources import require_columns
 
@@ -78,7 +78,14 @@ def command(
     fault = None
     if write_config is not None:
         try:
-            _write(write_config, inspection, source, test, reading)
+            write_experiment(
+                write_config,
+                inspection,
+                source,
+                test,
+                reading=reading,
+                command=_train(write_config),
+            )
             output.note(f"{write_config} is written")
         except DataError as found:  # what was seen is told all the same
             fault = found
@@ -119,36 +126,3 @@ def _next_command(
 
 def _train(config: Path) -> str:
     return output.one_line(shlex.join(["sentiment", "train", str(config)]))
-
-
-def _write(
-    path: Path, inspection: Inspection, source: str, test: str | None, reading: DataConfig
-) -> None:
-    """Write the experiment file, and read it back as `train` will."""
-    from sentiment_cli.config.reader import read_experiment
-    from sentiment_cli.reviews.proposal import experiment_file, fitting_settings
-    from sentiment_cli.runs.bundled import BUNDLED, has_bundled
-    from sentiment_cli.runs.durable import replace_file
-
-    settings = fitting_settings(
-        inspection,
-        _seen_from(path, source),
-        test and _seen_from(path, test),
-        start=BUNDLED if has_bundled() else None,
-        reading=reading.model_dump(exclude_unset=True),
-    )
-    replace_file(path, experiment_file(settings, source, _train(path)).encode())
-    read_experiment(path)
-
-
-def _seen_from(config: Path, source: str) -> str:
-    """A source as the experiment file has to name it: paths are read from the file's folder."""
-    from sentiment_cli.config.paths import is_name
-
-    if is_name(source) or Path(source).is_absolute() or source.startswith("~/"):
-        return source
-    # The system follows links before it goes up by `..`, so the way is that between real folders.
-    folder, last = os.path.split(source)
-    way = os.path.relpath(os.path.realpath(folder), os.path.realpath(config.parent))
-    path = str(Path(way, last))
-    return f"./{path}" if is_name(path) or path.startswith("~") else path

@@ -126,37 +126,25 @@ def score_by_ray(
 ) -> None:
     """Score the files of a source by Ray, into a folder of shards."""
     from sentiment_cli.console.progress import counting
-    from sentiment_cli.inference.cluster import Reading, score_shards, summed
-    from sentiment_cli.inference.columns import text_column
-    from sentiment_cli.inference.job import Job, account_of
-    from sentiment_cli.inference.shards import shards_of
-    from sentiment_cli.reviews.sources import open_source
-    from sentiment_cli.reviews.sources.opening import source_files
+    from sentiment_cli.inference.cluster import summed
+    from sentiment_cli.inference.sharded import sharded
 
-    base = Path.cwd()
-    shards = shards_of(source_files(file, base=base, encoding=data.encoding))
-    source = open_source(file, base=base, encoding=data.encoding, on_bad_row=data.on_bad_row)
-    column = text_column(source, text, text=data.text, label=data.label)
-    account = account_of(predictor, shards, source.columns, column)
+    done = []
     with (
-        Job(out.resolve(), shards, account) as job,
-        counting("shards", len(shards)) as advance,
+        sharded(predictor, file, out.resolve(), text, data) as work,
+        counting("shards", work.total) as advance,
         redirect_stdout(sys.stderr),  # on which Ray tells of workers that died
     ):
-        there = len(shards) - len(job.missing)
-        if there:
-            output.note(f"{out}: {there:,} of {len(shards):,} shards are there already")
-        advance(there)
-        if not job.missing:
-            return
-        reading = Reading(source.columns, column, data.on_bad_row, job.out, job.inside)
-        done = []
-        for shard in score_shards(predictor, job, reading, device=device, address=address):
+        if work.there:
+            output.note(f"{out}: {work.there:,} of {work.total:,} shards are there already")
+        advance(work.there)
+        for shard in work.score(device=device, address=address):
             done.append(shard)
             advance(1)
-    total = summed(done, data.on_bad_row)
-    _show(out, total.labels, column)
-    show_skipped(total.skipped)
+    if done:
+        total = summed(done, data.on_bad_row)
+        _show(out, total.labels, work.column)
+        show_skipped(total.skipped)
 
 
 def _show(out: Path, labels: Counter[str], column: str) -> None:

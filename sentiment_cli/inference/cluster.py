@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
 import socket
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sentiment_cli import transient
 from sentiment_cli.errors import DataError, EnvironmentFault, SentimentError
@@ -25,6 +26,8 @@ from sentiment_cli.reviews.sources import Skipped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from sentiment_cli.inference.job import Job
     from sentiment_cli.inference.predictor import Predictor
@@ -79,9 +82,12 @@ class Scorer:
         self._reading = reading
         self._shards = shards
 
-    def __call__(self, batch: dict[str, Any]) -> dict[str, list[bytes]]:
+    def __call__(self, batch: dict[str, Any]) -> dict[str, NDArray[np.object_]]:
         """Write the shards of a batch; what is wrong with one is handed back, not raised."""
-        return {_CAME_TO: [pickle.dumps(self._came_to(number)) for number in batch[_NUMBER]]}
+        came_to = np.empty(len(batch[_NUMBER]), dtype=object)  # which Ray carries as it is
+        for place, number in enumerate(batch[_NUMBER]):
+            came_to[place] = self._came_to(number)
+        return {_CAME_TO: came_to}
 
     def _came_to(self, number: int) -> ScoredShard | SentimentError:
         try:
@@ -167,8 +173,7 @@ def score_shards(
 def _results(ray: Any, scored: Any) -> Iterator[ScoredShard]:
     try:
         for row in scored.iter_rows():
-            # Made by our own actors; who could put another in its place runs code on them anyway.
-            came_to = pickle.loads(row[_CAME_TO])
+            came_to = row[_CAME_TO]
             if isinstance(came_to, SentimentError):
                 raise came_to
             yield came_to

@@ -16,7 +16,7 @@ from sentiment_cli.reviews.labels import MAX_CLASSES, LabelMap
 from sentiment_cli.reviews.sources import open_source, require_columns
 from sentiment_cli.reviews.sources.source import combined
 from sentiment_cli.reviews.split import Part, assign_parts, rank
-from sentiment_cli.reviews.strangers import no_known_label, unknown_label
+from sentiment_cli.reviews.unknown_labels import no_known_label, unknown_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -17,6 +17,7 @@ from sentiment_cli.network.linear import KINDS, LinearModel
 from sentiment_cli.reviews.corpus import changed, chunks, fingerprint, open_corpus, read_sources
 from sentiment_cli.reviews.kept import keep, kept
 from sentiment_cli.reviews.prepare import cache_folder
+from sentiment_cli.reviews.settings import run_figures, run_settings
 from sentiment_cli.reviews.split import Part, rank
 from sentiment_cli.reviews.tokenizer import plain_words
 from sentiment_cli.training.linear import Counted, fit_nb, fit_tf_idf
@@ -82,6 +83,29 @@ def linear_baselines(experiment: Experiment, *, progress: Progress) -> Baselines
         found = _fit(experiment, content, key)
         keep(_path(key), _dump(found))
     return found
+
+
+def run_baselines(
+    run: Path, classes: tuple[str, ...], *, own: bool, progress: Progress
+) -> dict[str, LinearModel]:
+    """Return the linear models of the reviews that taught a run, as its training left them.
+
+    Args:
+        run: its folder.
+        classes: those of the run.
+        own: whether its own source is read in any case, so that what is not kept is fitted anew.
+        progress: is told how far that has come.
+
+    Returns:
+        Nothing where none is kept, or they are of other classes.
+
+    Raises:
+        DataError: as `linear_baselines`.
+    """
+    found = kept_baselines(str(run_figures(run).get("baseline_key")))
+    if found is None and own:
+        found = linear_baselines(run_settings(run), progress=progress)
+    return {} if found is None or found.classes != classes else found.models
 
 
 def kept_baselines(key: str) -> Baselines | None:

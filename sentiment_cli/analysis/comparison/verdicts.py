@@ -100,8 +100,8 @@ def verdicts(entries: Sequence[Entry]) -> list[Verdict]:
 def summary(found: Sequence[Verdict], entries: Sequence[Entry]) -> list[str]:
     """Return what the verdicts come to: whether any network has earned its minutes."""
     said = [
-        f"{entry.name} has learned nothing: under {_counted(stuck, 'seed')} it answers all reviews "
-        "alike; give it more epochs, or a lower training.averaging"
+        f"{entry.name} answers all reviews alike, under {stuck} of {len(entry.scores)} seeds: it "
+        "has not learned to tell them apart; give it more epochs, or a lower training.averaging"
         for entry in entries
         if entry.kind == "network" and (stuck := _stuck(entry))
     ]
@@ -128,10 +128,6 @@ def _stuck(entry: Entry) -> int:
         len(np.unique(own.labels)) > 1 and len(np.unique(own.probabilities.argmax(axis=1))) == 1
         for own in entry.scores
     )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number > 1)}"
 
 
 def _verdict(a: Entry, b: Entry, p: float, pairs: int) -> Verdict:

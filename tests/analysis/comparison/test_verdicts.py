@@ -98,8 +98,8 @@ def test_a_network_that_answers_all_reviews_alike_has_learned_nothing():
     stuck = Scores(labels, np.tile([0.4, 0.6], (40, 1)), np.arange(40, dtype=np.uint64))
     entries = [Entry("gru", "network", [stuck, stuck]), Entry("all", "majority", [stuck])]
     assert summary([], entries) == [
-        "gru has learned nothing: under 2 seeds it answers all reviews alike; give it more epochs, "
-        "or a lower training.averaging"
+        "gru answers all reviews alike, under 2 of 2 seeds: it has not learned to tell them apart; "
+        "give it more epochs, or a lower training.averaging"
     ]
 
 

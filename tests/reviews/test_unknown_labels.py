@@ -10,7 +10,7 @@ from sentiment_cli.config.nodes import MapNode, Place
 from sentiment_cli.config.overrides import override
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources import Source
-from sentiment_cli.reviews.strangers import no_known_label, rating_option, unknown_label
+from sentiment_cli.reviews.unknown_labels import no_known_label, rating_option, unknown_label
 
 CLASSES = ("negative", "positive")
 
