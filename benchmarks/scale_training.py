@@ -75,7 +75,7 @@ def _launched(size: int, given: list[str]) -> dict[str, float]:
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if ended.returncode:
-        sys.exit(f"torchrun ended with {ended.returncode}: {ended.stderr[-2000:]}")
+        sys.exit(f"torchrun ended with {ended.returncode}: {ended.stderr}")
     figures: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
     return figures
 

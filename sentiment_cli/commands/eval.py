@@ -39,7 +39,7 @@ def command(
     from sentiment_cli.console.evaluation import show_evaluation
     from sentiment_cli.console.progress import counting
     from sentiment_cli.inference.evaluation import evaluate
-    from sentiment_cli.inference.labelled import other_reviews, own_test_reviews
+    from sentiment_cli.inference.labelled import chosen_reviews
     from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.reviews.seen import Seen, set_hash
     from sentiment_cli.runs.bundled import is_bundled, name_of
@@ -49,16 +49,11 @@ def command(
     if predictor.step is not None:
         output.note(f"{path} is not finished: its checkpoint of step {predictor.step} is measured")
     changes = list(overrides or ())
-    changes += [] if data is None else [f"data.source={data}"]
     changes += [] if text is None else [f"data.text={text}"]
     changes += [] if label is None else [f"data.label={label}"]
     if data is not None:
-        _tell_if_taught(path, changes)
-    reviews = Seen(
-        own_test_reviews(path, predictor.config, changes)
-        if data is None
-        else other_reviews(path, predictor.config, changes, options=_COLUMNS)
-    )
+        _tell_if_taught(path, [*changes, f"data.source={data}"])
+    reviews = Seen(chosen_reviews(path, predictor.config, data, changes, options=_COLUMNS))
     baselines = run_baselines(
         path,
         predictor.config.classes,

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sentiment_cli.commands.options import Json, Run, chosen_run, require_page
+from sentiment_cli.commands.options import Json, Run, Set, chosen_run, require_page
 from sentiment_cli.console import output
 from sentiment_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sentiment_cli.analysis.explanation.faithfulness import Faithfulness
     from sentiment_cli.analysis.explanation.record import Explanation
     from sentiment_cli.inference.predictor import Predictor
+    from sentiment_cli.reviews.corpus import Review
 
 
 def command(
@@ -35,6 +38,7 @@ def command(
             "--data", metavar="SOURCE", help="Reviews for --check; left out, the run's own."
         ),
     ] = None,
+    overrides: Set = None,
     json: Json = False,
     html: Annotated[
         Path | None,
@@ -52,8 +56,9 @@ def command(
     """
     if text is None and check is None:
         raise UsageError("no review was given", hint='sentiment explain "the review"')
-    if data is not None and check is None:
-        raise UsageError("--data names the reviews for --check", hint="add --check 500")
+    if check is None and (data is not None or overrides):
+        what = "--data names" if data is not None else "--set says how to read"
+        raise UsageError(f"{what} the reviews for --check", hint="add --check 500")
     if html is not None and text is None:
         raise UsageError("--html shows one review", hint="sentiment explain TEXT --html FILE")
     if html is not None:
@@ -72,7 +77,14 @@ def command(
         if html is not None:
             _write(html, explanation, name_of(path))
     if check is not None:
-        found = _check(predictor, path, check, data, gradients)
+        from sentiment_cli.inference.labelled import chosen_reviews
+
+        found = _check(
+            predictor,
+            chosen_reviews(path, predictor.config, data, overrides or ()),
+            check,
+            gradients=gradients,
+        )
         if json:
             output.json_line({"run": name_of(path), **found.report()})
         else:
@@ -103,16 +115,11 @@ def _write(html: Path, explanation: Explanation, run: str) -> None:
 
 
 def _check(
-    predictor: Predictor, path: Path, number: int, data: str | None, gradients: bool
+    predictor: Predictor, reviews: Iterable[Review], number: int, *, gradients: bool
 ) -> Faithfulness:
     from sentiment_cli.analysis.explanation.faithfulness import measure_faithfulness
     from sentiment_cli.console.progress import counting
-    from sentiment_cli.inference.labelled import other_reviews, own_test_reviews
 
-    if data is None:
-        reviews = own_test_reviews(path, predictor.config, [])
-    else:
-        reviews = other_reviews(path, predictor.config, [f"data.source={data}"])
     with counting("reviews", number) as advance:
         return measure_faithfulness(
             predictor, reviews, number, gradients=gradients, advance=advance

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sentiment_cli.commands.completion import run_folders
-from sentiment_cli.commands.options import Json, chosen_run, require_page
+from sentiment_cli.commands.options import Json, Set, chosen_run, require_page
 from sentiment_cli.console import output
 
 
@@ -26,6 +26,7 @@ def command(
         str | None,
         typer.Option("--data", metavar="SOURCE", help="Labelled reviews; left out, the run's own."),
     ] = None,
+    overrides: Set = None,
     json: Json = False,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a page with the curves.")
@@ -46,7 +47,8 @@ def command(
     reports = []
     with counting("measures", STAGES * len(paths)) as advance:
         for path in paths:
-            reports.append(measure(path, data, advance=advance).report())
+            measured = measure(path, data, overrides=overrides or (), advance=advance)
+            reports.append(measured.report())
     for report in reports:
         for note in report["notes"]:
             output.note(f"{report['run']}: {note}")

@@ -57,8 +57,10 @@ def chosen_run(run: Path | None) -> Path:
 
     newest = newest_run(RUNS)
     if newest is not None:
-        output.note(f"run: {newest}")
-        return newest
+        accuracy = newest.validation_accuracy
+        known = "" if accuracy is None else f" (validation accuracy {accuracy:.2%})"
+        output.note(f"run: {newest.path}{known}")
+        return newest.path
     if not has_bundled():
         raise ModelError(
             f"there is no finished run under {RUNS}/",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from sentiment_cli.commands.options import RUNS, Json
@@ -31,8 +30,9 @@ def command(json: Json = False) -> None:
 
 def _record(run: RunSummary) -> dict[str, Any]:
     """What the list says of a run. Whoever made the folder may have written what they liked."""
+    from sentiment_cli.runs.listing import number
+
     metrics, timing = run.metrics or {}, run.timing or {}
-    validation = metrics.get("validation")
     return {
         "run": str(run.path),
         "when": _local_time(run.when),
@@ -40,10 +40,8 @@ def _record(run: RunSummary) -> dict[str, Any]:
         "cell": _text(metrics.get("cell")),
         "blend": "blend_weight" in metrics,
         "data": _text(metrics.get("source")),
-        "validation_accuracy": (
-            _number(validation.get("accuracy")) if isinstance(validation, dict) else None
-        ),
-        "seconds": _number(timing.get("seconds")),
+        "validation_accuracy": run.validation_accuracy,
+        "seconds": number(timing.get("seconds")),
         "fault": run.fault,
     }
 
@@ -52,14 +50,6 @@ def _text(value: object) -> str | None:
     if isinstance(value, list):  # several sources
         value = ", ".join(map(str, value))
     return value if isinstance(value, str) else None
-
-
-def _number(value: object) -> float | None:
-    try:
-        number = float(value) if isinstance(value, int | float) else math.nan
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _local_time(seconds: float) -> str | None:

@@ -26,7 +26,9 @@ def show_lines(texts: list[str], predictions: list[Prediction]) -> None:
         flags = f" ({', '.join(prediction.flags)})" if prediction.flags else ""
         answer = f"{output.one_line(prediction.label)}\t{prediction.probability:.4f}{flags}"
         if on_terminal:
-            answer = f"{output.one_line(prediction.label)}  {prediction.probability:.3f}{flags}  "
+            widest = max(len(output.one_line(name)) for name in prediction.probabilities)
+            label = output.one_line(prediction.label).ljust(widest)
+            answer = f"{label}  {prediction.probability:.3f}{flags}  "
             answer += output.one_line(text, max(20, output.width() - len(answer)))
         output.result(answer)
 

@@ -19,7 +19,7 @@ _COSTS: dict[str, tuple[str, Callable[[float], str]]] = {
     "seconds": ("training s", "{:,.0f}".format),
     "tokens_per_second": ("tokens/s", "{:,.0f}".format),
     "cold_ms": ("cold predict ms", "{:,.0f}".format),
-    "file_bytes": ("size MB", lambda size: f"{size / 1e6:,.1f}"),
+    "file_bytes": ("size MB", lambda size: f"{size / 1e6:,.{1 if size >= 1e5 else 3}f}"),
 }
 
 

@@ -38,6 +38,8 @@ def show_inspection(report: dict[str, Any]) -> None:
     console.print(_lengths(report))
     for cut in report["cuts"]:
         console.print(_cut(cut))
+        if not cut["reviews"]:
+            break  # a larger one cuts none either
     console.print()
     _show_findings(console, report)
     for title, rows in _quoted(report):

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,6 +29,14 @@ def one_line(text: str, width: int | None = None) -> str:
     """Return text from a stranger as one harmless line, cut to `width` characters."""
     line = spelled(_SPACE.sub(" ", text[: 4 * width] if width else text).strip())
     return line if width is None or len(line) <= width else line[: width - 1] + "…"
+
+
+def hung(line: str, indent: int) -> str:
+    """Return a harmless line for a terminal, broken between words; what follows is indented."""
+    return textwrap.fill(
+        spelled(line), width(), subsequent_indent=" " * indent, replace_whitespace=False,
+        drop_whitespace=True, break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def result(line: str) -> None:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from sentiment_cli.console import output
-from sentiment_cli.console.baselines import beside_linear, linear_accuracies
+from sentiment_cli.console.baselines import beside_linear, is_behind, linear_accuracies
 from sentiment_cli.training.events import (
     Finished,
     PretrainingStarted,
@@ -27,7 +27,7 @@ from sentiment_cli.training.pretraining.loop import PretrainingEpoch, Pretrainin
 if TYPE_CHECKING:
     from sentiment_cli.training.events import Event, Pretrained
 
-
+_INDENT = 12  # columns of what names a line
 _LARGEST_EXPONENT = 700  # of a number that a float holds
 
 
@@ -225,6 +225,11 @@ class TrainingView:
             return
         for line in _summary(event.figures, event.timing):
             output.note(line)
+        if is_behind(event.figures["baseline"]) and "network" not in event.figures:
+            output.note(
+                "to mend it  --set model.linear=true answers by both; few reviews want "
+                "--set model.init=bundled too"
+            )
         output.note(f"now type    sentiment eval --run {shlex.quote(str(event.path))}")
         output.result(str(event.path))
 
@@ -235,7 +240,7 @@ class TrainingView:
 
     def _line(self, line: str) -> None:
         if self._live:
-            self._bar.console.print(output.spelled(line), soft_wrap=True)
+            self._bar.console.print(output.hung(line, _INDENT), soft_wrap=True)
         else:
             output.note(line)
             sys.stderr.flush()

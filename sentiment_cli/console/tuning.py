@@ -128,7 +128,8 @@ class TuneView:
     def _line(self, line: str) -> None:
         self._update("")
         if self._live:
-            self._bar.console.print(output.spelled(f"{self._name}: {line}"), soft_wrap=True)
+            told = output.hung(f"{self._name}: {line}", len(self._name) + 2)
+            self._bar.console.print(told, soft_wrap=True)
         else:
             output.note(f"{self._name}: {line}")
             sys.stderr.flush()

@@ -21,6 +21,23 @@ if TYPE_CHECKING:
 _CEREAL = ("data.source=cereal", "data.text=text", "data.label=label")
 
 
+def chosen_reviews(
+    run: Path,
+    config: PredictionConfig,
+    data: str | None,
+    overrides: Sequence[str] = (),
+    *,
+    options: Mapping[str, str] | None = None,
+) -> Iterator[Review]:
+    """Return the reviews of the source `data`, or the run's own test reviews where it is None.
+
+    The arguments, and what is raised, are those of `other_reviews`.
+    """
+    if data is None:
+        return own_test_reviews(run, config, overrides)
+    return other_reviews(run, config, [*overrides, f"data.source={data}"], options=options)
+
+
 def own_test_reviews(
     run: Path, config: PredictionConfig, overrides: Sequence[str]
 ) -> Iterator[Review]:

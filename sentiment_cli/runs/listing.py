@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,6 +40,21 @@ class RunSummary:
         """The folder's name."""
         return self.path.name
 
+    @property
+    def validation_accuracy(self) -> float | None:
+        """Share of the validation reviews that it judged right, where metrics.json says so."""
+        validation = (self.metrics or {}).get("validation")
+        return number(validation.get("accuracy")) if isinstance(validation, dict) else None
+
+
+def number(value: object) -> float | None:
+    """Return a finite number of a run's JSON, which anyone may have written; None for all else."""
+    try:
+        found = float(value) if isinstance(value, int | float) else math.nan
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
+
 
 def list_runs(root: Path) -> list[RunSummary]:
     """The runs in the folder `root`, the newest first; none where there is no such folder.
@@ -49,13 +65,13 @@ def list_runs(root: Path) -> list[RunSummary]:
     return list(_summaries(root))
 
 
-def newest_run(root: Path) -> Path | None:
+def newest_run(root: Path) -> RunSummary | None:
     """The newest finished run in the folder `root`, broken ones left aside; None without any.
 
     Raises:
         EnvironmentFault: the machine refuses to read `root`.
     """
-    sound = (run.path for run in _summaries(root) if run.finished and run.fault is None)
+    sound = (run for run in _summaries(root) if run.finished and run.fault is None)
     return next(sound, None)
 
 

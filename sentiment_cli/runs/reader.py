@@ -13,7 +13,9 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from sentiment_cli.errors import ModelError
@@ -106,12 +108,25 @@ def require_run(path: Path) -> None:
     """
     if is_run(path):
         return
+    hint = "see the runs that are here with: sentiment runs"
     with environment_faults("read", path):
         try:
             next(path.iterdir(), None)
             what = f"{path} is no run folder: it holds neither {MANIFEST} nor {CONFIG}"
         except FileNotFoundError:
             what = f"there is no run folder {path}"
+            hint = _like(path) or hint
         except NotADirectoryError:
             what = f"{path} is a file, not a run folder"
-    raise ModelError(what, hint="see the runs that are here with: sentiment runs")
+    raise ModelError(what, hint=hint)
+
+
+def _like(path: Path) -> str | None:
+    """Ask whether a run of a similar name was meant, beside `path` or among `runs/` there."""
+    found: list[Path] = []
+    for folder in (path.parent, path.parent / "runs"):
+        with suppress(OSError):
+            found += filter(is_run, folder.iterdir())
+    runs = {run.name: run for run in reversed(found)}
+    near = get_close_matches(path.name, runs, n=1)
+    return f"did you mean {shlex.quote(str(runs[near[0]]))}?" if near else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sentiment_cli import transient
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.config.writer import dump_experiment
 from sentiment_cli.errors import ModelError, UsageError
@@ -58,10 +59,15 @@ def start(
     experiment = settled(experiment, first.saved)
     open_vectors(experiment.model)
     found = read(experiment, device, progress=progress, tokenizer=first.tokenizer, world=world)
+    made_here = not out.exists()
     with RunFolder.create(out, config_yaml=dump_experiment(experiment)) as folder:
+        if made_here:
+            transient.add(out)  # so early there is nothing in it to go on with
         run = Run(folder, experiment, found, stop, world)
         begin_with_run(run.loop.model, first.saved, found.prepared.classes)
-        yield from run.events(None, progress)
+        for event in run.events(None, progress):
+            transient.keep(out)
+            yield event
 
 
 def resume(

@@ -90,6 +90,17 @@ def test_check_asks_another_source(here):
     assert report["reviews"] == 7
 
 
+def test_check_reads_another_column_by_set(here):
+    write_reviews(here / "more.csv", ["bad", "good"], rows=7, seed=9)
+    renamed = (here / "more.csv").read_text().replace("text", "body", 1)
+    (here / "more.csv").write_text(renamed)
+    asked = ("explain", "--check", "50", "--data", "more.csv", "--json")
+    refused = sentiment(*asked)
+    assert refused.code == 3
+    assert "data.text" in refused.err
+    assert sentiment(*asked, "--set", "data.text=body").json["reviews"] == 7
+
+
 def test_check_says_in_words_what_it_found(here):
     out = sentiment("explain", "--check", "24").out
     assert "mean of 24 test reviews" in out
@@ -104,7 +115,14 @@ def test_a_review_and_a_check_are_two_answers(here):
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("--data", "more.csv", "text"), ("--check", "1"), ("--check", "many")]
+    "arguments",
+    [
+        (),
+        ("--data", "more.csv", "text"),
+        ("--set", "data.text=body", "text"),
+        ("--check", "1"),
+        ("--check", "many"),
+    ],
 )
 def test_what_does_not_go_together_is_a_usage_error(here, arguments):
     answer = sentiment("explain", *arguments)

@@ -66,3 +66,12 @@ def test_a_fault_goes_to_stderr_without_colour_off_a_terminal(capsys):
     found = capsys.readouterr()
     assert found.out == ""
     assert found.err == "error: bad \\u001b[1m\n       worse\nhint:  do this\n"
+
+
+def test_a_long_line_breaks_between_words_and_hangs(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    told = output.hung("reviews     18,000 training, 2,000 validation; a-negative-class", 12)
+    assert told.splitlines() == [
+        "reviews     18,000 training, 2,000",
+        "            validation; a-negative-class",
+    ]

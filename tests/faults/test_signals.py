@@ -75,6 +75,17 @@ def test_one_before_the_first_step_ends_it_and_leaves_nothing_half_done(forks, h
     assert not (here / "run").exists()
 
 
+def test_one_before_there_is_anything_to_go_on_with_leaves_no_run(forks, here):
+    training = forks.start(
+        *SHORT, "--out", "run", cwd=here, pause="sentiment_cli.training.experiment.begin_with_run"
+    )
+    training.until(here / "paused")
+    assert (here / "run").exists()
+    training.send(signal.SIGTERM)
+    assert training.code() == 143
+    assert not (here / "run").exists()
+
+
 def test_a_second_one_ends_it_at_once_and_the_folder_is_whole(forks, here):
     training = forks.start(
         *SHORT, "--out", "run", cwd=here, pause="sentiment_cli.runs.checkpoints.commit_directory"

@@ -66,6 +66,18 @@ def test_a_table_of_a_spreadsheet(tmp_path: Path) -> None:
     assert source.delimiters == (";",)
 
 
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_what_excel_writes_above_the_header_is_no_header(between: str, tmp_path: Path) -> None:
+    rows = f"sep={between}\r\ntext{between}stars\r\ngood{between}5\r\nbad{between}1{between}2\r\n"
+    (tmp_path / "a.csv").write_bytes(rows.encode("utf-8-sig"))
+    source = open_source("a.csv", base=tmp_path)
+    assert (source.columns, source.delimiters) == (["text", "stars"], (between,))
+    found = source.rows()
+    assert dict(next(found).values) == {"text": "good", "stars": "5"}
+    with pytest.raises(DataError, match=r"a\.csv:4: "):
+        next(found)
+
+
 def test_another_encoding(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes("Käufer;Text\nBär;zäh, fad\n".encode("cp1252"))
     source = open_source("a.csv", base=tmp_path, encoding="cp1252")

@@ -55,7 +55,9 @@ def test_a_broken_run_is_listed_with_its_fault_and_is_not_the_newest(
     assert name in str(broken.fault)
     assert broken.metrics is None
     assert sound.fault is None
-    assert newest_run(tmp_path) == tmp_path / "sound"
+    newest = newest_run(tmp_path)
+    assert newest is not None
+    assert newest.path == tmp_path / "sound"
 
 
 def test_a_run_without_its_timing_is_listed(tmp_path: Path) -> None:
@@ -69,7 +71,9 @@ def test_the_newest_run_is_a_finished_one(tmp_path: Path) -> None:
     assert newest_run(tmp_path) is None
     dated(finished(tmp_path / "older"), 1000)
     dated(finished(tmp_path / "newer"), 1500)
-    assert newest_run(tmp_path) == tmp_path / "newer"
+    newest = newest_run(tmp_path)
+    assert newest is not None
+    assert newest.path == tmp_path / "newer"
 
 
 def test_names_are_counted_up_past_all_that_is_there(tmp_path: Path) -> None:

@@ -102,6 +102,15 @@ def test_what_is_no_run_is_refused(name: str, what: str, tmp_path: Path) -> None
     assert "sentiment runs" in str(told.value.hint)
 
 
+@pytest.mark.parametrize("name", ["runs/qick", "quick"])
+def test_a_run_of_a_similar_name_is_proposed(name: str, tmp_path: Path) -> None:
+    finished(tmp_path / "runs" / "quick")
+    finished(tmp_path / "runs" / "other")
+    with pytest.raises(ModelError) as told:
+        open_run(tmp_path / name)
+    assert told.value.hint == f"did you mean {tmp_path / 'runs' / 'quick'}?"
+
+
 def test_a_folder_that_may_not_be_read_is_the_machines_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

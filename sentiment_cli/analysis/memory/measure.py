@@ -17,7 +17,7 @@ from sentiment_cli.analysis.memory.record import Curve, Memory
 from sentiment_cli.analysis.memory.start import network_at_start
 from sentiment_cli.analysis.memory.surgery import operate
 from sentiment_cli.errors import DataError, EnvironmentFault, UsageError
-from sentiment_cli.inference.labelled import other_reviews, own_test_reviews
+from sentiment_cli.inference.labelled import chosen_reviews
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.network.bulk import classify_all
 from sentiment_cli.reviews.split import rank
@@ -33,12 +33,15 @@ STAGES = 4
 """How often a measurement tells that it came further."""
 
 
-def measure(run: Path, data: str | None, *, advance: Callable[[int], None]) -> Memory:
+def measure(
+    run: Path, data: str | None, *, overrides: Sequence[str] = (), advance: Callable[[int], None]
+) -> Memory:
     """Measure the memory of a run on 200 test reviews, its own or those of another source.
 
     Args:
         run: a run folder.
         data: another source of labelled reviews; None stands for the run's own.
+        overrides: settings that say how they are read, as `--set` takes them.
         advance: is told of each stage.
 
     Raises:
@@ -46,7 +49,7 @@ def measure(run: Path, data: str | None, *, advance: Callable[[int], None]) -> M
     """
     predictor = Predictor.load(run, device="cpu")
     architecture = predictor.config.architecture
-    reviews = _drawn(run, predictor, data)
+    reviews = _drawn(run, predictor, data, overrides)
     sequences = [read.ids for read in predictor.tokenizer.encode([r.text for r in reviews])]
     labels = np.array([review.label for review in reviews])
     notes = _notes(predictor, architecture)
@@ -78,12 +81,11 @@ def measure(run: Path, data: str | None, *, advance: Callable[[int], None]) -> M
     )
 
 
-def _drawn(run: Path, predictor: Predictor, data: str | None) -> list[Review]:
+def _drawn(
+    run: Path, predictor: Predictor, data: str | None, overrides: Sequence[str]
+) -> list[Review]:
     """Return 200 reviews, the same ones each time, whatever order the source has."""
-    if data is None:
-        found = own_test_reviews(run, predictor.config, ())
-    else:
-        found = other_reviews(run, predictor.config, [f"data.source={data}"])
+    found = chosen_reviews(run, predictor.config, data, overrides)
     drawn = heapq.nsmallest(REVIEWS, found, key=lambda review: rank(review.text, 0))
     if not drawn:
         raise DataError("there is no review to measure on", hint="check --data and data.labels")

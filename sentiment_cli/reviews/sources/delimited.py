@@ -22,6 +22,7 @@ from sentiment_cli.reviews.sources.source import (
 )
 
 _UNCLOSED = "text after a closing quote (is a quote unclosed, or not doubled?)"
+_EXCEL = ["sep=", ""]
 _PLAIN = {
     "unexpected end of data": "a quote is opened and never closed",
     "expected after": _UNCLOSED,
@@ -64,10 +65,12 @@ def _columns(file: File, delimiter: str | None) -> tuple[list[str], str]:
 
 
 def _header(file: File, feed: Iterator[str], delimiter: str) -> list[str]:
-    """The first row that is not blank; empty where there is none."""
+    """The first row that is not blank, nor Excel's `sep=;` before it; empty where there is none."""
     csv.field_size_limit(FIELD_LIMIT)
+    rows = filter(None, csv.reader(feed, delimiter=delimiter, strict=True))
     try:
-        return next(filter(None, csv.reader(feed, delimiter=delimiter, strict=True)), [])
+        first = next(rows, [])
+        return next(rows, []) if first == _EXCEL else first
     except csv.Error as fault:
         raise DataError(f"{file.name}:1: the column names: {_plain(fault)}") from fault
 
