@@ -29,6 +29,7 @@ import venv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from made_up import reviews
 from statsmodels.stats.proportion import proportion_confint
@@ -221,24 +222,28 @@ def _measured(commands: Commands, data: Path, limits: Limits) -> list[str]:
 def _run(command: list[str], minutes: float, what: str) -> float:
     """Run a command to its end, and return its seconds.
 
+    It stands in a folder of its own, for some leave files wherever they are.
+
     Raises:
         UnableError: it fails, or is not done in time.
     """
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, start_new_session=True, env=os.environ | {"HF_HUB_OFFLINE": "1"},
-    )  # fmt: skip
-    try:
-        told, _ = process.communicate(timeout=minutes * 60)
-    except subprocess.TimeoutExpired as late:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise UnableError(f"{what} was not done in {minutes:g} minutes") from late
+    with TemporaryDirectory() as here:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, start_new_session=True, cwd=here, env=os.environ | {"HF_HUB_OFFLINE": "1"},
+        )  # fmt: skip
+        try:
+            told, _ = process.communicate(timeout=minutes * 60)
+        except subprocess.TimeoutExpired as late:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise UnableError(f"{what} was not done in {minutes:g} minutes") from late
+        seconds = time.perf_counter() - start
     if process.returncode:
         last = " ".join(told.strip().splitlines()[-1:])
         raise UnableError(f"{what} ended with {process.returncode}: {last[:200]}")
-    return time.perf_counter() - start
+    return seconds
 
 
 if __name__ == "__main__":

@@ -35,21 +35,39 @@ def accuracy(confusion: NDArray[Any]) -> NDArray[np.float64]:
     return share
 
 
-def balanced_accuracy(confusion: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the mean recall of the classes that occur, (..., C, C) to (...)."""
+def balanced_accuracy(
+    confusion: NDArray[Any], counted: NDArray[np.bool_] | None = None
+) -> NDArray[np.float64]:
+    """Return the mean recall of the classes that occur, (..., C, C) to (...).
+
+    Args:
+        confusion: counts.
+        counted: the classes whose mean is taken, (C,); None for those that occur in `confusion`.
+    """
     reviews = confusion.sum(axis=-1)
     right = np.diagonal(confusion, axis1=-2, axis2=-1)
-    recall = np.divide(right, reviews, out=np.zeros(right.shape), where=reviews > 0)
-    mean: NDArray[np.float64] = recall.sum(axis=-1) / (reviews > 0).sum(axis=-1)
-    return mean
+    return _mean_share(right, reviews, reviews > 0 if counted is None else counted)
 
 
-def macro_f1(confusion: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the mean F1 of the classes that occur or are predicted, (..., C, C) to (...)."""
+def macro_f1(
+    confusion: NDArray[Any], counted: NDArray[np.bool_] | None = None
+) -> NDArray[np.float64]:
+    """Return the mean F1 of the classes that occur or are predicted, (..., C, C) to (...).
+
+    Args:
+        confusion: counts.
+        counted: the classes whose mean is taken, (C,); None for those of `confusion`.
+    """
     both = confusion.sum(axis=-1) + confusion.sum(axis=-2)
     right = np.diagonal(confusion, axis1=-2, axis2=-1)
-    f1 = np.divide(2 * right, both, out=np.zeros(right.shape), where=both > 0)
-    mean: NDArray[np.float64] = f1.sum(axis=-1) / (both > 0).sum(axis=-1)
+    return _mean_share(2 * right, both, both > 0 if counted is None else counted)
+
+
+def _mean_share(
+    part: NDArray[Any], whole: NDArray[Any], counted: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    share = np.divide(part, whole, out=np.zeros(part.shape), where=counted & (whole > 0))
+    mean: NDArray[np.float64] = share.sum(axis=-1) / counted.sum(axis=-1)
     return mean
 
 
@@ -143,15 +161,26 @@ def confusion_intervals(confusion: NDArray[np.int64]) -> dict[str, Interval]:
 
     They are quantiles of the confusion matrix's Dirichlet posterior (Goutte and Gaussier 2005)
     under a prior that gives accuracy Jeffreys' interval, so that a perfect score on few reviews
-    still has a width.
+    still has a width. Of a class without a review nothing is drawn, as nothing of it is counted.
     """
     num_classes = len(confusion)
-    prior = np.full(confusion.shape, 0.5 / (num_classes**2 - num_classes))
-    np.fill_diagonal(prior, 0.5 / num_classes)
+    occur = confusion.sum(axis=1) > 0  # (C,)
+    told = occur | (confusion.sum(axis=0) > 0)  # (C,)
+    prior = np.full(confusion.shape, 0.5 / (num_classes - 1))
+    np.fill_diagonal(prior, 0.5)
+    prior *= occur[:, None] / occur.sum()
     drawn = np.random.default_rng(0).gamma(confusion + prior, size=(_DRAWS, *confusion.shape))
+    figures = {
+        "accuracy": (accuracy(confusion), accuracy(drawn)),
+        "balanced_accuracy": (
+            balanced_accuracy(confusion),
+            balanced_accuracy(drawn, occur),
+        ),
+        "macro_f1": (macro_f1(confusion), macro_f1(drawn, told)),
+    }
     return {
-        figure.__name__: _quantiles(figure(drawn))
-        for figure in (accuracy, balanced_accuracy, macro_f1)
+        name: _holding(float(estimate), _quantiles(draws))
+        for name, (estimate, draws) in figures.items()
     }
 
 
@@ -175,12 +204,39 @@ def paired_difference(
     return (gained - lost) / reviews, interval
 
 
+def balanced_difference(
+    labels: NDArray[np.int64], right: NDArray[np.bool_], other_right: NDArray[np.bool_]
+) -> tuple[float, Interval]:
+    """Return how far one model's balanced accuracy is above another's, and the 95% interval.
+
+    It is the mean of the classes' paired differences, whose intervals are joined as those of
+    independent estimates are (MOVER: Zou and Donner 2008).
+
+    Args:
+        labels: true classes, (N,).
+        right: whether the one is right on each review, (N,).
+        other_right: whether the other is, (N,).
+    """
+    found = [
+        paired_difference(right[labels == own], other_right[labels == own])
+        for own in np.unique(labels)
+    ]
+    ahead = float(np.mean([difference for difference, _ in found]))
+    below, above = (
+        float(np.linalg.norm([interval[end] - difference for difference, interval in found]))
+        / len(found)
+        for end in (0, 1)
+    )
+    return ahead, (max(-1.0, ahead - below), min(1.0, ahead + above))
+
+
 def beside(
     labels: NDArray[np.int64],
     probabilities: NDArray[np.floating[Any]],
     baseline: NDArray[np.floating[Any]],
 ) -> dict[str, Any]:
-    """Return a baseline's figures, and by how much a model is ahead of it in accuracy.
+    """Return a baseline's figures, and by how much a model is ahead of it in accuracy and in
+    balanced accuracy.
 
     Args:
         labels: true classes, (N,).
@@ -189,7 +245,13 @@ def beside(
     """
     right, other = (given.argmax(axis=1) == labels for given in (probabilities, baseline))
     ahead, interval = paired_difference(right, other)
-    return score(labels, baseline) | {"ahead": ahead, "ahead_interval": list(interval)}
+    balanced, of_balanced = balanced_difference(labels, right, other)
+    return score(labels, baseline) | {
+        "ahead": ahead,
+        "ahead_interval": list(interval),
+        "balanced_ahead": balanced,
+        "balanced_ahead_interval": list(of_balanced),
+    }
 
 
 def _confidence_gaps(
@@ -220,4 +282,9 @@ def _quantiles(draws: NDArray[np.float64]) -> Interval:
 def _basic(estimate: float, draws: NDArray[np.float64]) -> Interval:
     low, high = _quantiles(draws)
     # Draws of a calibration error are larger than itself, and would leave it outside.
-    return max(0.0, 2 * estimate - high), max(estimate, 2 * estimate - low)
+    return _holding(estimate, (max(0.0, 2 * estimate - high), 2 * estimate - low))
+
+
+def _holding(estimate: float, interval: Interval) -> Interval:
+    """Return an interval that is no narrower than what it is for, as Jeffreys' is at 0 and 1."""
+    return min(estimate, interval[0]), max(estimate, interval[1])

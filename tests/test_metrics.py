@@ -78,6 +78,24 @@ def test_a_perfect_score_on_few_reviews_has_a_width():
     assert high > 0.99
 
 
+def test_a_perfect_score_lies_within_its_interval():
+    labels = np.array([0, 1] * 5)
+    found = metrics.confusion_intervals(metrics.confusion_matrix(labels, labels, 2))
+    assert {high for _, high in found.values()} == {1.0}
+
+
+@pytest.mark.parametrize("num_classes", [2, 5])
+def test_a_class_without_reviews_does_not_widen_an_interval(num_classes):
+    confusion = np.zeros((num_classes, num_classes), dtype=np.int64)
+    confusion[1] = [5, 95] + [0] * (num_classes - 2)
+    found = metrics.confusion_intervals(confusion)
+    assert found["balanced_accuracy"] == pytest.approx(found["accuracy"])
+    low, high = found["balanced_accuracy"]
+    assert 0.88 < low < 0.95 < high < 0.99
+    low, high = found["macro_f1"]
+    assert 0.4 < low < metrics.macro_f1(confusion) < high < 0.6
+
+
 def test_the_accuracy_interval_covers_the_truth():
     rng = np.random.default_rng(0)
     truth, covered, runs = 0.85, 0, 200
@@ -106,6 +124,27 @@ def test_a_difference_counts_what_was_gained_and_lost():
     right = np.array([True, True, True, False])
     other = np.array([True, False, False, True])
     assert metrics.paired_difference(right, other)[0] == 0.25
+
+
+def test_a_balanced_difference_counts_each_class_alike():
+    labels = np.array([0, 0, 0, 0, 1])
+    right = np.array([True, True, True, True, False])
+    other = np.array([True, True, True, False, True])
+    assert metrics.balanced_difference(labels, right, other)[0] == (0.25 - 1) / 2
+
+
+def test_the_interval_of_a_balanced_difference_covers_it():
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1], [170, 30])
+    covered = 0
+    for _ in range(1000):
+        draw = rng.random(200)
+        right = draw < np.where(labels, 0.7, 0.9)
+        other = (draw < np.where(labels, 0.4, 0.85)) | (rng.random(200) < 0.1)
+        true = ((0.9 - (0.85 + 0.15 * 0.1)) + (0.7 - (0.4 + 0.6 * 0.1))) / 2
+        low, high = metrics.balanced_difference(labels, right, other)[1]
+        covered += low <= true <= high
+    assert 930 <= covered <= 980
 
 
 def test_models_that_agree_everywhere_may_still_differ():

@@ -1,8 +1,8 @@
-"""spaCy: the text classifier that `spacy init config --optimize accuracy` proposes for a CPU.
+"""spaCy: the text classifier that `spacy init config` proposes for a CPU, a linear bag of words.
 
-An ensemble of a convolutional network and a linear bag of words, without the pretrained vectors,
-which are no part of the package, and with the width and depth that `--optimize efficiency` has.
-Three epochs at most, as the LSTM has; the best on validation.
+Three epochs, as the LSTM has, without the early end that it proposes; the best on validation. (The
+ensemble of `--optimize accuracy` wants pretrained vectors, which are no part of the package, and is
+slower.)
 """
 
 from __future__ import annotations
@@ -19,13 +19,10 @@ from spacy.tokens import DocBin
 
 
 def train(data: Path, model: Path) -> None:
-    config = init_config(lang="en", pipeline=["textcat"], optimize="accuracy", gpu=False)
+    config = init_config(lang="en", pipeline=["textcat"], optimize="efficiency", gpu=False)
     config["paths"]["vectors"] = None
     config["initialize"]["vectors"] = None
-    encoder = config["components"]["tok2vec"]["model"]
-    encoder["embed"]["include_static_vectors"] = False
-    encoder["encode"] |= {"width": 96, "depth": 4}
-    config["training"] |= {"max_epochs": 3, "eval_frequency": 1000}
+    config["training"] |= {"max_epochs": 3, "eval_frequency": 1000, "patience": 0}
     blank = spacy.blank("en")
     classes = sorted(set(column(data / "training.csv", LABEL)))
     for part, name in (("training", "train"), ("validation", "dev")):

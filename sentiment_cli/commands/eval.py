@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sentiment_cli.commands.looks import tell_looks
-from sentiment_cli.commands.options import Device, Json, Run, Set, chosen_run
+from sentiment_cli.commands.options import Device, Json, Run, Set, chosen_run, loaded
 from sentiment_cli.console import output
 
 _COLUMNS = {"data.text": "--text", "data.label": "--label"}
@@ -40,14 +40,11 @@ def command(
     from sentiment_cli.console.progress import counting
     from sentiment_cli.inference.evaluation import evaluate
     from sentiment_cli.inference.labelled import chosen_reviews
-    from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.reviews.seen import Seen, set_hash
     from sentiment_cli.runs.bundled import is_bundled, name_of
     from sentiment_cli.training.baselines import run_baselines
 
-    predictor = Predictor.load(path, device=device)
-    if predictor.step is not None:
-        output.note(f"{path} is not finished: its checkpoint of step {predictor.step} is measured")
+    predictor = loaded(path, device)
     changes = list(overrides or ())
     changes += [] if text is None else [f"data.text={text}"]
     changes += [] if label is None else [f"data.label={label}"]
@@ -57,7 +54,7 @@ def command(
     baselines = run_baselines(
         path,
         predictor.config.classes,
-        own=data is None and not is_bundled(path),
+        own=None if data is not None or is_bundled(path) else changes,
         progress=lambda stage, *_: output.note(f"{stage} the reviews"),
     )
     if not baselines:

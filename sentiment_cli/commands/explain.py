@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sentiment_cli.commands.options import Json, Run, Set, chosen_run, require_page
+from sentiment_cli.commands.options import Json, Run, Set, chosen_run, loaded, require_page
 from sentiment_cli.console import output
 from sentiment_cli.errors import UsageError
 
@@ -64,10 +64,9 @@ def command(
     if html is not None:
         require_page(html)
     path = chosen_run(run)
-    from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.runs.bundled import name_of
 
-    predictor = Predictor.load(path, device="cpu")
+    predictor = loaded(path, "cpu")
     if predictor.linear is not None:
         output.note(
             f"{name_of(path)} is a blend: its network alone is explained, without the linear model"

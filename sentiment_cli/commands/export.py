@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sentiment_cli.commands.options import Json, Run, chosen_run
+from sentiment_cli.commands.options import Json, Run, chosen_run, loaded
 from sentiment_cli.console import output
 from sentiment_cli.errors import UsageError
 
@@ -37,13 +37,10 @@ def command(
 
     require_onnx()
     path = chosen_run(run)
-    from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.runs.bundled import name_of
     from sentiment_cli.runs.durable import replace_file
 
-    predictor = Predictor.load(path)
-    if predictor.step is not None:
-        output.note(f"{path} is not finished: its checkpoint of step {predictor.step} is exported")
+    predictor = loaded(path, None)
     made = export(predictor)
     files = {
         onnx.with_suffix(".labels.json"): made.labels,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from sentiment_cli.commands.completion import run_folders
 from sentiment_cli.console import output
 from sentiment_cli.errors import ModelError, UsageError
+
+if TYPE_CHECKING:
+    from sentiment_cli.inference.predictor import Predictor
+    from sentiment_cli.network.device import DeviceChoice
 
 RUNS = Path("runs")
 _PAGES = (".html", ".htm")  # no file of reviews ends in one of these, so none is lost
@@ -71,6 +75,16 @@ def chosen_run(run: Path | None) -> Path:
         "sentiment inspect reviews.csv --write-config my.yaml"
     )
     return bundled_run()
+
+
+def loaded(path: Path, device: DeviceChoice | None) -> Predictor:
+    """Load a run, and say so where it is not finished."""
+    from sentiment_cli.inference.predictor import Predictor
+
+    predictor = Predictor.load(path, device=device)
+    if predictor.step is not None:
+        output.note(f"{path} is not finished: its checkpoint of step {predictor.step} answers")
+    return predictor
 
 
 def require_page(html: Path) -> None:

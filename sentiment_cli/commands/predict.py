@@ -10,10 +10,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from sentiment_cli.commands.options import Device, Json, Run, SetReading, chosen_run
+from sentiment_cli.commands.options import Device, Json, Run, SetReading, chosen_run, loaded
 from sentiment_cli.commands.predict_file import (
     checked,
-    loaded,
     reading_of,
     score_by_ray,
     score_here,

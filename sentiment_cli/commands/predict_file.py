@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import shlex
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
     from sentiment_cli.network.device import DeviceChoice
 
 
-def loaded(path: Path, device: DeviceChoice | None) -> Predictor:
-    """Load a run, and say so where it is not finished."""
-    from sentiment_cli.inference.predictor import Predictor
-
-    predictor = Predictor.load(path, device=device)
-    if predictor.step is not None:
-        output.note(f"{path} is not finished: its checkpoint of step {predictor.step} answers")
-    return predictor
-
-
 def checked(
     texts: list[str] | None,
     json: bool,
@@ -46,9 +37,10 @@ def checked(
         UsageError: it does not.
         EnvironmentFault: it takes Ray, which is not installed.
     """
-    shown = f"sentiment predict --file {file or 'SOURCE'} --out {out or 'scored.csv'}"
+    given, into = shlex.quote(file or "SOURCE"), shlex.quote(str(out or "scored"))
+    shown = f"sentiment predict --file {given} --out {into if out else 'scored.csv'}"
     if by_ray:
-        shown = f"sentiment predict --engine ray --file {file or 'SOURCE'} --out {out or 'scored'}/"
+        shown = f"sentiment predict --engine ray --file {given} --out {into}/"
     elif address:
         raise UsageError("--address is that of a Ray cluster", hint=f"{shown} --engine ray")
     if file is None or out is None:
@@ -58,7 +50,7 @@ def checked(
     if json:
         raise UsageError(
             "--json is for answers on the screen; a table is of the kind that --out ends in",
-            hint=f"sentiment predict --file {file} --out {out.stem}.jsonl",
+            hint=f"sentiment predict --file {given} --out {shlex.quote(out.stem)}.jsonl",
         )
     if by_ray:
         from sentiment_cli.inference.cluster import require_ray
@@ -68,10 +60,10 @@ def checked(
     from sentiment_cli.inference.tables import require_table
 
     require_table(out)
-    given = Path(file).expanduser() if file.startswith("~/") else Path(file)
+    named = Path(file).expanduser() if file.startswith("~/") else Path(file)
     # Path.glob takes no absolute pattern.
-    found = [] if given.exists() else glob.glob(file, recursive=True)  # noqa: PTH207
-    read = [given, *map(Path, found)]
+    found = [] if named.exists() else glob.glob(file, recursive=True)  # noqa: PTH207
+    read = [named, *map(Path, found)]
     if out.exists() and any(path.exists() and out.samefile(path) for path in read):
         raise UsageError(
             f"--out {out} is a file that is read", hint="name another file, which can be checked"
@@ -142,7 +134,7 @@ def score_by_ray(
             done.append(shard)
             advance(1)
     if done:
-        total = summed(done, data.on_bad_row)
+        total = summed(done, data.on_bad_row, there=work.there)
         _show(out, total.labels, work.column)
         show_skipped(total.skipped)
 

@@ -26,11 +26,16 @@ def is_behind(baseline: Mapping[str, Any]) -> bool:
     return any(figures["ahead_interval"][1] < 0 for figures in baseline.values())
 
 
-def verdict(figures: Mapping[str, Any]) -> str:
-    """Return who is ahead by how many points, and whether that is beyond doubt."""
-    low, high = figures["ahead_interval"]
+def verdict(figures: Mapping[str, Any], ahead: str = "ahead") -> str:
+    """Return who is ahead by how many points, and whether that is beyond doubt.
+
+    Args:
+        figures: of a linear model, as `metrics.beside` returns them.
+        ahead: which of them is told, `ahead` or `balanced_ahead`.
+    """
+    low, high = figures[f"{ahead}_interval"]
     if low <= 0 <= high:
         return f"no difference shown ({100 * low:+.1f} to {100 * high:+.1f} points)"
     word, sign = ("ahead", 1) if low > 0 else ("behind", -1)
     low, high = sorted((100 * abs(low), 100 * abs(high)))
-    return f"{word} by {100 * sign * figures['ahead']:.1f} points ({low:.1f} to {high:.1f})"
+    return f"{word} by {100 * sign * figures[ahead]:.1f} points ({low:.1f} to {high:.1f})"

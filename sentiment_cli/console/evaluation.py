@@ -15,6 +15,7 @@ from sentiment_cli.network.linear import KINDS
 if TYPE_CHECKING:
     from sentiment_cli.inference.evaluation import Evaluation
 
+_SKEWED = 1.2  # times its even share: of so frequent a class, accuracy tells too little
 _FIGURES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "calibration_error")
 
 
@@ -61,6 +62,7 @@ def _scores(report: dict[str, Any]) -> Table:
             name.replace("_", " "), form.format(report[name]), f"{form} to {form}".format(low, high)
         )
     majority = report["majority"]
+    skewed = majority["accuracy"] > _SKEWED * majority["balanced_accuracy"]
     table.add_row(
         Text(f"accuracy of always answering {output.one_line(majority['label'], 30)}"),
         f"{majority['accuracy']:.2%}",
@@ -73,6 +75,9 @@ def _scores(report: dict[str, Any]) -> Table:
     for name, figures in report["baseline"].items():
         title = Text(f"accuracy of {KINDS[name].title}")
         table.add_row(title, f"{figures['accuracy']:.2%}", verdict(figures), style="dim")
+        if skewed:
+            said = verdict(figures, "balanced_ahead")
+            table.add_row("  balanced", f"{figures['balanced_accuracy']:.2%}", said, style="dim")
     return table
 
 

@@ -44,7 +44,7 @@ class TrainingView:
         self.started = False
         self.finished = False
         self._json = json
-        console = Console(stderr=True, highlight=False, markup=False)
+        console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._live = console.is_terminal and not console.is_dumb_terminal
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -104,7 +104,7 @@ class TrainingView:
             self._line(f"pretraining a language model on {read}")
             if event.resumed_at:
                 self._line(f"resumed     after step {event.resumed_at} of pre-training")
-            self._begin("pre-training, epoch 1", event.total_steps)
+            self._begin(f"pre-training, epoch {event.epoch}", event.total_steps)
         elif isinstance(event, PretrainingEpoch):
             figures = event.figures
             held_out = figures["validation_loss"]
@@ -184,7 +184,7 @@ class TrainingView:
         if event.resumed_at:
             self._line(f"resumed     after step {event.resumed_at}")
         self._total_steps = event.total_steps
-        self._begin("epoch 1", event.total_steps)
+        self._begin(f"epoch {event.epoch}", event.total_steps)
 
     def _begin(self, description: str, total: int) -> None:
         """Begin a stage of so many steps."""
@@ -215,7 +215,9 @@ class TrainingView:
             f"accuracy {figures['validation_accuracy']:.2%}{best}"
         )
         if self._task is not None:
-            self._bar.update(self._task, description=f"epoch {figures['epoch'] + 1}")
+            ended = figures["step"] == self._total_steps
+            following = "the best epoch" if ended else f"epoch {figures['epoch'] + 1}"
+            self._bar.update(self._task, description=following)
 
     def _finish(self, event: Finished) -> None:
         self.finished = True

@@ -237,11 +237,16 @@ def _size(predictor: Predictor) -> int:
     return sum(array.nbytes for array in predictor.engine.weights.values())
 
 
-def summed(shards: Sequence[ScoredShard], on_bad_row: OnBadRow) -> ScoredShard:
+def summed(shards: Sequence[ScoredShard], on_bad_row: OnBadRow, *, there: int = 0) -> ScoredShard:
     """Return what all shards come to.
 
+    Args:
+        shards: that were scored now.
+        on_bad_row: what became of broken rows.
+        there: how many others were there before.
+
     Raises:
-        DataError: none of them has a row that can be read.
+        DataError: none of them all has a row that can be read.
     """
     labels: Counter[str] = Counter()
     skipped = Skipped(on_bad_row)
@@ -249,6 +254,6 @@ def summed(shards: Sequence[ScoredShard], on_bad_row: OnBadRow) -> ScoredShard:
         labels.update(shard.labels)
         skipped.count += shard.skipped.count
         skipped.places += shard.skipped.places
-    if shards and not labels:
+    if not there and not labels:
         raise DataError("there are no rows that can be read")
     return ScoredShard(labels, skipped)

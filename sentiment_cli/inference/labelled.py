@@ -57,7 +57,8 @@ def own_test_reviews(
         raise DataError(
             f"{corpus.name} has the classes {', '.join(corpus.labels.classes)}, "
             f"the run {', '.join(config.classes)}",
-            hint="name the file that the run was trained on with --data, or map its labels",
+            hint="name the file that the run was trained on with --set data.source=FILE, or map "
+            "its labels",
         )
     return corpus.reviews(Part.TEST)
 

@@ -23,7 +23,7 @@ from sentiment_cli.reviews.tokenizer import plain_words
 from sentiment_cli.training.linear import Counted, fit_nb, fit_tf_idf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -86,14 +86,19 @@ def linear_baselines(experiment: Experiment, *, progress: Progress) -> Baselines
 
 
 def run_baselines(
-    run: Path, classes: tuple[str, ...], *, own: bool, progress: Progress
+    run: Path,
+    classes: tuple[str, ...],
+    *,
+    own: Sequence[str] | None,
+    progress: Progress,
 ) -> dict[str, LinearModel]:
     """Return the linear models of the reviews that taught a run, as its training left them.
 
     Args:
         run: its folder.
         classes: those of the run.
-        own: whether its own source is read in any case, so that what is not kept is fitted anew.
+        own: how its own source is read, as `--set` says it, if it is read in any case: then what
+            is not kept is fitted anew.
         progress: is told how far that has come.
 
     Returns:
@@ -103,8 +108,8 @@ def run_baselines(
         DataError: as `linear_baselines`.
     """
     found = kept_baselines(str(run_figures(run).get("baseline_key")))
-    if found is None and own:
-        found = linear_baselines(run_settings(run), progress=progress)
+    if found is None and own is not None:
+        found = linear_baselines(run_settings(run, own), progress=progress)
     return {} if found is None or found.classes != classes else found.models
 
 

@@ -22,6 +22,7 @@ class Started:
 
     Args:
         processes: that train together.
+        epoch: that begins, or goes on, from 1.
         baseline: validation accuracy of each linear model.
         teacher: the run that labels the unlabelled reviews; None without one.
         vectors: shares of the vocabulary and of the running tokens that began with a vector
@@ -37,6 +38,7 @@ class Started:
     parameters: int
     total_steps: int
     resumed_at: int
+    epoch: int
     baseline: dict[str, float]
     teacher: str | None
     vectors: dict[str, float] | None
@@ -50,12 +52,14 @@ class PretrainingStarted:
     Args:
         reviews: those that teach it, without their labels.
         tokens: of them all.
+        epoch: that begins, or goes on, from 1.
     """
 
     reviews: int
     tokens: int
     total_steps: int
     resumed_at: int
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,13 +61,19 @@ def start(
     found = read(experiment, device, progress=progress, tokenizer=first.tokenizer, world=world)
     made_here = not out.exists()
     with RunFolder.create(out, config_yaml=dump_experiment(experiment)) as folder:
+        begun = not made_here
         if made_here:
             transient.add(out)  # so early there is nothing in it to go on with
-        run = Run(folder, experiment, found, stop, world)
-        begin_with_run(run.loop.model, first.saved, found.prepared.classes)
-        for event in run.events(None, progress):
-            transient.keep(out)
-            yield event
+        try:
+            run = Run(folder, experiment, found, stop, world)
+            begin_with_run(run.loop.model, first.saved, found.prepared.classes)
+            for event in run.events(None, progress):
+                yield event
+                transient.keep(out)
+                begun = True
+        finally:
+            if not begun:
+                transient.remove(out)
 
 
 def resume(

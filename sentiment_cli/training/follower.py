@@ -18,6 +18,7 @@ from sentiment_cli.training.pretraining.assembly import assemble as assemble_pre
 from sentiment_cli.training.pretraining.checkpoint import restore as restore_pretraining
 from sentiment_cli.training.reading import EXPERIMENT, TOKENIZER, read_once
 from sentiment_cli.training.state import read_state, reading
+from sentiment_cli.training.teacher import teacher_hash
 from sentiment_cli.training.world import EndedError
 
 if TYPE_CHECKING:
@@ -50,22 +51,23 @@ def _follow(world: World, device: DeviceChoice | None, begun: Callable[[], None]
     chosen = world.device(device or experiment.device)
     tokenizer = message[TOKENIZER] or None
     prepared, taught = read_once(world, experiment, lambda *_: None, tokenizer)
-    reviews = reading(prepared)
+    read_here = reading(prepared)
     loop = assemble(experiment, prepared, taught, chosen, world)
 
     message = world.received()
     if message.pop(PRETRAINING, None) is not None:
-        _require_same(message, reviews)
+        _require_same(message, read_here)
         begun()
         architecture = loop.model.architecture
         language = assemble_pretraining(experiment, prepared, architecture, chosen, world)
-        restore_pretraining(language, message, reviews, place="rank 0")
+        restore_pretraining(language, message, read_here, place="rank 0")
         if _stopped(language, world):
             return
         message = world.received()
-    _require_same(message, reviews)
+    read_here = reading(prepared, teacher_hash(experiment))
+    _require_same(message, read_here)
     begun()
-    restore(loop, message, reviews, place="rank 0")
+    restore(loop, message, read_here, place="rank 0")
     _stopped(loop, world)
 
 
@@ -80,6 +82,7 @@ def _require_same(files: dict[str, bytes], reviews: str) -> None:
         read_state(files, reviews)
     except ValueError:
         raise DataError(
-            "the reviews here, or what the tokenizer makes of them, are not those of rank 0",
+            "the reviews here, what the tokenizer makes of them, or the teacher are not those of "
+            "rank 0",
             hint="give every host the same files, under the same path",
         ) from None

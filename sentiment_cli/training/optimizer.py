@@ -132,9 +132,13 @@ class Optimizer:
                 value.copy_(tensors[f"rows.{name}"])
         if self.kind == "adamw" and steps:
             for name, parameter in self._dense.items():
+                # torch counts the steps on the CPU, and moves nothing that is put there like this.
+                places = {"step": "cpu"} | dict.fromkeys(
+                    ("exp_avg", "exp_avg_sq"), parameter.device
+                )
                 self._inner.state[parameter] = {
-                    moment: tensors[f"{moment}.{name}"].clone()
-                    for moment in ("step", "exp_avg", "exp_avg_sq")
+                    moment: tensors[f"{moment}.{name}"].to(place, copy=True)
+                    for moment, place in places.items()
                 }
 
     def _initial_state(self) -> dict[str, Tensor]:

@@ -25,6 +25,7 @@ from sentiment_cli.training.loop import EpochRecord, StepRecord
 from sentiment_cli.training.pretraining.stage import Pretraining
 from sentiment_cli.training.results import as_json, came_to, judge, prediction_config, took
 from sentiment_cli.training.state import reading
+from sentiment_cli.training.teacher import teacher_hash
 from sentiment_cli.training.tensorboard import with_tensorboard
 from sentiment_cli.training.vectors.start import begin_with_vectors
 from sentiment_cli.training.world import LostError, World
@@ -63,13 +64,19 @@ class Run:
         self.resumed_at = 0
         self.saved: int | None = None
         self.history_kept = False
+        self.reviews = reading(found.prepared, teacher_hash(experiment))
         self.loop = assemble(experiment, found.prepared, found.teaching, found.device, world)
 
     def events(
         self, checkpoint: Checkpoint | None, progress: Progress
     ) -> Generator[Event, None, None]:
         own = self._events(checkpoint, progress)
-        return with_tensorboard(own) if self.experiment.training.tensorboard else own
+        if self.experiment.training.tensorboard:
+            own = with_tensorboard(own)
+        try:
+            yield from own
+        except LostError as fault:
+            raise LostError(fault.what, hint=f"its own error says why; {self._again()}") from fault
 
     def _events(
         self, checkpoint: Checkpoint | None, progress: Progress
@@ -87,6 +94,7 @@ class Run:
             total_steps=self.loop.total_steps,
             baseline=self.baselines.accuracies(self.prepared.validation.labels),
             resumed_at=position.step,
+            epoch=position.epoch + 1,
             teacher=self.experiment.training.teacher,
             vectors=position.vectors,
             init=self.experiment.model.init,
@@ -99,31 +107,31 @@ class Run:
             if not stage.found:
                 self.pretrained_in = time.monotonic() - self.began
             self.began = time.monotonic()
-        self.world.send(lambda: checkpoint_files(self.loop, reading(self.prepared)))
+        self.world.send(lambda: checkpoint_files(self.loop, self.reviews))
         yield from self._keep_history()
-        try:
-            stopped = yield from self._train()
-        except LostError as fault:
-            yield self._save()  # of the steps that are done nothing is lost
-            raise LostError(fault.what, hint=f"its own error says why; {self._again()}") from fault
+        stopped = yield from self._train()
         yield Stopped(self.folder.path, position.step, self.saved) if stopped else self._finish()
 
     def _train(self) -> Generator[Event, None, bool]:
         """Train to the end; return whether it was stopped before."""
         every = self.experiment.checkpoint.every
-        for record in self.loop.run():
-            yield record
-            due = isinstance(record, EpochRecord)
-            if isinstance(record, EpochRecord):
-                yield from self._keep_history()
-            elif isinstance(record, StepRecord):
-                self.tokens += record.tokens
-                due = every != "epoch" and record.step % every == 0
-            stopping = self.stop()
-            if due or stopping:
-                yield self._save()
-            if stopping:
-                return True
+        try:
+            for record in self.loop.run():
+                yield record
+                due = isinstance(record, EpochRecord)
+                if isinstance(record, EpochRecord):
+                    yield from self._keep_history()
+                elif isinstance(record, StepRecord):
+                    self.tokens += record.tokens
+                    due = every != "epoch" and record.step % every == 0
+                stopping = self.stop()
+                if due or stopping:
+                    yield self._save()
+                if stopping:
+                    return True
+        except LostError:
+            yield self._save()  # of the steps that are done nothing is lost
+            raise
         return False
 
     def _begin(
@@ -136,9 +144,7 @@ class Run:
         """
         position = self.loop.position
         if checkpoint is not None:
-            restore(
-                self.loop, checkpoint.files, reading(self.prepared), place=str(self.folder.path)
-            )
+            restore(self.loop, checkpoint.files, self.reviews, place=str(self.folder.path))
             self.saved = checkpoint.step
             return passed_over(checkpoint), None
         if self.experiment.pretraining.epochs:
@@ -171,7 +177,7 @@ class Run:
 
     def _save(self) -> Saved:
         position = self.loop.position
-        files = checkpoint_files(self.loop, reading(self.prepared))
+        files = checkpoint_files(self.loop, self.reviews)
         files["tokenizer.json"] = self.prepared.tokenizer.to_json()
         files["config.json"] = prediction_config(self.loop, self.prepared, 1.0).to_json()
         try:

@@ -9,6 +9,7 @@ does without it are the dropouts, and the move of an adversarial objective.
 from __future__ import annotations
 
 import json
+import shlex
 from hashlib import sha256
 from os.path import normpath
 from typing import TYPE_CHECKING
@@ -76,7 +77,8 @@ def open_teacher(experiment: Experiment) -> Predictor | None:
     if not folder.exists():
         raise ModelError(
             f"training.teacher: there is no run folder {normpath(folder)}",
-            hint="train the teacher first, or name another run with --set training.teacher=DIR",
+            hint="train it first, or put it back; a new training may name another run with "
+            "--set training.teacher=DIR",
         )
     try:
         teacher = Predictor.load(folder)
@@ -85,7 +87,7 @@ def open_teacher(experiment: Experiment) -> Predictor | None:
     if teacher.step is not None:
         raise ModelError(
             f"training.teacher: {named} is not finished",
-            hint=f"sentiment train --resume {named}",
+            hint=f"sentiment train --resume {shlex.quote(named)}",
         )
     require_same_split(experiment, run_settings(folder), named=f"training.teacher: {named}")
     return teacher
@@ -98,9 +100,12 @@ def teacher_hash(experiment: Experiment) -> str | None:
         SentimentError: as `open_teacher`.
     """
     named = experiment.training.teacher
-    if named is None or open_teacher(experiment) is None:
+    if named is None:
         return None
-    return sha256((run_folder(named) / MANIFEST).read_bytes()).hexdigest()
+    manifest = run_folder(named) / MANIFEST
+    if not manifest.is_file():
+        open_teacher(experiment)  # which says what is amiss
+    return sha256(manifest.read_bytes()).hexdigest()
 
 
 def teaching(experiment: Experiment, prepared: Prepared, *, progress: Progress) -> Reviews:

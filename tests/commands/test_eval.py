@@ -43,6 +43,28 @@ def test_a_person_reads_tables(here):
         assert word in answer.out
 
 
+def test_skewed_classes_are_told_in_balanced_accuracy_too(here):
+    write_reviews(here / "more.csv", ["bad", "good"], rows=40, seed=9)
+    rows = (here / "more.csv").read_text().splitlines()
+    bad = [row for row in rows[1:] if row.endswith("bad")]
+    kept = [row for row in rows if row not in bad[4:]]
+    (here / "skewed.csv").write_text("\n".join(kept) + "\n")
+    assert "  balanced  " in sentiment("eval", "--data", "skewed.csv").out
+    assert "  balanced  " not in sentiment("eval", "--data", "more.csv").out
+
+
+def test_a_source_that_was_moved_is_found_by_set_and_split_as_before(here, monkeypatch):
+    assert sentiment("train", "tiny.yaml", "--out", "own").code == 0
+    known = sentiment("eval", "--run", "own", "--json").json
+    (here / "reviews.csv").rename(here / "moved.csv")
+    monkeypatch.setenv("SENTIMENT_CACHE", str(here / "another machine's"))
+    assert sentiment("eval", "--run", "own").code == 3
+    moved = sentiment("eval", "--run", "own", "--set", "data.source=moved.csv", "--json")
+    assert moved.code == 0, moved.err
+    assert moved.json["confusion"] == known["confusion"]
+    assert moved.json["baseline"].keys() == known["baseline"].keys()
+
+
 def test_another_file_is_measured_whole(here):
     write_reviews(here / "more.csv", ["bad", "good"], rows=31, seed=9)
     assert sentiment("eval", "--data", "more.csv", "--json").json["reviews"] == 31

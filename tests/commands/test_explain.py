@@ -7,6 +7,9 @@ import sys
 
 import pytest
 from support.cli import sentiment, write_reviews
+from support.trainings import at_step, begun
+
+from sentiment_cli.config.reader import read_experiment
 
 REVIEW = "A crunchy lovely box of cereal, but the milk was stale."
 
@@ -99,6 +102,14 @@ def test_check_reads_another_column_by_set(here):
     assert refused.code == 3
     assert "data.text" in refused.err
     assert sentiment(*asked, "--set", "data.text=body").json["reviews"] == 7
+
+
+def test_an_unfinished_run_says_which_step_answers(here):
+    experiment = read_experiment(here / "tiny.yaml", []).experiment
+    begun(experiment, here / "half", at_step(2))
+    answer = sentiment("explain", "--run", "half", REVIEW)
+    assert answer.code == 0, answer.err
+    assert "half is not finished: its checkpoint of step 2 answers" in answer.err
 
 
 def test_check_says_in_words_what_it_found(here):

@@ -71,6 +71,17 @@ def test_every_cell_is_checked_and_a_mismatch_refused(here, monkeypatch, cell):
     assert not list(here.glob("bad.*"))
 
 
+def test_answers_that_are_no_numbers_are_refused(here, monkeypatch):
+    monkeypatch.setattr(
+        "onnxruntime.InferenceSession.run",
+        lambda _, outputs, given: (np.full((len(given["lengths"]), 2), np.nan, np.float32),),
+    )
+    answer = sentiment("export", "--onnx", "bad.onnx")
+    assert answer.code == 4
+    assert "differs by nan" in answer.err
+    assert not list(here.glob("bad.*"))
+
+
 def test_a_blend_is_refused(here):
     trained = sentiment("train", "tiny.yaml", "--set", "model.linear=true", "--out", "blend")
     assert trained.code == 0, trained.err

@@ -109,6 +109,13 @@ def test_an_occupied_folder_is_left_as_it_is(here):
     assert [path.name for path in (here / "made").iterdir()] == ["mine.txt"]
 
 
+def test_what_fails_before_the_first_step_leaves_no_run(here):
+    answer = sentiment("train", "tiny.yaml", "--set", "model.hidden_size=16384", "--out", "big")
+    assert answer.code != 0
+    assert "model.hidden_size" in answer.err
+    assert not (here / "big").exists()
+
+
 def test_a_mistyped_key_is_named_with_the_one_that_was_meant(here):
     answer = train("--set", "model.hiden_size=3")
     assert answer.code == 2

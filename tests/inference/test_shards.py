@@ -164,6 +164,11 @@ def test_no_readable_row_at_all_is_a_fault():
         summed([ScoredShard(Counter(), Skipped("skip"))], "skip")
 
 
+def test_a_last_shard_without_a_row_is_none():
+    nothing = summed([ScoredShard(Counter(), Skipped("skip"))], "skip", there=1)
+    assert nothing.labels.total() == 0
+
+
 def test_without_ray_it_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(cluster, "find_spec", lambda name: None)
     with pytest.raises(EnvironmentFault) as caught:

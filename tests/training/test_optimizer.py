@@ -39,9 +39,11 @@ def batch(step):
 
 def move(model, moved, step, lr):
     """One step as the training loop makes it."""
+    device = model.embedding.weight.device
     ids, lengths, labels = batch(step)
+    ids, labels = ids.to(device), labels.to(device)
     rows, positions = torch.unique(
-        torch.cat([torch.tensor([0, 1]), ids.flatten()]), return_inverse=True
+        torch.cat([torch.tensor([0, 1], device=device), ids.flatten()]), return_inverse=True
     )
     table = moved.table(rows, lr)
     logits = model.classify(model.embed(positions[2:].view(ids.shape), table), lengths)
@@ -131,6 +133,22 @@ def test_without_averaging_the_last_weights_are_kept():
     move(model, moved, 0, 0.1)
     for name, value in moved.averaged(0.1).items():
         assert torch.equal(value, model.state_dict()[name])
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_gpu_goes_on_from_tensors_on_the_cpu():
+    straight = classifier().to("cuda")
+    moved = optimizer(straight)
+    for step in range(3):
+        move(straight, moved, step, 0.01)
+    saved = {name: value.cpu() for name, value in moved.tensors().items()}
+    resumed = classifier(seed=9).to("cuda")
+    again = optimizer(resumed)
+    again.load(saved, 3)
+    move(straight, moved, 3, 0.01)
+    move(resumed, again, 3, 0.01)
+    for name, value in again.tensors().items():
+        torch.testing.assert_close(value, moved.tensors()[name])
 
 
 @pytest.mark.parametrize("kind", ["adamw", "sgd"])

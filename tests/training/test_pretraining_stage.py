@@ -15,11 +15,14 @@ from sentiment_cli.network.architecture import Architecture
 from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.network.language_model import LanguageModel
 from sentiment_cli.reviews.prepare import prepare
+from sentiment_cli.runs.checkpoints import newest_checkpoint
+from sentiment_cli.training import experiment as training
 from sentiment_cli.training.events import Pretrained
 from sentiment_cli.training.pretraining.assembly import assemble
 from sentiment_cli.training.pretraining.kept import shared
 from sentiment_cli.training.pretraining.loop import PretrainingStep
 from sentiment_cli.training.pretraining.stage import hand_over
+from sentiment_cli.training.world import LostError
 
 SETTINGS = ("training.epochs=1", "pretraining.epochs=1", "pretraining.batch_size=16")
 
@@ -75,6 +78,28 @@ def test_another_language_model_is_trained_where_something_of_it_changes(tmp_pat
 def test_the_kept_one_is_taken_where_the_classifier_alone_changes(tmp_path, change):
     assert steps(tmp_path, "first") == 6
     assert steps(tmp_path, "other", change) == 0
+
+
+def test_a_lost_process_costs_no_step_that_was_done(tmp_path):
+    asked = 0
+
+    def stop():
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            raise LostError("another process has ended")
+        return False
+
+    out = tmp_path / "run"
+    events = training.start(
+        tiny(tmp_path, *SETTINGS), out, device="cpu", progress=lambda *_: None, stop=stop
+    )
+    with pytest.raises(LostError) as lost:
+        list(events)
+    assert f"--resume {out}" in str(lost.value.hint)
+    saved = newest_checkpoint(out / "pretraining")
+    assert saved is not None
+    assert saved.step == 3
 
 
 def test_a_damaged_one_is_trained_anew(tmp_path, cache):

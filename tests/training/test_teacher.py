@@ -96,6 +96,19 @@ def test_another_run_in_the_place_of_a_teacher_makes_another_student(folder):
     assert places[0] != places[1]
 
 
+def test_a_student_does_not_go_on_under_another_teacher(folder):
+    begun(tiny(folder), folder / "replaced")
+    experiment = student(folder, "training.teacher=replaced")
+    begun(experiment, folder / "half", at_step(4))
+    shutil.rmtree(folder / "replaced")
+    with pytest.raises(ModelError, match="there is no run folder") as missing:
+        gone_on(folder / "half")
+    assert "put it back" in str(missing.value.hint)
+    begun(tiny(folder, "training.lr=0.011"), folder / "replaced")
+    with pytest.raises(ModelError, match="the teacher have changed"):
+        gone_on(folder / "half")
+
+
 def refused(experiment, out):
     with pytest.raises(SentimentError) as caught:
         begun(experiment, out)

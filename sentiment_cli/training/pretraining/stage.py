@@ -27,7 +27,7 @@ from sentiment_cli.training.pretraining.loop import PretrainingEpoch
 from sentiment_cli.training.state import largest_file, reading
 from sentiment_cli.training.vectors.counted import DEVIATION
 from sentiment_cli.training.vectors.start import begin_with_vectors
-from sentiment_cli.training.world import ALONE, World
+from sentiment_cli.training.world import ALONE, LostError, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -130,23 +130,28 @@ class Pretraining:
             tokens=int(texts.lengths.sum()),
             total_steps=self.loop.total_steps,
             resumed_at=self.loop.position.step,
+            epoch=self.loop.position.epoch + 1,
         )
 
     def _trained(self, stop: Callable[[], bool]) -> Generator[Event, None, bool]:
         """Train to the end; return whether it was stopped before."""
         every = self._experiment.checkpoint.every
-        for record in self.loop.run():
-            yield record
-            stopping = stop()
-            due = isinstance(record, PretrainingEpoch) or (
-                every != "epoch" and not record.step % every
-            )
-            if due or stopping:
-                yield self._save()
-            if stopping:
-                step = self.loop.position.step
-                yield Stopped(self._folder.path, step, self._saved, pretraining=True)
-                return True
+        try:
+            for record in self.loop.run():
+                yield record
+                stopping = stop()
+                due = isinstance(record, PretrainingEpoch) or (
+                    every != "epoch" and not record.step % every
+                )
+                if due or stopping:
+                    yield self._save()
+                if stopping:
+                    step = self.loop.position.step
+                    yield Stopped(self._folder.path, step, self._saved, pretraining=True)
+                    return True
+        except LostError:
+            yield self._save()  # of the steps that are done nothing is lost
+            raise
         return False
 
     def _save(self) -> Saved:

@@ -8,16 +8,13 @@ Martinsson and Tropp 2011).
 
 from __future__ import annotations
 
-from contextlib import suppress
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
-from sentiment_cli.errors import EnvironmentFault
 from sentiment_cli.network.architecture import UNK
-from sentiment_cli.runs.durable import replace_file
+from sentiment_cli.reviews.kept import keep, kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +33,6 @@ _CONTEXT_POWER = 0.75
 _NEAR_SHARE = 0.75  # of the vector's size, for the view of near words
 _NOISE = 1e-5  # singular values below this share of the largest are rounding errors
 _CHUNK = 4_000_000  # tokens counted at once
-_HASH = 32  # bytes of a SHA-256, before the vectors in their file
 
 
 def counted_vectors(
@@ -64,17 +60,12 @@ def cached_vectors(
     parts: Sequence[TokenDataset], *, vocab_size: int, size: int, seed: int, folder: Path
 ) -> NDArray[np.float32]:
     """Return `counted_vectors`, counted once for each size and kept beside the tokens, (V, E)."""
-    kept = folder / f"counted-{size}-{seed}"
-    # Not counted yet, or no longer as it was written: counted now.
-    with suppress(OSError, ValueError):
-        content = memoryview(kept.read_bytes())
-        if sha256(content[_HASH:]).digest() == content[:_HASH]:
-            return np.frombuffer(content[_HASH:], dtype=np.float32).reshape(vocab_size, size)
+    path = folder / f"counted-{size}-{seed}"
+    content = kept(path)
+    if content is not None:
+        return np.frombuffer(content, dtype=np.float32).reshape(vocab_size, size)
     vectors = counted_vectors(parts, vocab_size=vocab_size, size=size, seed=seed)
-    # A cache that cannot be written costs time, not the training.
-    with suppress(EnvironmentFault):
-        written = vectors.tobytes()
-        replace_file(kept, sha256(written).digest() + written)
+    keep(path, vectors.tobytes())
     return vectors
 
 
