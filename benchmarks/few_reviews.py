@@ -7,7 +7,8 @@
 Balanced accuracy on reviews of a source of which the starting model saw nothing, over five draws
 of so many reviews, half of each class. The linear models learn from all of a draw; a network is
 trained as `sentiment inspect --write-config` proposes, and leaves a part of the draw to steer by.
-What begins with a model is blended with a linear one, as is proposed too.
+What begins with a model is blended with a linear one, as is proposed too; the model as it is, which
+has not seen the draw, stands beside.
 Of a source the same reviews, up to 2,000, are judged after each draw; of the cereal reviews, which
 are too few, all that a draw leaves, ten times. Intervals are Student's over the draws. --quick
 draws twice from a few made-up reviews.
@@ -46,7 +47,7 @@ CLASSES = ("negative", "positive")
 SIZES = (100, 300, 1000, 4000)
 JUDGED, FEWEST = 2000, 500  # reviews that are judged: at most, and at least
 LINEAR = {"TF-IDF bigrams": fit_tf_idf, "NB-weighted trigrams": fit_nb}
-SCRATCH, BEGUN = "from-scratch", "from-a-model"
+SCRATCH, UNTAUGHT, BEGUN = "from-scratch", "the model as it is", "from-a-model"
 
 
 class Labelled(NamedTuple):
@@ -149,7 +150,7 @@ def compared(
         rows.append([f"{size:,}", *map(interval, figures.values()), interval(ahead)])
     table(
         f"{name}: balanced accuracy, %, after so many reviews",
-        ["reviews", *LINEAR, SCRATCH, BEGUN, "ahead of the better linear"],
+        ["reviews", *LINEAR, UNTAUGHT, SCRATCH, BEGUN, "ahead of the better linear"],
         rows,
     )
 
@@ -163,16 +164,21 @@ def judge(draw: Draw, begin: Path, folder: Path, device: str) -> dict[str, float
         name: right(fit(counted, draw.training.labels, 2)(words), draw.judged.labels)
         for name, fit in LINEAR.items()
     }
+    found[UNTAUGHT] = judged_by(begin, draw.judged, device)
     for name, file in zip(("training", "judged"), draw, strict=True):
         rows = ({"text": t, "label": CLASSES[n]} for t, n in zip(*file, strict=True))
         lines = "".join(json.dumps(row) + "\n" for row in rows)
         (folder / f"{name}.jsonl").write_text(lines, encoding="utf-8")
     for name, changes in ((SCRATCH, same_network(begin)), (BEGUN, [])):
         run = train(folder, name, None if changes else begin, changes, device)
-        predictor = Predictor.load(run, device="cuda" if device == "cuda" else "cpu")
-        probabilities = predictor.probabilities(predictor.read(draw.judged.texts))
-        found[name] = right(probabilities, draw.judged.labels)
+        found[name] = judged_by(run, draw.judged, device)
     return found
+
+
+def judged_by(run: Path, reviews: Labelled, device: str) -> float:
+    """Return the balanced accuracy of a saved model."""
+    predictor = Predictor.load(run, device="cuda" if device == "cuda" else "cpu")
+    return right(predictor.probabilities(predictor.read(reviews.texts)), reviews.labels)
 
 
 def right(scores: np.ndarray, labels: np.ndarray) -> float:

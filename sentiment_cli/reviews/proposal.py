@@ -23,7 +23,6 @@ _SKEWED = 3.0
 _SHORTEST, _LONGEST, _LENGTH_STEP = 32, 256, 16
 _WIDTH = 96
 _ENOUGH = 20_000  # reviews, from which a network may as well begin with nothing
-_SCRIPT = "Latin"  # of the words of a model to begin with
 _GENTLE = 1e-3  # learning rate at which what was learned before is kept
 
 
@@ -74,8 +73,8 @@ def fitting_settings(
         inspection: what was found in it.
         source: its name as the file is to say it.
         test: that of the test source, where there is one.
-        start: a model that has read many reviews in English, from which to begin where they are
-            few; None where there is none.
+        start: a model that has read many reviews in their language, from which to begin where
+            they are few; None where there is none.
         reading: settings of `data` by which the source was read, where any were given.
 
     Raises:
@@ -116,11 +115,11 @@ def _sized(inspection: Inspection, start: str | None, *, has_test: bool) -> Iter
         "data.validation_fraction", share, f"about {reviews * share:,.0f} reviews steer training"
     )
     why = f"{size.why}: about {training:,.0f} to learn from"
-    if reviews >= _ENOUGH or next(iter(inspection.scripts), "") != _SCRIPT:
+    if reviews >= _ENOUGH:
         start = None
     if start:
         yield _max_tokens(inspection)
-        yield Setting("model.init", start, f"{why}; a model that has read many in English is ahead")
+        yield Setting("model.init", start, f"{why}; a model that has read many others is ahead")
         yield Setting("model.linear", True, "with a linear model of these reviews further ahead")
     else:
         yield from _network(inspection, size, why)

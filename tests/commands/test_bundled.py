@@ -7,6 +7,7 @@ import shlex
 import pytest
 from support.cli import TINY, sentiment, write_reviews
 
+from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.runs import bundled
 from sentiment_cli.runs.compact import compact_files, write_run
 
@@ -124,3 +125,13 @@ def test_an_installation_without_it_says_so(empty, monkeypatch, arguments):
     named = sentiment(*arguments, "--run", "bundled")
     assert named.code == 4
     assert "this installation has no bundled model" in named.err
+
+
+def test_reviews_in_words_that_it_does_not_know_begin_with_nothing(empty):
+    write_reviews(empty / "known.csv", ["bad", "good"], seed=4)
+    rows = [f"Мне очень понравилось {n},good\nНевкусно {n},bad\n" for n in range(20)]
+    (empty / "foreign.csv").write_text("text,label\n" + "".join(rows), encoding="utf-8")
+    for name, init in (("known", "bundled"), ("foreign", None)):
+        answer = sentiment("inspect", f"{name}.csv", "--write-config", f"{name}.yaml")
+        assert answer.code == 0, answer.err
+        assert read_experiment(empty / f"{name}.yaml", []).experiment.model.init == init

@@ -90,12 +90,6 @@ def test_many_reviews_begin_with_nothing(make, tmp_path, each, init):
     assert made.model.vectors == (None if init else "counted")
 
 
-@pytest.mark.usefixtures("with_bundled_model")
-def test_reviews_in_a_script_that_the_bundled_model_cannot_read_begin_with_nothing(make, tmp_path):
-    rows = [[f"хороший завтрак номер {i}", "ab"[i % 2]] for i in range(40)]
-    assert experiment(make, tmp_path, write(rows)).model.init is None
-
-
 @pytest.mark.parametrize(("good", "expected"), [(60, None), (61, "balanced")])
 def test_skewed_classes_are_weighed(make, tmp_path, good, expected):
     made = experiment(make, tmp_path, write(reviews({"bad": 20, "good": good})))
