@@ -23,6 +23,10 @@ _SKEWED = 3.0
 _SHORTEST, _LONGEST, _LENGTH_STEP = 32, 256, 16
 _WIDTH = 96
 _ENOUGH = 20_000  # reviews, from which a network may as well begin with nothing
+_ASK_FIRST = (
+    2_000  # reviews, below which the model as it is may do better than what they make of it
+)
+_ITS_OWN = {"negative", "positive"}
 _GENTLE = 1e-3  # learning rate at which what was learned before is kept
 
 
@@ -119,7 +123,10 @@ def _sized(inspection: Inspection, start: str | None, *, has_test: bool) -> Iter
         start = None
     if start:
         yield _max_tokens(inspection)
-        yield Setting("model.init", start, f"{why}; a model that has read many others is ahead")
+        why += "; a model that has read many others is ahead"
+        if reviews < _ASK_FIRST and set(inspection.classes.counts) == _ITS_OWN:
+            why += f" (and as it is may be so still: sentiment eval --run {start} --data ...)"
+        yield Setting("model.init", start, why)
         yield Setting("model.linear", True, "with a linear model of these reviews further ahead")
     else:
         yield from _network(inspection, size, why)
