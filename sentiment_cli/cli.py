@@ -38,6 +38,16 @@ class _StdoutClosedError(Exception):
     """Nobody reads the results any more."""
 
 
+_KINDS = {
+    "int range": "whole number",
+    "integer range": "whole number",
+    "integer": "whole number",
+    "float range": "number",
+    "float": "number",
+}
+"""What the library calls a value, and what everyone does."""
+
+
 class _Group(TyperGroup):
     """The place where exceptions end: a message on stderr, and the exit code of their kind."""
 
@@ -144,6 +154,8 @@ def _exit_code(call: Any) -> int:
         ctx = getattr(fault, "ctx", None)
         if not (what := fault.format_message()):
             return fault.exit_code  # the help was all there is to say
+        for theirs, plain in _KINDS.items():
+            what = what.replace(f"a valid {theirs}.", f"a {plain}.")
         output.fault(what, _way_on(what, ctx))
         return fault.exit_code
     except (_StdoutClosedError, BrokenPipeError):

@@ -76,6 +76,19 @@ def test_an_unknown_option_is_told_in_the_same_form():
     assert "hint:" in answer.err
 
 
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        (("compare", "lstm.yaml", "--seeds", "two"), "whole number"),
+        (("tune", "lstm.yaml", "--minutes", "x"), "number"),
+    ],
+)
+def test_what_is_no_number_is_told_in_plain_words(typed, kind):
+    answer = sentiment(*typed)
+    assert answer.code == 2
+    assert f"is not a {kind}.\n" in answer.err
+
+
 def test_a_bug_shows_no_traceback_and_keeps_one(monkeypatch, tmp_path):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
