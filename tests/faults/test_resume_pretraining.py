@@ -238,5 +238,5 @@ def test_other_reviews_than_it_began_with_are_refused(disk):
     forget()
     begun(pretrained(disk), disk / "run", MID_SECOND)
     write_reviews(disk / "reviews.csv", ["bad", "good"], seed=1)
-    with pytest.raises(ModelError, match="the reviews, or what the tokenizer makes of them"):
+    with pytest.raises(ModelError, match="the reviews, what the tokenizer makes of them"):
         gone_on(disk / "run")
