@@ -32,6 +32,7 @@ NOT_RUN = {
     "sentiment compare cells.yaml --seeds 5 *": "fifteen trainings, after a rehearsal that is run",
     "sentiment tune *": "a quarter of an hour; tests/commands/test_tune.py searches a little",
     "sentiment * --run runs/guide-*": "it wants the runs of configs/guide-*.yaml",
+    "sentiment eval --run runs/lstm --data *": "it wants the run of configs/lstm.yaml",
     # What needs a machine, or an environment, unlike the tests' own.
     "sentiment train * model.vectors=glove*": "it wants a package, or a file of a gigabyte",
     "sentiment train --set data.source=hub:*": "it fails where the network is missing",
