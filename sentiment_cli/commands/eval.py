@@ -36,6 +36,7 @@ def command(
     bundled model, the cereal reviews that travel with it.
     """
     path = chosen_run(run)
+    from sentiment_cli.config.writer import written
     from sentiment_cli.console.evaluation import show_evaluation
     from sentiment_cli.console.progress import counting
     from sentiment_cli.inference.evaluation import evaluate
@@ -46,10 +47,10 @@ def command(
 
     predictor = loaded(path, device)
     changes = list(overrides or ())
-    changes += [] if text is None else [f"data.text={text}"]
-    changes += [] if label is None else [f"data.label={label}"]
+    changes += [] if text is None else [f"data.text={written(text)}"]
+    changes += [] if label is None else [f"data.label={written(label)}"]
     if data is not None:
-        _tell_if_taught(path, [*changes, f"data.source={data}"])
+        _tell_if_taught(path, [*changes, f"data.source={written(data)}"])
     reviews = Seen(chosen_reviews(path, predictor.config, data, changes, options=_COLUMNS))
     baselines = run_baselines(
         path,

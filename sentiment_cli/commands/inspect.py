@@ -74,7 +74,7 @@ def command(
     with counting("texts", columns.rows) as advance:
         inspection = inspect_reviews(opened, columns, test=opened_test, advance=advance)
 
-    following = _next_command(inspection, source, overrides or (), write_config)
+    following = _next_command(inspection, source, test, overrides or (), write_config)
     fault = None
     if write_config is not None:
         try:
@@ -109,15 +109,19 @@ def _opened(source: str, reading: DataConfig) -> Source:
 
 
 def _next_command(
-    inspection: Inspection, source: str, overrides: Sequence[str], config: Path | None
+    inspection: Inspection,
+    source: str,
+    test: str | None,
+    overrides: Sequence[str],
+    config: Path | None,
 ) -> str | None:
     """What to type next; nothing where there are no classes to train on, or no file."""
     if inspection.classes.labels is None or source == "-":
         return None
     if config is not None:
         return _train(config)
-    name = Path(source).name.split(".")[0] or "reviews"
-    words = ["sentiment", "inspect", source]
+    name = Path(source).name.split(".")[0].strip("*?[]") or "reviews"
+    words = ["sentiment", "inspect", source, *([] if test is None else ["--test", test])]
     for argument in overrides:
         words += ["--set", argument]
     words += ["--write-config", f"{name}.yaml"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sentiment_cli.config.writer import written
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.corpus import labelled_reviews, open_corpus
+from sentiment_cli.reviews.held_out import require_same_split
 from sentiment_cli.reviews.labels import LabelMap
 from sentiment_cli.reviews.settings import run_settings
 from sentiment_cli.reviews.split import Part
@@ -35,7 +37,8 @@ def chosen_reviews(
     """
     if data is None:
         return own_test_reviews(run, config, overrides)
-    return other_reviews(run, config, [*overrides, f"data.source={data}"], options=options)
+    source = f"data.source={written(data)}"
+    return other_reviews(run, config, [*overrides, source], options=options)
 
 
 def own_test_reviews(
@@ -48,10 +51,12 @@ def own_test_reviews(
 
     Raises:
         DataError: the source is gone, or no longer holds the run's classes.
+        UsageError: the overrides split it otherwise, so that what taught the run would judge it.
     """
     if is_bundled(run):
         return other_reviews(run, config, [*_CEREAL, *overrides])
     experiment = run_settings(run, overrides)
+    require_same_split(experiment, run_settings(run), named="the run")
     corpus = open_corpus(experiment.data, seed=experiment.split_seed)
     if corpus.labels.classes != config.classes:
         raise DataError(
@@ -87,6 +92,7 @@ def other_reviews(
     index = {name: number for number, name in enumerate(config.classes)}
     named = {value: index[name] for value, name in config.values.items()}
     labels = LabelMap(config.classes, index | named, config.partial)
-    if data.labels is not None and data.labels != own.labels:
+    listed = any(setting.startswith("data.labels") for setting in overrides)
+    if data.labels is not None and (listed or data.labels != own.labels):
         labels = labels.renamed(data.labels)
     return labelled_reviews(data, labels, options=options)

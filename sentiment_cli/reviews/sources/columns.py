@@ -6,6 +6,7 @@ import difflib
 import shlex
 from collections.abc import Mapping
 
+from sentiment_cli.config.writer import written
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.source import Source, short
 
@@ -49,6 +50,6 @@ def _meant(column: str, key: str, columns: list[str], option: str | None) -> str
     near = difflib.get_close_matches(column.strip().casefold(), folded, n=1)
     if near:
         name = folded[near[0]]
-        setting = f"--set {shlex.quote(f'{key}={name}')}"
+        setting = f"--set {shlex.quote(f'{key}={written(name)}')}"
         return f"did you mean {f'{option} {shlex.quote(name)}' if option else setting}?"
     return f"name one of them: {option} COLUMN" if option else f"set {key} to one of them"
