@@ -6,7 +6,6 @@ import difflib
 import shlex
 from collections.abc import Mapping
 
-from sentiment_cli.config.writer import written
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.source import Source, short
 
@@ -49,6 +48,8 @@ def _meant(column: str, key: str, columns: list[str], option: str | None) -> str
     folded = {name.strip().casefold(): name for name in columns}
     near = difflib.get_close_matches(column.strip().casefold(), folded, n=1)
     if near:
+        from sentiment_cli.config.writer import written  # with pydantic, which `predict` lacks
+
         name = folded[near[0]]
         setting = f"--set {shlex.quote(f'{key}={written(name)}')}"
         return f"did you mean {f'{option} {shlex.quote(name)}' if option else setting}?"
