@@ -59,7 +59,9 @@ def test_another_split_is_fitted_anew(experiment, change):
     assert fitted(other)[1]
 
 
-def test_a_draw_of_reviews_stands_for_very_many(experiment, monkeypatch):
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_draw_of_reviews_stands_for_very_many(experiment, monkeypatch, seed):
+    experiment = read_experiment(Path("shop.yaml"), [f"seed={seed}"]).experiment
     monkeypatch.setattr(baselines, "_MOST", 40)
     counted = []
     own = baselines.fit_nb
