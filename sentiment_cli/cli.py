@@ -38,13 +38,7 @@ class _StdoutClosedError(Exception):
     """Nobody reads the results any more."""
 
 
-_KINDS = {
-    "int range": "whole number",
-    "integer range": "whole number",
-    "integer": "whole number",
-    "float range": "number",
-    "float": "number",
-}
+_KINDS = {"int range": "whole number", "float range": "number"}
 """What the library calls a value, and what everyone does."""
 
 

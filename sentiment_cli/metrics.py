@@ -172,10 +172,7 @@ def confusion_intervals(confusion: NDArray[np.int64]) -> dict[str, Interval]:
     drawn = np.random.default_rng(0).gamma(confusion + prior, size=(_DRAWS, *confusion.shape))
     figures = {
         "accuracy": (accuracy(confusion), accuracy(drawn)),
-        "balanced_accuracy": (
-            balanced_accuracy(confusion),
-            balanced_accuracy(drawn, occur),
-        ),
+        "balanced_accuracy": (balanced_accuracy(confusion), balanced_accuracy(drawn, occur)),
         "macro_f1": (macro_f1(confusion), macro_f1(drawn, told)),
     }
     return {

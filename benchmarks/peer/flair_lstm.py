@@ -1,7 +1,7 @@
 """Flair: a bidirectional LSTM over word embeddings, all of it trained from scratch, by AdamW.
 
 E = H = 128 and batches of 32, as the LSTM has. Reviews are cut to 400 tokens, the first 150 and the
-last 250, as the LSTM reads them. One epoch, for time's sake: three take 45 minutes.
+last 250, as the LSTM reads them. One epoch of a quarter of an hour, for time's sake.
 """
 
 from __future__ import annotations

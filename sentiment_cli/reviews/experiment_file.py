@@ -19,12 +19,12 @@ from sentiment_cli.runs.bundled import BUNDLED, bundled_run, has_bundled
 from sentiment_cli.runs.durable import replace_file
 from sentiment_cli.runs.saved import read_saved
 
-_LOOKED_AT = 300  # reviews
-_KNOWN = 0.8  # of their words: 98% and more of reviews in English, some 40% of those in German
-
 if TYPE_CHECKING:
     from sentiment_cli.config.schema import DataConfig
     from sentiment_cli.reviews.quality import Inspection
+
+_LOOKED_AT = 300  # reviews
+_KNOWN = 0.8  # of their words: 98% and more of reviews in English, some 40% of those in German
 
 
 def write_experiment(

@@ -23,9 +23,7 @@ _SKEWED = 3.0
 _SHORTEST, _LONGEST, _LENGTH_STEP = 32, 256, 16
 _WIDTH = 96
 _ENOUGH = 20_000  # reviews, from which a network may as well begin with nothing
-_ASK_FIRST = (
-    2_000  # reviews, below which the model as it is may do better than what they make of it
-)
+_ASK_FIRST = 2_000  # reviews; of fewer, the model as it is may know more than they teach it
 _ITS_OWN = {"negative", "positive"}
 _GENTLE = 1e-3  # learning rate at which what was learned before is kept
 
