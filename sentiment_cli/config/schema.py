@@ -102,9 +102,10 @@ class ModelConfig(Section):
     """The network: embedding, recurrent encoder, pooling, head."""
 
     init: RunName | None = None
-    """A run whose tokenizer, embedding, encoder and pooling are the start, and whose head is too
-    where it has the same classes: `bundled`, or a run folder. What it fixes may be left out:
-    the settings from `cell` to `pooling`, and those of `tokenizer` but for its last two."""
+    """A run whose tokenizer, embedding, encoder and pooling are the start, and where it has the
+    same classes its head too, and its linear model if `linear` asks for one: `bundled`, or a run
+    folder. What it fixes may be left out: the settings from `cell` to `pooling`, and those of
+    `tokenizer` but for its last two."""
 
     cell: Literal["rnn", "lstm", "gru"] = "lstm"
     """The recurrent cell."""

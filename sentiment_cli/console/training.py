@@ -172,10 +172,14 @@ class TrainingView:
             f"network     {direction}{shape.cell.upper()}, {shape.num_layers} x "
             f"{shape.hidden_size}, {shape.pooling} pooling, {event.parameters:,} parameters"
         )
-        self._line(f"to beat     {linear_accuracies(event.baseline)}")
-        if event.init is not None:
+        init = event.init and output.one_line(event.init)
+        before = "" if event.as_it_is is None else f", {init} as it is {event.as_it_is:.2%}"
+        self._line(f"to beat     {linear_accuracies(event.baseline)}{before}")
+        if init is not None:
             learned = "tokenizer, embedding and encoder"
-            self._line(f"begins with {learned} of {output.one_line(event.init)}")
+            if event.linear_init:
+                learned = "tokenizer, embedding, encoder and linear model"
+            self._line(f"begins with {learned} of {init}")
         if event.vectors is not None:
             self._line(
                 f"vectors     for {event.vectors['vocabulary']:.1%} of the vocabulary, "
@@ -255,7 +259,8 @@ def _summary(figures: dict[str, Any], timing: dict[str, Any]) -> list[str]:
     blended = []
     if "network" in figures:
         alone = figures["network"]["accuracy"]
-        blended = [f"blend       of the network ({alone:.2%} alone) and NB-weighted trigrams"]
+        own = ", begun with those of its start" if figures["linear_init"] else ""
+        blended = [f"blend       of the network ({alone:.2%} alone) and NB-weighted trigrams{own}"]
     return [
         f"finished    {timing['seconds']:.0f} s"
         + (f" after {before:.0f} s of pre-training" if before else "")

@@ -38,8 +38,11 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
         kind = f"A blend of {figures['cell'].upper()} network and linear model"
     added = ""
     if "blend_weight" in figures:
+        linear = "the NB-weighted model"
+        if figures["linear_init"]:
+            linear = f"an NB-weighted model, which began as that of `{figures['init']}`,"
         added = (
-            f", and {figures['blend_weight']:.3f} times those of the NB-weighted model are added; "
+            f", and {figures['blend_weight']:.3f} times those of {linear} are added; "
             f"the network alone has an accuracy of {figures['network']['accuracy']:.4f}"
         )
     ending = "stopped early" if figures["stopped_early"] else "ran to its end"

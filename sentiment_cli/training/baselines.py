@@ -23,12 +23,13 @@ from sentiment_cli.reviews.tokenizer import plain_words
 from sentiment_cli.training.linear import Counted, fit_nb, fit_tf_idf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from sentiment_cli.config.schema import Experiment
+    from sentiment_cli.reviews.corpus import Corpus
     from sentiment_cli.reviews.prepare import Progress
 
 _KEY = re.compile("[0-9a-f]{32}")
@@ -126,6 +127,19 @@ def _path(key: str) -> Path:
 def _fit(experiment: Experiment, content: str, key: str) -> Baselines:
     corpus = open_corpus(experiment.data, seed=experiment.split_seed)
     num_classes = len(corpus.labels.classes)
+    counted, targets = count_training(corpus)
+    models = {name: fit(counted, targets, num_classes) for name, fit in _FITS.items()}
+    judged = on_validation(corpus, models)
+    if fingerprint(read_sources(experiment.data)) != content:
+        raise changed(corpus.name)
+    return Baselines(key, corpus.labels.classes, models, judged)
+
+
+def count_training(corpus: Corpus) -> tuple[Counted, NDArray[np.int64]]:
+    """Return the n-grams of the training reviews, or of about 50,000 of them, and their classes.
+
+    Those are drawn by a hash of their text.
+    """
     share = _MOST / sum(corpus.counts(Part.TRAINING))
     labels: list[int] = []
 
@@ -136,17 +150,19 @@ def _fit(experiment: Experiment, content: str, key: str) -> Baselines:
                 yield plain_words(review.text)
 
     counted = Counted.of(words())
-    targets = np.array(labels)
-    models = {name: fit(counted, targets, num_classes) for name, fit in _FITS.items()}
+    return counted, np.array(labels)
+
+
+def on_validation(
+    corpus: Corpus, models: Mapping[str, LinearModel]
+) -> dict[str, NDArray[np.float64]]:
+    """Return each model's logits of the validation reviews, in the corpus's order, (N, C)."""
     logits: dict[str, list[NDArray[np.float64]]] = {name: [] for name in models}
     for chunk in chunks(corpus.reviews(Part.VALIDATION), _CHUNK):
         read = [plain_words(review.text) for review in chunk]
         for name, model in models.items():
             logits[name].append(model(read))  # (n, C)
-    if fingerprint(read_sources(experiment.data)) != content:
-        raise changed(corpus.name)
-    judged = {name: np.concatenate(found) for name, found in logits.items()}
-    return Baselines(key, corpus.labels.classes, models, judged)
+    return {name: np.concatenate(found) for name, found in logits.items()}
 
 
 def _key(experiment: Experiment, content: str) -> str:

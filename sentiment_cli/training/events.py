@@ -28,6 +28,9 @@ class Started:
         vectors: shares of the vocabulary and of the running tokens that began with a vector
             that was not drawn at random; None where all were.
         init: the run that it began with, if any.
+        as_it_is: validation accuracy of that run; None where it has other classes, or training
+            goes on.
+        linear_init: whether its linear model came along.
     """
 
     path: Path
@@ -43,6 +46,8 @@ class Started:
     teacher: str | None
     vectors: dict[str, float] | None
     init: str | None
+    as_it_is: float | None
+    linear_init: bool
 
 
 @dataclass(frozen=True, slots=True)

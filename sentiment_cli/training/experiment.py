@@ -58,7 +58,7 @@ def start(
     first = beginning(experiment)
     experiment = settled(experiment, first.saved)
     open_vectors(experiment.model)
-    found = read(experiment, device, progress=progress, tokenizer=first.tokenizer, world=world)
+    found = read(experiment, device, progress=progress, first=first, world=world)
     made_here = not out.exists()
     with RunFolder.create(out, config_yaml=dump_experiment(experiment)) as folder:
         begun = not made_here
@@ -95,8 +95,9 @@ def resume(
         except UsageError as fault:
             raise ModelError(fault.what, hint=DAMAGED_HINT) from fault
         first = beginning(experiment, out)
-        found = read(experiment, device, progress=progress, tokenizer=first.tokenizer, world=world)
+        found = read(experiment, device, progress=progress, first=first, world=world)
         run = Run(folder, experiment, found, stop, world)
         begin_with_run(run.loop.model, first.saved, found.prepared.classes)
-        saved = folder.newest_checkpoint(largest=largest_file(run.loop.model))
+        linear = 0 if found.half is None else len(found.half.to_bytes())
+        saved = folder.newest_checkpoint(largest=max(largest_file(run.loop.model), linear))
         yield from run.events(saved, progress)

@@ -10,16 +10,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
+from sentiment_cli.inference.predictor import Predictor, encodable
+from sentiment_cli.reviews.corpus import chunks, open_corpus
+from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.start import read_start
+from sentiment_cli.runs.bundled import run_folder
 from sentiment_cli.runs.checkpoints import newest_checkpoint
+from sentiment_cli.runs.saved import read_saved
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.classifier import Classifier
+    from sentiment_cli.reviews.prepare import Prepared
     from sentiment_cli.runs.saved import Saved
 
+_CHUNK = 4096  # reviews whose texts are in memory at once
 _HEAD = ("head.weight", "head.bias")
 
 
@@ -29,10 +36,12 @@ class Beginning(NamedTuple):
     Args:
         tokenizer: content of its `tokenizer.json`; None without `model.init`.
         saved: all of it; None too where a checkpoint holds what came of it.
+        own: that checkpoint.
     """
 
     tokenizer: bytes | None = None
     saved: Saved | None = None
+    own: Saved | None = None
 
 
 def beginning(experiment: Experiment, run: Path | None = None) -> Beginning:
@@ -47,12 +56,37 @@ def beginning(experiment: Experiment, run: Path | None = None) -> Beginning:
     """
     if experiment.model.init is None:
         return Beginning()
-    checkpoint = None if run is None else newest_checkpoint(run, ["tokenizer.json"])
-    if checkpoint is not None:
-        return Beginning(checkpoint.files["tokenizer.json"])
+    if run is not None and newest_checkpoint(run, ["tokenizer.json"]) is not None:
+        own = read_saved(run)
+        return Beginning(own.tokenizer, own=own)
     saved = read_start(experiment)
     assert saved is not None
     return Beginning(saved.tokenizer, saved)
+
+
+def as_it_is(first: Beginning, experiment: Experiment, prepared: Prepared) -> float | None:
+    """Return the accuracy that a start has on the validation reviews before anything teaches it.
+
+    Returns:
+        None where nothing is begun with, or it answers with other classes.
+
+    Raises:
+        DataError: the reviews cannot be read.
+    """
+    init = experiment.model.init
+    if first.saved is None or init is None:
+        return None
+    if set(first.saved.config.classes) != set(prepared.classes):
+        return None
+    columns = [first.saved.config.classes.index(name) for name in prepared.classes]
+    predictor = Predictor.load(run_folder(init))
+    corpus = open_corpus(experiment.data, seed=experiment.split_seed)
+    right = 0
+    for chunk in chunks(corpus.reviews(Part.VALIDATION), _CHUNK):
+        read = predictor.read([encodable(review.text) for review in chunk])
+        answers = predictor.probabilities(read)[:, columns].argmax(axis=1)  # (n,)
+        right += int((answers == [review.label for review in chunk]).sum())
+    return right / len(prepared.validation)
 
 
 @torch.no_grad()

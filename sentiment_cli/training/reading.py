@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sentiment_cli.reviews.prepare import prepare, prepared_in
 from sentiment_cli.training.assembly import require_unlabelled
 from sentiment_cli.training.baselines import linear_baselines
+from sentiment_cli.training.half import linear_half
+from sentiment_cli.training.init import as_it_is
 from sentiment_cli.training.pretraining.assembly import require_one_side
 from sentiment_cli.training.teacher import open_teacher, teaching
 from sentiment_cli.training.tensorboard import require_tensorboard
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from sentiment_cli.network.device import DeviceChoice
     from sentiment_cli.reviews.prepare import Prepared, Progress
     from sentiment_cli.training.baselines import Baselines
+    from sentiment_cli.training.half import LinearHalf
+    from sentiment_cli.training.init import Beginning
     from sentiment_cli.training.joined import Reviews
 
 EXPERIMENT, TOKENIZER = "experiment", "tokenizer"
@@ -34,12 +38,16 @@ class Reading(NamedTuple):
         prepared: the reviews as tokens.
         teaching: those that teach, some of them perhaps labelled by a teacher.
         baselines: linear models of the same reviews.
+        half: the linear model that answers beside the network, if one does.
+        as_it_is: accuracy of what the training begins with, where that can be told.
         device: that computes.
     """
 
     prepared: Prepared
     teaching: Reviews
     baselines: Baselines
+    half: LinearHalf | None
+    as_it_is: float | None
     device: torch.device
 
 
@@ -48,7 +56,7 @@ def read(
     device: DeviceChoice | None,
     *,
     progress: Progress,
-    tokenizer: bytes | None = None,
+    first: Beginning,
     world: World = ALONE,
 ) -> Reading:
     """Read an experiment's reviews, once it is known that nothing else is missing.
@@ -57,7 +65,7 @@ def read(
         experiment: all settings.
         device: overrides the experiment's.
         progress: is told how far it has come.
-        tokenizer: as in `prepare`.
+        first: what the training begins with.
         world: the processes that train together, of which this one is rank 0.
 
     Raises:
@@ -69,12 +77,17 @@ def read(
     open_teacher(experiment)
     # The others prepare meanwhile, each host for itself.
     world.send(
-        lambda: {EXPERIMENT: experiment.model_dump_json().encode(), TOKENIZER: tokenizer or b""}
+        lambda: {
+            EXPERIMENT: experiment.model_dump_json().encode(),
+            TOKENIZER: first.tokenizer or b"",
+        }
     )
     chosen = world.device(device or experiment.device)
-    prepared, taught = read_once(world, experiment, progress, tokenizer)
+    prepared, taught = read_once(world, experiment, progress, first.tokenizer)
     baselines = linear_baselines(experiment, progress=progress)
-    return Reading(prepared, taught, baselines, chosen)
+    half = linear_half(experiment, prepared, baselines, first, progress=progress)
+    before = as_it_is(first, experiment, prepared)
+    return Reading(prepared, taught, baselines, half, before, chosen)
 
 
 def read_once(

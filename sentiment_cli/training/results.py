@@ -12,16 +12,17 @@ import numpy as np
 from scipy.special import softmax
 
 from sentiment_cli import metrics
-from sentiment_cli.runs.prediction_config import Blend, PredictionConfig
+from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.training.calibration import fit_blend, fit_temperature
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_cli.config.schema import Experiment
-    from sentiment_cli.network.linear import LinearModel
     from sentiment_cli.reviews.prepare import Prepared
+    from sentiment_cli.runs.prediction_config import Blend
     from sentiment_cli.training.baselines import Baselines
+    from sentiment_cli.training.half import LinearHalf
     from sentiment_cli.training.loop import Loop
 
 
@@ -38,15 +39,12 @@ class Judged(NamedTuple):
     weight: float | None
     figures: dict[str, Any]
 
-    def blend(self, linear: LinearModel | None) -> Blend | None:
-        """Return the part of config.json that tells of the linear model, where it answers too."""
-        if linear is None or self.weight is None:
-            return None
-        return Blend(ngrams=len(linear.keys), weight=self.weight)
-
 
 def judge(
-    labels: NDArray[np.int64], logits: NDArray[np.float32], baselines: Baselines, *, blend: bool
+    labels: NDArray[np.int64],
+    logits: NDArray[np.float32],
+    baselines: Baselines,
+    half: LinearHalf | None,
 ) -> Judged:
     """Calibrate a network on the validation reviews, and measure it there.
 
@@ -54,17 +52,20 @@ def judge(
         labels: true classes, (N,).
         logits: of the network, (N, C).
         baselines: whose logits of the same reviews are known.
-        blend: whether the NB-weighted model answers too.
+        half: the linear model that answers too, if one does.
     """
     alone = fit_temperature(labels, logits)
     network = _probabilities(logits, alone)
     figures: dict[str, Any] = {}
     temperature, weight, after = alone, None, network
-    if blend:
-        nb = baselines.validation["nb_weighted"]
-        temperature, weight = fit_blend(labels, logits, nb)
-        after = _probabilities(logits, temperature, weight * nb)
-        figures |= {"blend_weight": weight, "network": metrics.score(labels, network)}
+    if half is not None:
+        temperature, weight = fit_blend(labels, logits, half.validation, half.begun)
+        after = _probabilities(logits, temperature, weight * half.validation)
+        figures |= {
+            "blend_weight": weight,
+            "linear_init": half.begun is not None,
+            "network": metrics.score(labels, network),
+        }
     before = _probabilities(logits, 1.0)
     intervals = metrics.intervals(labels, after)
     figures |= {

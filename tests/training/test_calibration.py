@@ -7,7 +7,7 @@ import pytest
 from scipy.special import softmax
 
 from sentiment_cli import metrics
-from sentiment_cli.training.calibration import fit_blend, fit_temperature
+from sentiment_cli.training.calibration import Pool, fit_blend, fit_temperature
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
@@ -42,6 +42,17 @@ def test_a_blend_finds_the_share_of_each_model():
     temperature, weight = fit_blend(labels, network.astype(np.float32), linear)
     assert temperature == pytest.approx(0.5, rel=0.05)
     assert weight == pytest.approx(1.5, rel=0.05)
+
+
+@pytest.mark.parametrize(("number", "moved"), [(4, 0.2), (20_000, 1.0)])
+def test_few_reviews_move_the_pool_that_was_begun_with_little(number, moved):
+    rng = np.random.default_rng(5)
+    network, linear = rng.normal(size=(2, number, 2))
+    chances = softmax(network / 0.5 + 1.5 * linear, axis=1).cumsum(axis=1)
+    labels = (rng.random((number, 1)) > chances).sum(axis=1).clip(max=1)
+    begun = Pool(temperature=1.0, weight=0.5)
+    found = fit_blend(labels, network.astype(np.float32), linear, begun)
+    assert found.weight - begun.weight == pytest.approx(moved, abs=0.2)
 
 
 def test_a_linear_model_that_is_always_wrong_gets_no_weight():

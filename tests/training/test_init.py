@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -217,6 +218,57 @@ def test_a_run_killed_before_its_first_checkpoint_needs_it_again(folder, made):
     (folder / "first").symlink_to(made / "first")
     gone_on(folder / "parts")
     assert results(folder / "parts") == results(folder / "whole")
+
+
+@pytest.fixture
+def pair(folder):
+    """A blend to begin with, and an experiment on few other reviews that does."""
+    begun(tiny(folder, "model.linear=true"), folder / "pair")
+    write_reviews(folder / "few.csv", ["bad", "good"], seed=9, rows=40)
+    few = ("data.source=few.csv", "training.epochs=3", "checkpoint.every=1")
+    return own(folder, "model.init=pair", "model.linear=true", *few)
+
+
+def linear(run):
+    return load_file(run / "linear.safetensors")
+
+
+def test_a_blend_brings_its_linear_model_along(folder, pair):
+    (started, *_) = (e for e in begun(pair, folder / "run") if isinstance(e, Started))
+    assert started.linear_init
+    first, run = linear(folder / "pair"), linear(folder / "run")
+    assert np.isin(first["keys"], run["keys"]).all()
+    assert json.loads((folder / "run" / "metrics.json").read_text())["linear_init"]
+    assert "which began as that of" in (folder / "run" / "README.md").read_text()
+
+
+def test_a_blend_of_other_classes_does_not(folder, pair):
+    write_reviews(folder / "three.csv", ["bad", "good", "mixed"], seed=3)
+    other = own(folder, "model.init=pair", "model.linear=true", "data.source=three.csv")
+    (started, *_) = (e for e in begun(other, folder / "run") if isinstance(e, Started))
+    assert not started.linear_init
+    assert started.as_it_is is None
+
+
+def test_with_a_linear_model_too_a_run_resumed_does_not_need_its_start(folder, pair):
+    begun(pair, folder / "whole")
+    killed(pair, folder / "parts", step=3)
+    shutil.rmtree(folder / "pair")
+    gone_on(folder / "parts")
+    assert results(folder / "parts") == results(folder / "whole")
+    for name, array in linear(folder / "whole").items():
+        assert np.array_equal(array, linear(folder / "parts")[name]), name
+
+
+def test_an_unfinished_run_answers_by_both(folder, pair):
+    killed(pair, folder / "parts", step=3)
+    assert Predictor.load(folder / "parts").linear is not None
+
+
+def test_how_right_the_start_is_as_it_is_is_told(folder):
+    (started, *_) = (e for e in begun(own(folder), folder / "run") if isinstance(e, Started))
+    report = sentiment("eval", "--run", "first", "--data", "reviews.csv", "--json").json
+    assert started.as_it_is == pytest.approx(report["accuracy"], abs=0.2)
 
 
 def test_a_comparison_keeps_runs_of_other_starts_apart(folder, monkeypatch):

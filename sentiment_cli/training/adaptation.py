@@ -1,0 +1,96 @@
+"""A saved linear model, brought to other reviews: the linear half of `model.init`.
+
+Chelba and Acero, Adaptation of Maximum Entropy Capitalizer: Little Data Can Help a Lot, EMNLP 2004:
+coefficients that are fitted to few reviews are held to those that were fitted to many others, by a
+Gaussian prior around these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from sentiment_cli.network.linear import NB, LinearModel
+from sentiment_cli.training.linear import PENALTY_C, unit_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from scipy import sparse
+
+    from sentiment_cli.training.linear import Counted
+
+
+def adapt(
+    start: LinearModel, own: LinearModel, counted: Counted, labels: NDArray[np.int64]
+) -> LinearModel:
+    """Return the linear model that makes least
+
+        sum_n log(1 + exp(-y_n s(x_n))) + |d|^2 / 2C
+
+    for each score s, where y is 1 for the score's class and -1 for others, and d is how far
+    coefficients and bias have moved from those of `start`. An n-gram keeps the scale that it has
+    there; those of `own` alone begin with a coefficient of zero.
+
+    Args:
+        start: NB-weighted, of the same classes in the same order.
+        own: NB-weighted, fitted to the reviews.
+        counted: n-grams of the reviews.
+        labels: their classes, (N,).
+    """
+    added = ~np.isin(own.keys, start.keys)
+    keys = np.concatenate([start.keys, own.keys[added]])  # (K,)
+    order = np.argsort(keys)
+    keys = keys[order]
+    scale = np.concatenate([start.scale, own.scale[added]])[order]  # (K, S)
+    weight = np.concatenate([start.weight, np.zeros_like(own.weight[added])])[order]
+    coefficients = np.divide(weight, scale, out=np.zeros_like(weight), where=scale != 0)
+    x = counted.matrix(keys, sublinear=NB.sublinear)  # (N, K)
+    biases = start.bias.copy()
+    for score in range(len(biases)):
+        of_class = labels == (1 if len(biases) == 1 else score)
+        coefficients[:, score], biases[score] = _moved(
+            unit_rows(x, scale[:, score]), of_class, coefficients[:, score], biases[score]
+        )
+    return LinearModel(keys, scale, scale * coefficients, biases, NB)
+
+
+def in_order(linear: LinearModel, classes: Sequence[str], wanted: Sequence[str]) -> LinearModel:
+    """Return a linear model of `classes` whose logits stand in the order of `wanted`."""
+    columns = [classes.index(name) for name in wanted]
+    if columns == sorted(columns):
+        return linear
+    if len(columns) == 2:
+        return LinearModel(linear.keys, linear.scale, -linear.weight, -linear.bias, linear.kind)
+    return LinearModel(
+        linear.keys,
+        linear.scale[:, columns],
+        linear.weight[:, columns],
+        linear.bias[columns],
+        linear.kind,
+    )
+
+
+def _moved(
+    x: sparse.csr_array,
+    of_class: NDArray[np.bool_],
+    coefficients: NDArray[np.float32],
+    bias: np.float32,
+) -> tuple[NDArray[np.float32], np.float32]:
+    """Return coefficients (K,) and bias that the reviews `x` (N, K) have moved."""
+    before = x @ coefficients + bias  # (N,)
+
+    def loss(moved: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scores = before + x @ moved[:-1] + moved[-1]
+        missed = expit(scores) - of_class  # (N,)
+        value = np.logaddexp(0, np.where(of_class, -scores, scores)).sum()
+        slope = np.append(x.T @ missed, missed.sum()) + moved / PENALTY_C
+        return value + moved @ moved / (2 * PENALTY_C), slope
+
+    start = np.zeros(len(coefficients) + 1)
+    moved = minimize(loss, start, jac=True, method="L-BFGS-B").x.astype(np.float32)
+    return coefficients + moved[:-1], bias + moved[-1]

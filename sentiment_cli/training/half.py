@@ -1,0 +1,80 @@
+"""The linear half of a blend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sentiment_cli.network.weights import dump_weights
+from sentiment_cli.reviews.corpus import changed, fingerprint, open_corpus
+from sentiment_cli.reviews.prepare import all_sources
+from sentiment_cli.runs.prediction_config import Blend
+from sentiment_cli.training.adaptation import adapt, in_order
+from sentiment_cli.training.baselines import count_training, on_validation
+from sentiment_cli.training.calibration import Pool
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sentiment_cli.config.schema import Experiment
+    from sentiment_cli.network.linear import LinearModel
+    from sentiment_cli.reviews.prepare import Prepared, Progress
+    from sentiment_cli.training.baselines import Baselines
+    from sentiment_cli.training.init import Beginning
+
+
+class LinearHalf(NamedTuple):
+    """The NB-weighted model that answers beside a network.
+
+    Args:
+        model: the linear model.
+        validation: its logits of the validation reviews, in the corpus's order, (N, C).
+        begun: how the blend that it began with pools its halves; None for one of these reviews
+            alone.
+    """
+
+    model: LinearModel
+    validation: NDArray[np.float64]
+    begun: Pool | None
+
+    def blend(self, weight: float) -> Blend:
+        """Return the part of config.json that tells of it."""
+        return Blend(ngrams=len(self.model.keys), weight=weight)
+
+    def to_bytes(self) -> bytes:
+        """Return the content of `linear.safetensors`."""
+        return dump_weights(self.model.tensors())
+
+
+def linear_half(
+    experiment: Experiment,
+    prepared: Prepared,
+    baselines: Baselines,
+    first: Beginning,
+    *,
+    progress: Progress,
+) -> LinearHalf | None:
+    """Return the linear model that is to answer too; None where none is asked for.
+
+    It is the one of `baselines`; where the run that all begins with is a blend of the same classes,
+    that one's, adapted to the training reviews.
+
+    Raises:
+        DataError: the reviews cannot be read, or changed meanwhile.
+    """
+    if not experiment.model.linear:
+        return None
+    own = baselines.models["nb_weighted"]
+    saved = first.saved or first.own
+    same = saved is not None and set(saved.config.classes) == set(prepared.classes)
+    if saved is None or saved.linear is None or saved.config.blend is None or not same:
+        return LinearHalf(own, baselines.validation["nb_weighted"], None)
+    progress("bringing a linear model to", 0, None)
+    corpus = open_corpus(experiment.data, seed=experiment.split_seed)
+    model = in_order(saved.linear, saved.config.classes, prepared.classes)
+    if first.saved is not None:
+        model = adapt(model, own, *count_training(corpus))
+    judged = on_validation(corpus, {"half": model})["half"]
+    if fingerprint(all_sources(experiment.data)) != prepared.fingerprint:
+        raise changed(corpus.name)
+    return LinearHalf(model, judged, Pool(saved.config.temperature, saved.config.blend.weight))
