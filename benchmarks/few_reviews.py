@@ -10,8 +10,9 @@ trained as `sentiment inspect --write-config` proposes, and leaves a part of the
 What begins with a model is blended with a linear one, as is proposed too; the model as it is, which
 has not seen the draw, stands beside.
 Of a source the same reviews, up to 2,000, are judged after each draw; of the cereal reviews, which
-are too few, all that a draw leaves, ten times. Intervals are Student's over the draws. --quick
-draws twice from a few made-up reviews.
+are too few, all that a draw leaves, ten times. Intervals are Student's over the draws; where these
+share reviews, with the correction of Nadeau and Bengio (Inference for the Generalization Error,
+Machine Learning 2003). --quick draws twice from a few made-up reviews.
 """
 
 from __future__ import annotations
@@ -138,16 +139,20 @@ def compared(
     """Print how all of them do on all draws."""
     rows = []
     for size, own in draws.items():
+        overlap = 0.0
+        if own[0].judged.texts != own[1].judged.texts:
+            overlap = len(own[0].judged.texts) / len(own[0].training.texts)
         figures: dict[str, list[float]] = {}
         for number, draw in enumerate(own, start=1):
             found = judge(draw, begin, folder / f"{size}-{number}", device)
             for model, figure in found.items():
                 figures.setdefault(model, []).append(100 * figure)
-            told = ", ".join(f"{model} {100 * figure:.1f}" for model, figure in found.items())
-            print(f"{name}, {size:,} reviews, {number} of {len(own)}: {told}", file=sys.stderr)
+            line = ", ".join(f"{model} {100 * figure:.1f}" for model, figure in found.items())
+            print(f"{name}, {size:,} reviews, {number} of {len(own)}: {line}", file=sys.stderr)
         best = max(LINEAR, key=lambda model: statistics.mean(figures[model]))
         ahead = [a - b for a, b in zip(figures[BEGUN], figures[best], strict=True)]
-        rows.append([f"{size:,}", *map(interval, figures.values()), interval(ahead)])
+        told = [interval(values, overlap) for values in (*figures.values(), ahead)]
+        rows.append([f"{size:,}", *told])
     table(
         f"{name}: balanced accuracy, %, after so many reviews",
         ["reviews", *LINEAR, UNTAUGHT, SCRATCH, BEGUN, "ahead of the better linear"],
@@ -201,7 +206,7 @@ def train(folder: Path, name: str, begin: Path | None, changes: list[str], devic
     columns = read_columns(source, advance=lambda _: None)
     inspection = inspect_reviews(source, columns, advance=lambda _: None)
     proposed = fitting_settings(
-        inspection, str(file), str(judged), start=begin and str(begin.absolute())
+        inspection, str(file), str(judged), start=str(begin.absolute()) if begin else None
     )
     config = folder / f"{name}.yaml"
     config.write_text(experiment_file(proposed, str(file), "sentiment train"), encoding="utf-8")
@@ -217,10 +222,15 @@ def train(folder: Path, name: str, begin: Path | None, changes: list[str], devic
     return folder / name
 
 
-def interval(figures: list[float]) -> str:
-    """Return the mean of figures, one a draw, and Student's 95% interval of it."""
+def interval(figures: list[float], overlap: float) -> str:
+    """Return the mean of figures, one a draw, and its 95% interval.
+
+    Args:
+        figures: at least two.
+        overlap: judged reviews a training review, where the draws share reviews; else 0.
+    """
     mean = statistics.mean(figures)
-    spread = statistics.stdev(figures) / math.sqrt(len(figures))
+    spread = statistics.stdev(figures) * math.sqrt(1 / len(figures) + overlap)
     half = stats.t.ppf(0.975, len(figures) - 1) * spread
     return f"{mean:.1f} ({mean - half:.1f} to {mean + half:.1f})"
 
