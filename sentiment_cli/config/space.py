@@ -26,6 +26,7 @@ from sentiment_cli.errors import UsageError
 Value = int | float | str
 """A number of a range, or the name of a choice."""
 
+_WHOLE = 4096  # characters of a value's name, by which a study knows it again
 _FORM = "write tune: {training.lr: {low: 1e-3, high: 1e-2, log: true}, model.cell: [lstm, gru]}"
 _KEPT = ("data.", "checkpoint.", "seed", "device", "training.tensorboard")
 """Settings that choose the reviews, or change nothing of a network."""
@@ -147,7 +148,7 @@ def _dimension(root: MapNode, key: str, node: Node) -> Dimension:
         raise _fault(
             node.place, f"{key}: got {node}, expected a list of two values or more, or low and high"
         )
-    choices = {named(item): item for item in node.items}
+    choices = {named(item, _WHOLE): item for item in node.items}
     if len(choices) < len(node.items):
         raise _fault(node.place, f"{key}: a value stands here twice", "remove one of the two")
     for item in node.items:

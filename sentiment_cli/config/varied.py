@@ -28,12 +28,11 @@ def require_setting(section: str, key: str, place: Place, *, hint: str) -> None:
         raise UsageError(f"{place}: {section}: {shown(key)}: no such setting{question}", hint=hint)
 
 
-def named(node: Node) -> str:
-    """A value as it is called before people, on one line."""
+def named(node: Node, longest: int = 30) -> str:
+    """A value as it is called before people, on one line, each text in it cut to a length."""
     if isinstance(node, ScalarNode):
-        return shown(node.text, 30) or "null"
+        return shown(node.text, longest) or "null"
     if isinstance(node, ListNode):
-        return f"[{', '.join(map(named, node.items))}]"
-    return (
-        f"{{{', '.join(f'{shown(key)}: {named(value)}' for key, value in node.entries.items())}}}"
-    )
+        return f"[{', '.join(named(item, longest) for item in node.items)}]"
+    entries = (f"{shown(key)}: {named(value, longest)}" for key, value in node.entries.items())
+    return f"{{{', '.join(entries)}}}"

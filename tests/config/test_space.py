@@ -41,6 +41,12 @@ def test_ranges_and_choices(file):
     assert space.described()["model.hidden_size"] == ["16", "32"]
 
 
+def test_values_that_begin_alike_are_told_apart(file):
+    long = [f"/vectors/of-all-that-was-ever-written/{n}.txt" for n in (50, 100)]
+    space = read_space(file(f"tune: {{model.vectors: [{long[0]}, {long[1]}]}}"))
+    assert space.described()["model.vectors"] == long
+
+
 def test_a_choice_becomes_an_experiment(file):
     space = read_space(file(SPACE))
     found = space.experiment(

@@ -152,6 +152,11 @@ def test_parquet_values_become_texts(make: Make) -> None:
     assert [row.place for row in source.rows()] == ["a.parquet row 1", "a.parquet row 2"]
 
 
+def test_parquet_dates_that_python_has_none_for_become_texts(make: Make) -> None:
+    days = pa.array([3_000_000], pa.int32()).cast(pa.date32())
+    assert values(make("far.parquet", parquet({"day": days}))) == [{"day": "10183-09-21"}]
+
+
 def test_equal_fingerprints_mean_equal_rows(make: Make) -> None:
     before = make("a.csv", "text,label\na,1\n").fingerprint()
     assert make("b.csv", "text,label\na,1\n").fingerprint() == before

@@ -166,7 +166,10 @@ def test_a_parquet_column_twice(make: Make) -> None:
 
 
 def test_parquet_bytes_that_are_no_text(make: Make) -> None:
-    with pytest.raises(DataError, match=r"a\.parquet: bytes that are no UTF-8 text in rows 1 to 2"):
+    with pytest.raises(
+        DataError,
+        match=r"a\.parquet: column 'text' holds bytes that are no UTF-8 text in rows 1 to 2",
+    ):
         list(make("a.parquet", parquet(text=pa.array([b"a", b"\xff"]))).rows())
 
 

@@ -23,14 +23,16 @@ def arrow_rows(
     for batch in batches:
         names = batch.schema.names
         columns, long = _bounded(batch.columns)
-        try:
-            texts = [_texts(column) for column in columns]
-        except UnicodeDecodeError as fault:
-            raise DataError(
-                f"{name}: bytes that are no UTF-8 text in rows {number + 1:,} to "
-                f"{number + batch.num_rows:,}",
-                hint="write the column as text",
-            ) from fault
+        texts = []
+        for title, column in zip(names, columns, strict=True):
+            try:
+                texts.append(_texts(column))
+            except UnicodeDecodeError as fault:
+                raise DataError(
+                    f"{name}: column '{title}' holds bytes that are no UTF-8 text in rows "
+                    f"{number + 1:,} to {number + batch.num_rows:,}",
+                    hint="write the column as text, or leave it out",
+                ) from fault
         for index, values in enumerate(zip(*texts, strict=True)):
             number += 1
             if index in long:
@@ -63,7 +65,12 @@ def _bounded(columns: list[Any]) -> tuple[list[Any], set[int]]:
 
 
 def _texts(column: Any) -> list[str]:
-    values: list[Any] = column.to_pylist()
+    import pyarrow as pa
+
+    try:
+        values: list[Any] = column.to_pylist()
+    except (OverflowError, ValueError):  # no date or time of Python's: Arrow knows more of them
+        values = column.cast(pa.string()).to_pylist()
     if all(type(value) is str for value in values):
         return values
     return [as_text(value) for value in values]
