@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,7 +10,7 @@ import typer
 
 from sentiment_cli.commands.completion import run_folders
 from sentiment_cli.console import output
-from sentiment_cli.errors import ModelError, UsageError
+from sentiment_cli.errors import EnvironmentFault, ModelError, UsageError
 
 if TYPE_CHECKING:
     from sentiment_cli.inference.predictor import Predictor
@@ -88,13 +89,19 @@ def loaded(path: Path, device: DeviceChoice | None) -> Predictor:
 
 
 def require_page(html: Path) -> None:
-    """Refuse a page's file whose ending is that of something else, for it would be replaced.
+    """Refuse a page that could not be written in the end, or would replace something else.
 
     Raises:
         UsageError: it ends in neither .html nor .htm.
+        EnvironmentFault: its folder is not there.
     """
     if html.suffix not in _PAGES:
         raise UsageError(
             f"--html {html}: it replaces the file, which must end in .html",
             hint=f"name the page, such as {html.stem or 'page'}.html",
+        )
+    if not html.parent.is_dir():
+        raise EnvironmentFault(
+            f"--html {html}: there is no folder {html.parent}",
+            hint=f"mkdir -p {shlex.quote(str(html.parent))}",
         )

@@ -117,6 +117,13 @@ def test_no_file_is_taken_for_a_page_by_mistake(here):
     assert (here / "reviews.csv").read_text().startswith("text,label")
 
 
+def test_a_page_without_a_folder_is_refused_before_anything_is_measured(here):
+    answer = sentiment("memory", "--html", "pages/new/memory.html")
+    assert answer.code == 5
+    assert "there is no folder pages/new" in answer.err
+    assert "mkdir -p pages/new" in answer.err
+
+
 def test_no_run_is_measured_where_one_is_missing(here):
     answer = sentiment("memory", "--run", "nowhere")
     assert answer.code == 4
