@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from sentiment_cli.config.paths import is_name
+from sentiment_cli.config.writer import written
 from sentiment_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,18 +29,31 @@ def require_same_split(experiment: Experiment, earlier: Experiment, *, named: st
         UsageError: both read a source in common, and split it otherwise.
     """
     own, other = _split(experiment), _split(earlier)
-    if _sources(experiment.data) & _sources(earlier.data) and own != other:
+    if _in_both(_sources(experiment.data), _sources(earlier.data)) and own != other:
         differing = next(name for name, value in own.items() if value != other[name])
+        theirs = written(other[differing])
         raise UsageError(
-            f"{named} has {differing}: {other[differing]}, and here it is {own[differing]}: "
+            f"{named} has {differing}: {theirs}, and here it is {written(own[differing])}: "
             "reviews that steer or test here taught it",
-            hint=f"--set {differing}={other[differing]}, or train that run as here",
+            hint=f"--set {shlex.quote(f'{differing}={theirs}')}, or train that run as here",
         )
 
 
 def sources_that_taught(data: DataConfig, earlier: Experiment) -> list[str]:
     """Return which sources of reviews to be judged an earlier run learned from, by their names."""
-    return sorted({*_listed(data.source)} & {*_listed(earlier.data.source)})
+    return sorted(_in_both({*_listed(data.source)}, {*_listed(earlier.data.source)}))
+
+
+def _in_both(own: set[str], others: set[str]) -> set[str]:
+    """Return those that are among the others; a glob, for which no disk is searched, and a file
+    that it finds are one."""
+    return {
+        one
+        for one in own
+        if any(
+            one == other or fnmatchcase(one, other) or fnmatchcase(other, one) for other in others
+        )
+    }
 
 
 def _split(experiment: Experiment) -> dict[str, object]:
