@@ -30,6 +30,7 @@ class Verdict:
         b: name of the other one.
         difference: of their accuracies, a minus b.
         interval: of the difference, at 95%, for this pair alone.
+        p_alone: for this pair alone.
         p: adjusted for all pairs of the comparison.
         pairs: how many these are.
         seeds: of a network.
@@ -41,6 +42,7 @@ class Verdict:
     b: str
     difference: float
     interval: tuple[float, float]
+    p_alone: float
     p: float
     pairs: int
     seeds: int
@@ -59,7 +61,7 @@ class Verdict:
             said += f"(95% interval {low} to {high})"
         else:
             said = f"no difference shown between {self.a} and {self.b} ({low} to {high})"
-            if self.interval[0] > 0:
+            if self.p_alone < LEVEL:
                 said += f", though this pair alone would show one: {self.pairs} were looked at"
         if self.needed is None:
             return said
@@ -93,8 +95,11 @@ def verdicts(entries: Sequence[Entry]) -> list[Verdict]:
     linear = [entry for entry in entries if entry.kind == "linear"]
     pairs = [*combinations(networks, 2), *product(networks, linear)]
     pairs = [(a, b) if _accuracy(a) >= _accuracy(b) else (b, a) for a, b in pairs]
-    adjusted = holm([_p(a, b) for a, b in pairs])
-    return [_verdict(a, b, p, len(pairs)) for (a, b), p in zip(pairs, adjusted, strict=True)]
+    alone = [_p(a, b) for a, b in pairs]
+    return [
+        _verdict(a, b, p_alone, p, len(pairs))
+        for (a, b), p_alone, p in zip(pairs, alone, holm(alone), strict=True)
+    ]
 
 
 def summary(found: Sequence[Verdict], entries: Sequence[Entry]) -> list[str]:
@@ -130,7 +135,7 @@ def _stuck(entry: Entry) -> int:
     )
 
 
-def _verdict(a: Entry, b: Entry, p: float, pairs: int) -> Verdict:
+def _verdict(a: Entry, b: Entry, p_alone: float, p: float, pairs: int) -> Verdict:
     estimate = difference(a.samples["accuracy"], b.samples["accuracy"])
     low, high = estimate.interval
     # What was seen; of near equals, half of what would have been shown here.
@@ -141,6 +146,7 @@ def _verdict(a: Entry, b: Entry, p: float, pairs: int) -> Verdict:
         b=b.name,
         difference=float(estimate.value),
         interval=(float(low), float(high)),
+        p_alone=p_alone,
         p=p,
         pairs=pairs,
         seeds=estimate.num_seeds,

@@ -55,6 +55,14 @@ def test_single_runs_are_judged_by_mcnemar():
     assert "one seed each: other seeds may say otherwise" in summary([verdict], [a, b])
 
 
+def test_a_pair_that_alone_would_show_a_difference_is_told_by_its_own_test():
+    entries = [entry("a", 0.92), entry("b", 0.90), *(entry(f"other {n}", 0.91) for n in range(6))]
+    for verdict in verdicts(entries):
+        (alone,) = verdicts([entry for entry in entries if entry.name in (verdict.a, verdict.b)])
+        said = not verdict.shown and alone.shown
+        assert ("this pair alone would show one" in verdict.sentence()) == said
+
+
 def test_baselines_are_not_compared_with_each_other_nor_the_majority_with_any():
     entries = [
         entry("lstm", 0.9, 0.9, 0.9),
