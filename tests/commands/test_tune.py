@@ -165,6 +165,16 @@ def test_one_epoch_is_looked_at_in_between(slow):
     assert [line["look"] for line in journal(slow) if "look" in line] == [1, 2, 1, 2]
 
 
+def test_trials_of_several_lengths_are_looked_at_after_epochs(slow):
+    text = SLOW.partition("tune:")[0] + "tune: {training.epochs: [1, 2]}\n"
+    (slow / "slow.yaml").write_text(text, encoding="utf-8")
+    assert tune("--trials", 2, "--set", "training.epochs=1").code == 0
+    lengths = {"1": [], "2": [1]}
+    trials = [line for line in journal(slow) if "settings" in line]
+    looks = [line["look"] for line in journal(slow) if "look" in line]
+    assert looks == [look for one in trials for look in lengths[one["settings"]["training.epochs"]]]
+
+
 def test_no_minutes_are_two_trials_and_the_verdict(slow, trainings):
     answer = tune("--minutes", 0)
     assert answer.code == 0, answer.err

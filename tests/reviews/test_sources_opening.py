@@ -86,6 +86,7 @@ def test_a_path_is_read_from_the_base_or_from_home(
 ) -> None:
     monkeypatch.setenv("HOME", str(folder))
     assert texts(open_source("~/a.csv", base=Path("/nowhere"))) == ["a"]
+    assert texts(open_source("~/?.csv", base=Path("/nowhere"))) == ["a", "b"]
     assert texts(open_source(str(folder / "a.csv"), base=Path("/nowhere"))) == ["a"]
 
 

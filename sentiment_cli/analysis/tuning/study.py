@@ -208,7 +208,9 @@ class Study:
         """The trial's experiment, with a checkpoint wherever it is looked at."""
         own = self.space.experiment(trial.settings)
         steps = -(-sum(self.corpus.counts(Part.TRAINING)) // own.training.batch_size)
-        looked = CheckpointConfig(every="epoch" if own.training.epochs > 1 else -(-steps // _LOOKS))
+        # Looks of trials are held against each other by their number: all mean epochs, or none.
+        whole = own.training.epochs > 1 or "training.epochs" in self.space.dimensions
+        looked = CheckpointConfig(every="epoch" if whole else -(-steps // _LOOKS))
         return own.model_copy(update={"checkpoint": looked})
 
     def _job(self, name: str, experiment: Experiment) -> Job:

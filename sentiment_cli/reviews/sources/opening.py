@@ -97,7 +97,8 @@ def _parts(spec: str, base: Path, encoding: str | None, on_bad_row: OnBadRow) ->
 def _matching(spec: str, base: Path, encoding: str | None) -> list[File]:
     """The files that a glob finds, in the order of their names."""
     # Path.glob takes no absolute pattern.
-    names = sorted(glob.glob(spec, root_dir=base, recursive=True))  # noqa: PTH207
+    pattern = str(Path(spec).expanduser()) if spec.startswith("~/") else spec
+    names = sorted(glob.glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207
     files = [File(base / name, name, encoding) for name in names if (base / name).is_file()]
     if not files:
         raise _missing(spec, base)
