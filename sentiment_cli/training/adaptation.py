@@ -13,6 +13,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from sentiment_cli.errors import ModelError
 from sentiment_cli.network.linear import NB, LinearModel
 from sentiment_cli.training.linear import PENALTY_C, unit_rows
 
@@ -33,14 +34,19 @@ def adapt(
         sum_n log(1 + exp(-y_n s(x_n))) + |d|^2 / 2C
 
     for each score s, where y is 1 for the score's class and -1 for others, and d is how far
-    coefficients and bias have moved from those of `start`. An n-gram keeps the scale that it has
-    there; those of `own` alone begin with a coefficient of zero.
+    coefficients and bias have moved from those of `start`. Only the n-grams of `own` move: what
+    fewer reviews wrote could be read from the difference. An n-gram keeps the scale that it has in
+    `start`; those of `own` alone begin with a coefficient of zero, and lengthen what is brought to
+    unit length, so that a score begins a little nearer to zero than it was.
 
     Args:
         start: NB-weighted, of the same classes in the same order.
         own: NB-weighted, fitted to the reviews.
         counted: n-grams of the reviews.
         labels: their classes, (N,).
+
+    Raises:
+        ModelError: the numbers of `start` are too large to be moved.
     """
     added = ~np.isin(own.keys, start.keys)
     keys = np.concatenate([start.keys, own.keys[added]])  # (K,)
@@ -48,15 +54,31 @@ def adapt(
     keys = keys[order]
     scale = np.concatenate([start.scale, own.scale[added]])[order]  # (K, S)
     weight = np.concatenate([start.weight, np.zeros_like(own.weight[added])])[order]
-    coefficients = np.divide(weight, scale, out=np.zeros_like(weight), where=scale != 0)
+    divisor = np.where(scale == 0, 1, scale).astype(np.float64)
+    coefficients = np.where(scale == 0, 0, weight / divisor)
+    biases = start.bias.astype(np.float64)
     x = counted.matrix(keys, sublinear=NB.sublinear)  # (N, K)
-    biases = start.bias.copy()
+    moving = np.searchsorted(keys, own.keys)
     for score in range(len(biases)):
         of_class = labels == (1 if len(biases) == 1 else score)
-        coefficients[:, score], biases[score] = _moved(
-            unit_rows(x, scale[:, score]), of_class, coefficients[:, score], biases[score]
+        unit = unit_rows(x, scale[:, score]).astype(np.float64)
+        before = unit @ coefficients[:, score] + biases[score]  # (N,)
+        moved = _moved(unit.tocsc()[:, moving].tocsr(), of_class, before)
+        coefficients[moving, score] += moved[:-1]
+        biases[score] += moved[-1]
+    adapted = LinearModel(
+        keys,
+        scale,
+        (scale * coefficients).astype(np.float32),
+        biases.astype(np.float32),
+        NB,
+    )
+    if not (np.isfinite(adapted.weight).all() and np.isfinite(adapted.bias).all()):
+        raise ModelError(
+            "model.init: the numbers of its linear model are too large to learn from",
+            hint="begin with its network alone: --set model.linear=false",
         )
-    return LinearModel(keys, scale, scale * coefficients, biases, NB)
+    return adapted
 
 
 def in_order(linear: LinearModel, classes: Sequence[str], wanted: Sequence[str]) -> LinearModel:
@@ -76,13 +98,10 @@ def in_order(linear: LinearModel, classes: Sequence[str], wanted: Sequence[str])
 
 
 def _moved(
-    x: sparse.csr_array,
-    of_class: NDArray[np.bool_],
-    coefficients: NDArray[np.float32],
-    bias: np.float32,
-) -> tuple[NDArray[np.float32], np.float32]:
-    """Return coefficients (K,) and bias that the reviews `x` (N, K) have moved."""
-    before = x @ coefficients + bias  # (N,)
+    x: sparse.csr_array, of_class: NDArray[np.bool_], before: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how far coefficients and bias move, (K + 1,), for reviews `x`, (N, K), whose scores
+    were `before`, (N,)."""
 
     def loss(moved: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         scores = before + x @ moved[:-1] + moved[-1]
@@ -91,6 +110,7 @@ def _moved(
         slope = np.append(x.T @ missed, missed.sum()) + moved / PENALTY_C
         return value + moved @ moved / (2 * PENALTY_C), slope
 
-    start = np.zeros(len(coefficients) + 1)
-    moved = minimize(loss, start, jac=True, method="L-BFGS-B").x.astype(np.float32)
-    return coefficients + moved[:-1], bias + moved[-1]
+    moved: NDArray[np.float64] = minimize(
+        loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B"
+    ).x
+    return moved

@@ -81,7 +81,8 @@ def fit_blend(
         moved = np.array([log_temperature - np.log(begun.temperature), weight - begun.weight])
         return missed + _HELD * float(moved @ moved) / len(labels)
 
-    start = np.array([np.log(fit_temperature(labels, logits)), 0.5])
+    temperature, weight = begun or (fit_temperature(labels, logits), 0.5)
+    start = np.array([np.log(temperature), weight])
     bounds = [(-_WIDEST, _WIDEST), (0.0, _HEAVIEST)]
     found = minimize(loss, start, bounds=bounds, method="L-BFGS-B").x
     return Pool(float(np.exp(found[0])), float(found[1]))

@@ -98,6 +98,7 @@ def resume(
         found = read(experiment, device, progress=progress, first=first, world=world)
         run = Run(folder, experiment, found, stop, world)
         begin_with_run(run.loop.model, first.saved, found.prepared.classes)
-        linear = 0 if found.half is None else len(found.half.to_bytes())
+        half = found.half
+        linear = 0 if half is None or half.begun is None else len(half.to_bytes())
         saved = folder.newest_checkpoint(largest=max(largest_file(run.loop.model), linear))
         yield from run.events(saved, progress)

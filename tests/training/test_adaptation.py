@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import permutations
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from sentiment_cli.errors import ModelError
 from sentiment_cli.network.linear import NB, LinearModel
+from sentiment_cli.network.ngrams import ngram_keys
 from sentiment_cli.training.adaptation import adapt, in_order
 from sentiment_cli.training.linear import PENALTY_C, Counted, fit_nb, unit_rows
 
@@ -65,6 +68,29 @@ def test_words_that_the_start_has_not_met_are_learned():
     assert right(model, *unseen) > right(start, *unseen) + 0.1
     assert np.isin(start.keys, model.keys).all()
     assert (np.diff(model.keys.astype(object)) > 0).all()
+
+
+def test_what_fewer_than_three_reviews_wrote_moves_nothing():
+    start = fitted(*reviews(10, 400, words=[*WORDS, *OTHERS]))
+    words, labels = reviews(11, 60)
+    words, labels = [*words, OTHERS], np.append(labels, 1)
+    model = adapted(start, words, labels)
+    told = {key for group in ngram_keys(OTHERS, 3) for key in group.tolist()}
+    kept = told & set(start.keys.tolist())
+    assert len(kept) >= len(OTHERS)
+    assert told & set(model.keys.tolist()) == kept
+    for key in kept:
+        before = start.weight[start.keys == np.uint64(key)]
+        assert model.weight[model.keys == np.uint64(key)] == pytest.approx(before, rel=1e-6)
+
+
+def test_numbers_at_the_edge_stay_numbers_or_are_refused():
+    start = fitted(*reviews(12, 100))
+    start.scale[0], start.weight[0] = 1e-20, 1e30
+    start.weight[1] = 3e38
+    with suppress(ModelError):
+        model = adapted(start, *reviews(13, 20))
+        assert np.isfinite(model.weight).all()
 
 
 def test_reviews_of_one_class_leave_numbers():
