@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from fnmatch import fnmatchcase
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from sentiment_cli.config.paths import is_name
@@ -45,15 +46,27 @@ def sources_that_taught(data: DataConfig, earlier: Experiment) -> list[str]:
 
 
 def _in_both(own: set[str], others: set[str]) -> set[str]:
-    """Return those that are among the others; a glob, for which no disk is searched, and a file
-    that it finds are one."""
+    """Return those that are among the others. A glob and a file that it finds are one, though no
+    disk is searched for it; of two globs nobody asks what both find."""
     return {
         one
         for one in own
-        if any(
-            one == other or fnmatchcase(one, other) or fnmatchcase(other, one) for other in others
-        )
+        if any(one == other or _finds(one, other) or _finds(other, one) for other in others)
     }
+
+
+def _finds(pattern: str, path: str) -> bool:
+    """Return whether a glob finds a file: `**` stands for any folders, other signs for one name."""
+    names = PurePath(path).parts
+    reached = {0}  # how many of them what stands so far may stand for
+    for sign in PurePath(pattern).parts:
+        if sign == "**":
+            reached = set(range(min(reached), len(names) + 1))
+        else:
+            reached = {at + 1 for at in reached if at < len(names) and fnmatchcase(names[at], sign)}
+        if not reached:
+            return False
+    return len(names) in reached
 
 
 def _split(experiment: Experiment) -> dict[str, object]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 
 from sentiment_cli.inference.predictor import Predictor, encodable
-from sentiment_cli.reviews.corpus import chunks, open_corpus
+from sentiment_cli.reviews.corpus import changed, chunks, open_corpus
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.start import read_start
 from sentiment_cli.runs.bundled import run_folder
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.classifier import Classifier
-    from sentiment_cli.reviews.prepare import Prepared
+    from sentiment_cli.network.device import DeviceChoice
+    from sentiment_cli.reviews.prepare import Prepared, Progress
     from sentiment_cli.runs.saved import Saved
 
 _CHUNK = 4096  # reviews whose texts are in memory at once
@@ -64,14 +65,29 @@ def beginning(experiment: Experiment, run: Path | None = None) -> Beginning:
     return Beginning(saved.tokenizer, saved)
 
 
-def as_it_is(first: Beginning, experiment: Experiment, prepared: Prepared) -> float | None:
+def as_it_is(
+    first: Beginning,
+    experiment: Experiment,
+    prepared: Prepared,
+    *,
+    device: DeviceChoice,
+    progress: Progress,
+) -> float | None:
     """Return the accuracy that a start has on the validation reviews before anything teaches it.
+
+    Args:
+        first: what the training begins with.
+        experiment: all settings.
+        prepared: the reviews as tokens.
+        device: that computes.
+        progress: is told how far it has come.
 
     Returns:
         None where nothing is begun with, or it answers with other classes.
 
     Raises:
-        DataError: the reviews cannot be read.
+        ModelError: the start is not as it was written.
+        DataError: the reviews cannot be read, or changed meanwhile.
     """
     init = experiment.model.init
     if first.saved is None or init is None:
@@ -79,14 +95,19 @@ def as_it_is(first: Beginning, experiment: Experiment, prepared: Prepared) -> fl
     if set(first.saved.config.classes) != set(prepared.classes):
         return None
     columns = [first.saved.config.classes.index(name) for name in prepared.classes]
-    predictor = Predictor.load(run_folder(init))
+    predictor = Predictor.load(run_folder(init), device=device)
     corpus = open_corpus(experiment.data, seed=experiment.split_seed)
-    right = 0
+    total = len(prepared.validation)
+    right = done = 0
     for chunk in chunks(corpus.reviews(Part.VALIDATION), _CHUNK):
         read = predictor.read([encodable(review.text) for review in chunk])
         answers = predictor.probabilities(read)[:, columns].argmax(axis=1)  # (n,)
         right += int((answers == [review.label for review in chunk]).sum())
-    return right / len(prepared.validation)
+        done += len(chunk)
+        progress("letting the start judge", done, total)
+    if done != total:
+        raise changed(corpus.name)
+    return right / total
 
 
 @torch.no_grad()

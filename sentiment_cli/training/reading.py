@@ -86,7 +86,8 @@ def read(
     prepared, taught = read_once(world, experiment, progress, first.tokenizer)
     baselines = linear_baselines(experiment, progress=progress)
     half = linear_half(experiment, prepared, baselines, first, progress=progress)
-    before = as_it_is(first, experiment, prepared)
+    kind: DeviceChoice = "cpu" if chosen.type == "cpu" else "cuda"
+    before = as_it_is(first, experiment, prepared, device=kind, progress=progress)
     return Reading(prepared, taught, baselines, half, before, chosen)
 
 

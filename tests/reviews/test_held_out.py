@@ -17,13 +17,19 @@ def test_other_sources_may_be_split_otherwise():
     require_same_split(experiment("/a.csv"), experiment("/b.csv", test_fraction=0.3), named="it")
 
 
-@pytest.mark.parametrize("here", ["/in/a.csv", "/in/*.csv", ("/out/b.csv", "/in/a.csv")])
-@pytest.mark.parametrize("there", ["/in/a.csv", "/in/*.csv"])
+@pytest.mark.parametrize("here", ["/in/a.csv", ("/out/b.csv", "/in/a.csv")])
+@pytest.mark.parametrize("there", ["/in/a.csv", "/in/*.csv", "/in/**/?.csv"])
 def test_a_file_and_a_glob_that_finds_it_are_one_source(here, there):
     earlier = experiment(there, test_fraction=0.3)
     with pytest.raises(UsageError, match="reviews that steer or test here taught it"):
         require_same_split(experiment(here), earlier, named="it")
     assert len(sources_that_taught(experiment(here).data, earlier)) == 1
+
+
+def test_what_a_glob_does_not_find_is_another_source():
+    earlier = experiment("/in/*.csv", test_fraction=0.3)
+    require_same_split(experiment("/in/deep/a.csv"), earlier, named="it")
+    require_same_split(experiment("imdb"), earlier, named="it")
 
 
 def test_what_is_to_be_set_is_written_as_it_is_typed():

@@ -153,8 +153,9 @@ def test_parquet_values_become_texts(make: Make) -> None:
 
 
 def test_parquet_dates_that_python_has_none_for_become_texts(make: Make) -> None:
-    days = pa.array([3_000_000], pa.int32()).cast(pa.date32())
-    assert values(make("far.parquet", parquet({"day": days}))) == [{"day": "10183-09-21"}]
+    days = pa.array([3_000_000, 0], pa.int32()).cast(pa.date32())
+    source = make("far.parquet", parquet({"day": days}))
+    assert values(source) == [{"day": "10183-09-21"}, {"day": "1970-01-01"}]
 
 
 def test_equal_fingerprints_mean_equal_rows(make: Make) -> None:

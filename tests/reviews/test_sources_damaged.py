@@ -173,6 +173,12 @@ def test_parquet_bytes_that_are_no_text(make: Make) -> None:
         list(make("a.parquet", parquet(text=pa.array([b"a", b"\xff"]))).rows())
 
 
+def test_a_parquet_column_that_is_no_text_is_named(make: Make) -> None:
+    days = pa.array([[3_000_000]], pa.list_(pa.int32())).cast(pa.list_(pa.date32()))
+    with pytest.raises(DataError, match=r"a\.parquet: column 'when' holds a list.* no text"):
+        list(make("a.parquet", parquet(text=pa.array(["a"]), when=days)).rows())
+
+
 def test_a_long_field_in_parquet(make: Make) -> None:
     content = parquet(text=pa.array(["fine", LONG, "last"]), label=pa.array([1, 0, 1]))
     with pytest.raises(DataError, match=r"a\.parquet row 2: a field of more than 10,000,000 bytes"):

@@ -16,8 +16,10 @@ def arrow_rows(
     """The rows of ``pyarrow.RecordBatch``es, counted over all of them and those ``before``.
 
     Raises:
-        DataError: bytes that are no UTF-8 text.
+        DataError: a column holds what is no text, such as bytes that are no UTF-8.
     """
+    import pyarrow as pa
+
     origin = f"{name} row "
     number = before
     for batch in batches:
@@ -31,6 +33,11 @@ def arrow_rows(
                 raise DataError(
                     f"{name}: column '{title}' holds bytes that are no UTF-8 text in rows "
                     f"{number + 1:,} to {number + batch.num_rows:,}",
+                    hint="write the column as text, or leave it out",
+                ) from fault
+            except (pa.ArrowException, OverflowError, ValueError) as fault:
+                raise DataError(
+                    f"{name}: column '{title}' holds a {column.type} that is no text: {fault}",
                     hint="write the column as text, or leave it out",
                 ) from fault
         for index, values in enumerate(zip(*texts, strict=True)):
@@ -65,12 +72,19 @@ def _bounded(columns: list[Any]) -> tuple[list[Any], set[int]]:
 
 
 def _texts(column: Any) -> list[str]:
-    import pyarrow as pa
-
     try:
         values: list[Any] = column.to_pylist()
-    except (OverflowError, ValueError):  # no date or time of Python's: Arrow knows more of them
-        values = column.cast(pa.string()).to_pylist()
+    except (OverflowError, ValueError):  # a date or time beyond those of Python: Arrow has more
+        return [_text(value) for value in column]
     if all(type(value) is str for value in values):
         return values
     return [as_text(value) for value in values]
+
+
+def _text(value: Any) -> str:
+    import pyarrow as pa
+
+    try:
+        return as_text(value.as_py())
+    except (OverflowError, ValueError):
+        return as_text(value.cast(pa.string()).as_py())
