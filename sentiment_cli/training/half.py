@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from safetensors.numpy import load, save
+
+from sentiment_cli.network.linear import NB, LinearModel
 from sentiment_cli.network.weights import dump_weights
 from sentiment_cli.reviews.corpus import changed, fingerprint, open_corpus
-from sentiment_cli.reviews.prepare import all_sources
+from sentiment_cli.reviews.kept import keep, kept
+from sentiment_cli.reviews.prepare import all_sources, cache_folder
 from sentiment_cli.runs.prediction_config import Blend
 from sentiment_cli.training.adaptation import adapt, in_order
 from sentiment_cli.training.baselines import count_training, on_validation
@@ -17,10 +23,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_cli.config.schema import Experiment
-    from sentiment_cli.network.linear import LinearModel
     from sentiment_cli.reviews.prepare import Prepared, Progress
     from sentiment_cli.training.baselines import Baselines
     from sentiment_cli.training.init import Beginning
+
+_FORMAT = 1  # raised whenever the fit changes, so that no older one is read
 
 
 class LinearHalf(NamedTuple):
@@ -57,7 +64,7 @@ def linear_half(
     """Return the linear model that is to answer too; None where none is asked for.
 
     It is the one of `baselines`; where the run that all begins with is a blend of the same classes,
-    that one's, adapted to the training reviews.
+    that one's, adapted to the training reviews, and kept for the next time.
 
     Raises:
         DataError: the reviews cannot be read, or changed meanwhile.
@@ -69,12 +76,29 @@ def linear_half(
     same = saved is not None and set(saved.config.classes) == set(prepared.classes)
     if saved is None or saved.linear is None or saved.config.blend is None or not same:
         return LinearHalf(own, baselines.validation["nb_weighted"], None)
+    pool = Pool(saved.config.temperature, saved.config.blend.weight)
+    start = in_order(saved.linear, saved.config.classes, prepared.classes)
+    path = cache_folder() / "adapted" / _key(start, baselines, done=first.saved is None)
+    content = kept(path)
+    if content is not None:
+        return _load(content, pool)
     progress("bringing a linear model to", 0, None)
     corpus = open_corpus(experiment.data, seed=experiment.split_seed)
-    model = in_order(saved.linear, saved.config.classes, prepared.classes)
-    if first.saved is not None:
-        model = adapt(model, own, *count_training(corpus))
+    model = start if first.saved is None else adapt(start, own, *count_training(corpus))
     judged = on_validation(corpus, {"half": model})["half"]
     if fingerprint(all_sources(experiment.data)) != prepared.fingerprint:
         raise changed(corpus.name)
-    return LinearHalf(model, judged, Pool(saved.config.temperature, saved.config.blend.weight))
+    keep(path, save({**model.tensors(), "validation": judged}))
+    return LinearHalf(model, judged, pool)
+
+
+def _key(start: LinearModel, baselines: Baselines, *, done: bool) -> str:
+    made_by = sha256(json.dumps([_FORMAT, baselines.key, done]).encode())
+    made_by.update(dump_weights(start.tensors()))
+    return made_by.hexdigest()[:32]
+
+
+def _load(content: bytes, pool: Pool) -> LinearHalf:
+    arrays = load(content)
+    validation = arrays.pop("validation")
+    return LinearHalf(LinearModel(**arrays, kind=NB), validation, pool)
