@@ -14,6 +14,7 @@ from rich.text import Text
 
 from sentiment_cli.analysis.tuning.budget import SEEDS
 from sentiment_cli.analysis.tuning.journal import Trial
+from sentiment_cli.config.nodes import shown
 from sentiment_cli.console import output
 from sentiment_cli.training.events import Finished, Saved, Started, Stopped, Warned
 from sentiment_cli.training.loop import StepRecord, ValidationRecord
@@ -168,5 +169,5 @@ def _ended(trial: Trial) -> str:
 
 def _settings(settings: Mapping[str, object]) -> str:
     """Settings on one line, each by the last part of its key."""
-    said = (f"{key.rpartition('.')[2]} {value}" for key, value in settings.items())
+    said = (f"{key.rpartition('.')[2]} {shown(str(value))}" for key, value in settings.items())
     return output.one_line(", ".join(said)) or "as given"

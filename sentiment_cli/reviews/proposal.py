@@ -23,8 +23,6 @@ _SKEWED = 3.0
 _SHORTEST, _LONGEST, _LENGTH_STEP = 32, 256, 16
 _WIDTH = 96
 _ENOUGH = 20_000  # reviews, from which a network may as well begin with nothing
-_ASK_FIRST = 2_000  # reviews; of fewer, the model as it is may know more than they teach it
-_ITS_OWN = {"negative", "positive"}
 _GENTLE = 1e-3  # learning rate at which what was learned before is kept
 
 
@@ -122,10 +120,8 @@ def _sized(inspection: Inspection, start: str | None, *, has_test: bool) -> Iter
     if start:
         yield _max_tokens(inspection)
         why += "; a model that has read many others is ahead"
-        if reviews < _ASK_FIRST and set(inspection.classes.counts) == _ITS_OWN:
-            why += f" (and as it is may be so still: sentiment eval --run {start} --data ...)"
         yield Setting("model.init", start, why)
-        yield Setting("model.linear", True, "with a linear model of these reviews further ahead")
+        yield Setting("model.linear", True, "with a linear model beside it further ahead")
     else:
         yield from _network(inspection, size, why)
     yield Setting("training.epochs", size.epochs, "at most; patience ends them earlier")
