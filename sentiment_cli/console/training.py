@@ -259,7 +259,7 @@ def _summary(figures: dict[str, Any], timing: dict[str, Any]) -> list[str]:
     blended = []
     if "network" in figures:
         alone = figures["network"]["accuracy"]
-        own = ", begun with those of its start" if figures["linear_init"] else ""
+        own = ", adapted" if figures["linear_init"] else ""
         blended = [f"blend       of the network ({alone:.2%} alone) and NB-weighted trigrams{own}"]
     return [
         f"finished    {timing['seconds']:.0f} s"
