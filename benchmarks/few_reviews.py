@@ -42,7 +42,7 @@ from sentiment_cli.reviews.split import rank
 from sentiment_cli.reviews.tokenizer import plain_words
 from sentiment_cli.runs.saved import read_saved
 from sentiment_cli.training.experiment import start
-from sentiment_cli.training.linear import Counted, fit_nb, fit_tf_idf
+from sentiment_cli.training.linear.fitting import Counted, fit_nb, fit_tf_idf
 
 CLASSES = ("negative", "positive")
 SIZES = (100, 300, 1000, 4000)

@@ -43,7 +43,7 @@ def command(
     from sentiment_cli.inference.labelled import chosen_reviews
     from sentiment_cli.reviews.seen import Seen, set_hash
     from sentiment_cli.runs.bundled import is_bundled, name_of
-    from sentiment_cli.training.baselines import run_baselines
+    from sentiment_cli.training.linear.baselines import run_baselines
 
     predictor = loaded(path, device)
     changes = list(overrides or ())

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sentiment_cli.reviews.prepare import prepare, prepared_in
 from sentiment_cli.training.assembly import require_unlabelled
-from sentiment_cli.training.baselines import linear_baselines
-from sentiment_cli.training.half import linear_half
 from sentiment_cli.training.init import as_it_is
+from sentiment_cli.training.linear.baselines import linear_baselines
+from sentiment_cli.training.linear.half import linear_half
 from sentiment_cli.training.pretraining.assembly import require_one_side
 from sentiment_cli.training.teacher import open_teacher, teaching
 from sentiment_cli.training.tensorboard import require_tensorboard
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.device import DeviceChoice
     from sentiment_cli.reviews.prepare import Prepared, Progress
-    from sentiment_cli.training.baselines import Baselines
-    from sentiment_cli.training.half import LinearHalf
     from sentiment_cli.training.init import Beginning
     from sentiment_cli.training.joined import Reviews
+    from sentiment_cli.training.linear.baselines import Baselines
+    from sentiment_cli.training.linear.half import LinearHalf
 
 EXPERIMENT, TOKENIZER = "experiment", "tokenizer"
 """Under which rank 0 sends to the others what all begin with."""

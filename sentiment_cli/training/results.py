@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.reviews.prepare import Prepared
     from sentiment_cli.runs.prediction_config import Blend
-    from sentiment_cli.training.baselines import Baselines
-    from sentiment_cli.training.half import LinearHalf
+    from sentiment_cli.training.linear.baselines import Baselines
+    from sentiment_cli.training.linear.half import LinearHalf
     from sentiment_cli.training.loop import Loop
 
 

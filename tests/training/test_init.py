@@ -21,8 +21,8 @@ from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.start import read_start, settled
 from sentiment_cli.runs import bundled
-from sentiment_cli.training import half
 from sentiment_cli.training.events import Started
+from sentiment_cli.training.linear import half
 
 STILL = ("training.optimizer=sgd", "training.lr=1e-30", "training.averaging=0")
 """Settings with which no weight moves, so that the kept ones are those it began with."""

@@ -12,7 +12,7 @@ from sentiment_cli.network.linear import KINDS
 from sentiment_cli.reviews.seen import Seen
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.tokenizer import plain_words
-from sentiment_cli.training.baselines import linear_baselines
+from sentiment_cli.training.linear.baselines import linear_baselines
 
 if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment

@@ -20,7 +20,7 @@ from sentiment_cli.reviews.prepare import cache_folder
 from sentiment_cli.reviews.settings import run_figures, run_settings
 from sentiment_cli.reviews.split import Part, rank
 from sentiment_cli.reviews.tokenizer import plain_words
-from sentiment_cli.training.linear import Counted, fit_nb, fit_tf_idf
+from sentiment_cli.training.linear.fitting import Counted, fit_nb, fit_tf_idf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

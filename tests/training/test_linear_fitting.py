@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from sentiment_cli.network.ngrams import ngram_keys
-from sentiment_cli.training.linear import Counted, fit_nb, fit_tf_idf
+from sentiment_cli.training.linear.fitting import Counted, fit_nb, fit_tf_idf
 
 WORDS = ["good", "bad", "not", "very", "box", "milk", "the", "a"]
 

@@ -12,8 +12,8 @@ from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.reviews.split import Part
-from sentiment_cli.training import baselines
-from sentiment_cli.training.baselines import linear_baselines
+from sentiment_cli.training.linear import baselines
+from sentiment_cli.training.linear.baselines import linear_baselines
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from sentiment_cli.reviews.corpus import changed, fingerprint, open_corpus
 from sentiment_cli.reviews.kept import keep, kept
 from sentiment_cli.reviews.prepare import all_sources, cache_folder
 from sentiment_cli.runs.prediction_config import Blend
-from sentiment_cli.training.adaptation import adapt, in_order
-from sentiment_cli.training.baselines import count_training, on_validation
 from sentiment_cli.training.calibration import Pool
+from sentiment_cli.training.linear.adaptation import adapt, in_order
+from sentiment_cli.training.linear.baselines import count_training, on_validation
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.reviews.prepare import Prepared, Progress
-    from sentiment_cli.training.baselines import Baselines
     from sentiment_cli.training.init import Beginning
+    from sentiment_cli.training.linear.baselines import Baselines
 
 _FORMAT = 1  # raised whenever the fit changes, so that no older one is read
 

@@ -12,8 +12,8 @@ from sklearn.linear_model import LogisticRegression
 from sentiment_cli.errors import ModelError
 from sentiment_cli.network.linear import NB, LinearModel
 from sentiment_cli.network.ngrams import ngram_keys
-from sentiment_cli.training.adaptation import adapt, in_order
-from sentiment_cli.training.linear import PENALTY_C, Counted, fit_nb, unit_rows
+from sentiment_cli.training.linear.adaptation import adapt, in_order
+from sentiment_cli.training.linear.fitting import PENALTY_C, Counted, fit_nb, unit_rows
 
 WORDS = ["good", "bad", "not", "very", "box", "milk", "the", "a"]
 OTHERS = ["crisp", "stale", "lid", "oats"]

@@ -15,7 +15,7 @@ from scipy.special import expit
 
 from sentiment_cli.errors import ModelError
 from sentiment_cli.network.linear import NB, LinearModel
-from sentiment_cli.training.linear import PENALTY_C, unit_rows
+from sentiment_cli.training.linear.fitting import PENALTY_C, unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
 
-    from sentiment_cli.training.linear import Counted
+    from sentiment_cli.training.linear.fitting import Counted
 
 
 def adapt(

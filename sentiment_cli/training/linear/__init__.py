@@ -1,0 +1,1 @@
+"""Linear models of n-grams: beside every network, and in a blend."""
