@@ -143,23 +143,6 @@ class ModelConfig(Section):
     """Share of tokens hidden from the network in training."""
 
 
-class PretrainingConfig(Section):
-    """The language model that teaches embedding and encoder first, without labels."""
-
-    epochs: Annotated[int, Field(ge=0, le=100_000)] = 0
-    """Passes over the training reviews and `data.unlabelled`; 0 leaves the stage out."""
-
-    batch_size: Size = 32
-    """Reviews an optimizer step."""
-
-    lr: Annotated[float, Field(gt=0.0, le=1000.0)] = 2e-3
-    """Peak learning rate, of AdamW; it rises over a tenth of the steps, and falls to 1%."""
-
-    negatives: Annotated[int, Field(ge=1, le=1_000_000)] = 1024
-    """Words, on average, that the right one is told apart from in a step; as many as the
-    vocabulary has, and the softmax is whole."""
-
-
 class TrainingConfig(Section):
     """How the weights are found."""
 
@@ -229,7 +212,6 @@ class Experiment(Section):
     data: DataConfig = DataConfig()
     tokenizer: TokenizerConfig = TokenizerConfig()
     model: ModelConfig = ModelConfig()
-    pretraining: PretrainingConfig = PretrainingConfig()
     training: TrainingConfig = TrainingConfig()
     checkpoint: CheckpointConfig = CheckpointConfig()
 

@@ -14,21 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 from sentiment_cli.console import output
-from sentiment_cli.training.events import (
-    Finished,
-    Pretrained,
-    Saved,
-    Started,
-    Stopped,
-    Warned,
-)
+from sentiment_cli.training.events import Finished, Saved, Started, Stopped, Warned
 from sentiment_cli.training.loop import EpochRecord, StepRecord, ValidationRecord
-from sentiment_cli.training.pretraining.loop import PretrainingEpoch, PretrainingStep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sentiment_cli.training.events import Event, PretrainingEvent
+    from sentiment_cli.training.events import Event
 
 
 class ContestView:
@@ -98,24 +90,8 @@ class ContestView:
         elif isinstance(event, Stopped):
             self.stopped = True
             self._line(f"stopped at step {event.step}")
-        elif isinstance(event, Saved | Warned):
+        else:
             self._warn(event)
-        else:
-            self._pretraining(event)
-
-    def _pretraining(self, event: PretrainingEvent) -> None:
-        if isinstance(event, PretrainingStep):
-            self._step(event, "pre-training, ")
-        elif isinstance(event, PretrainingEpoch):
-            figures = event.figures
-            self._line(
-                f"pre-training, epoch {figures['epoch']}: "
-                f"validation loss {figures['validation_loss']:.4f}"
-            )
-        else:
-            self._tokens, self._began = 0, time.monotonic()
-            if isinstance(event, Pretrained) and event.found:
-                self._line("pre-training is kept from before")
 
     def _warn(self, event: Saved | Warned) -> None:
         if isinstance(event, Saved):
@@ -124,10 +100,10 @@ class ContestView:
         if what:
             self._line(f"warning: {what}")
 
-    def _step(self, event: StepRecord | PretrainingStep, stage: str = "") -> None:
+    def _step(self, event: StepRecord) -> None:
         self._tokens += event.tokens
         speed = self._tokens / max(1e-9, time.monotonic() - self._began)
-        self._state(f"{stage}step {event.step:,} of {event.total:,}, {speed:,.0f} tokens/s")
+        self._state(f"step {event.step:,} of {event.total:,}, {speed:,.0f} tokens/s")
 
     def _state(self, state: str) -> None:
         if self._now is not None:

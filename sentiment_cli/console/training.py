@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 import sys
 import time
@@ -13,22 +12,13 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from sentiment_cli.console import output
 from sentiment_cli.console.baselines import beside_linear, is_behind, linear_accuracies
-from sentiment_cli.training.events import (
-    Finished,
-    PretrainingStarted,
-    Saved,
-    Started,
-    Stopped,
-    Warned,
-)
+from sentiment_cli.training.events import Finished, Saved, Started, Stopped, Warned
 from sentiment_cli.training.loop import EpochRecord, StepRecord, ValidationRecord
-from sentiment_cli.training.pretraining.loop import PretrainingEpoch, PretrainingStep
 
 if TYPE_CHECKING:
-    from sentiment_cli.training.events import Event, Pretrained
+    from sentiment_cli.training.events import Event
 
 _INDENT = 12  # columns of what names a line
-_LARGEST_EXPONENT = 700  # of a number that a float holds
 
 
 class TrainingView:
@@ -81,7 +71,7 @@ class TrainingView:
 
     def show(self, event: Event) -> None:
         """Show one event."""
-        if isinstance(event, StepRecord | PretrainingStep):
+        if isinstance(event, StepRecord):
             self._step(event)
         elif isinstance(event, ValidationRecord):
             self._validated(event)
@@ -93,36 +83,8 @@ class TrainingView:
             self._warn(event)
         elif isinstance(event, Stopped):
             self._stop(event)
-        elif isinstance(event, Finished):
+        else:
             self._finish(event)
-        else:
-            self._pretraining(event)
-
-    def _pretraining(self, event: PretrainingStarted | PretrainingEpoch | Pretrained) -> None:
-        if isinstance(event, PretrainingStarted):
-            read = f"{event.reviews:,} reviews, {event.tokens:,} tokens"
-            self._line(f"pretraining a language model on {read}")
-            if event.resumed_at:
-                self._line(f"resumed     after step {event.resumed_at} of pre-training")
-            self._begin(f"pre-training, epoch {event.epoch}", event.total_steps)
-        elif isinstance(event, PretrainingEpoch):
-            figures = event.figures
-            held_out = figures["validation_loss"]
-            perplexity = math.exp(held_out) if held_out < _LARGEST_EXPONENT else math.inf
-            self._line(
-                f"pretraining epoch {figures['epoch']:<5} loss {figures['loss']:.4f}  "
-                f"validation loss {held_out:.4f}  perplexity {perplexity:,.1f}"
-            )
-            if self._task is not None:
-                described = f"pre-training, epoch {figures['epoch'] + 1}"
-                self._bar.update(self._task, description=described)
-        else:
-            if event.found:
-                self._line(
-                    f"pretraining kept from an earlier run: {event.account['epochs']} epochs, "
-                    f"validation loss {event.account['validation_loss']:.4f}"
-                )
-            self._begin("epoch 1", self._total_steps)
 
     def _warn(self, event: Saved | Warned) -> None:
         if isinstance(event, Warned):
@@ -138,8 +100,7 @@ class TrainingView:
         saved = "which is saved"
         if event.saved != event.step:
             saved = f"of which step {event.saved} is saved" if event.saved else "none is saved"
-        stage = " of pre-training" if event.pretraining else ""
-        output.note(f"stopped at step {event.step}{stage}, {saved}")
+        output.note(f"stopped at step {event.step}, {saved}")
         output.note(f"go on with: sentiment train --resume {shlex.quote(str(event.path))}")
 
     def _start(self, event: Started) -> None:
@@ -188,15 +149,10 @@ class TrainingView:
         if event.resumed_at:
             self._line(f"resumed     after step {event.resumed_at}")
         self._total_steps = event.total_steps
-        self._begin(f"epoch {event.epoch}", event.total_steps)
-
-    def _begin(self, description: str, total: int) -> None:
-        """Begin a stage of so many steps."""
-        self._new_task(description, total)
+        self._new_task(f"epoch {event.epoch}", event.total_steps)
         self._began = time.monotonic()
-        self._tokens, self._loss = 0, None
 
-    def _step(self, event: StepRecord | PretrainingStep) -> None:
+    def _step(self, event: StepRecord) -> None:
         self._tokens += event.tokens
         self._loss = event.loss if event.loss is not None else self._loss
         if not self._live or self._task is None:
@@ -255,16 +211,13 @@ class TrainingView:
 def _summary(figures: dict[str, Any], timing: dict[str, Any]) -> list[str]:
     scores = figures["validation"]
     low, high = scores["accuracy_interval"]
-    before = timing["pretraining_seconds"]
     blended = []
     if "network" in figures:
         alone = figures["network"]["accuracy"]
         own = ", adapted" if figures["linear_init"] else ""
         blended = [f"blend       of the network ({alone:.2%} alone) and NB-weighted trigrams{own}"]
     return [
-        f"finished    {timing['seconds']:.0f} s"
-        + (f" after {before:.0f} s of pre-training" if before else "")
-        + f", {timing['tokens_per_second']:,} tokens/s, "
+        f"finished    {timing['seconds']:.0f} s, {timing['tokens_per_second']:,} tokens/s, "
         f"{timing['peak_memory_mb']:,} MB",
         f"validation  accuracy {scores['accuracy']:.2%} (95% interval {low:.2%} to {high:.2%}), "
         f"balanced {scores['balanced_accuracy']:.2%}",

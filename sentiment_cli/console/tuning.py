@@ -18,7 +18,6 @@ from sentiment_cli.config.nodes import shown
 from sentiment_cli.console import output
 from sentiment_cli.training.events import Finished, Saved, Started, Stopped, Warned
 from sentiment_cli.training.loop import StepRecord, ValidationRecord
-from sentiment_cli.training.pretraining.loop import PretrainingStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +78,7 @@ class TuneView:
     def show(self, name: str, event: Event | Trial) -> None:
         """Show one event of the training that is called `name`, or how a trial ended."""
         self._name = name
-        if isinstance(event, StepRecord | PretrainingStep):
+        if isinstance(event, StepRecord):
             self._step(event)
         elif isinstance(event, ValidationRecord):
             self._update(f"validating {event.done:,} of {event.total:,}")
@@ -102,14 +101,11 @@ class TuneView:
         elif isinstance(event, Saved | Warned):
             self._warn(event)
 
-    def _step(self, event: StepRecord | PretrainingStep) -> None:
+    def _step(self, event: StepRecord) -> None:
         self._tokens += event.tokens
         speed = self._tokens / max(1e-9, time.monotonic() - self._began)
         state = f"step {event.step:,} of {event.total:,}, {speed:,.0f} tokens/s"
-        if isinstance(event, PretrainingStep):
-            self._update(f"pre-training, {state}")
-        else:
-            self._update(state, event.step / event.total)
+        self._update(state, event.step / event.total)
 
     def _warn(self, event: Saved | Warned) -> None:
         if isinstance(event, Saved):

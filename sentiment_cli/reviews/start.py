@@ -15,7 +15,7 @@ from sentiment_cli.runs.reader import CONFIG, LINEAR, open_run
 from sentiment_cli.runs.saved import read_saved
 
 if TYPE_CHECKING:
-    from sentiment_cli.config.schema import Experiment
+    from sentiment_cli.config.schema import Experiment, ModelConfig
     from sentiment_cli.runs.saved import Saved
 
 _SHAPE = ("cell", "embedding_dim", "hidden_size", "num_layers", "bidirectional", "pooling")
@@ -70,7 +70,7 @@ def settled(experiment: Experiment, start: Saved | None) -> Experiment:
     model, tokenizer = experiment.model, experiment.tokenizer
     if start is None or model.init is None:
         return experiment
-    _require_alone(experiment)
+    _require_alone(model)
     architecture = start.config.architecture
     shape = {key: getattr(architecture, key) for key in _SHAPE}
     earlier = run_settings(run_folder(model.init))
@@ -95,17 +95,11 @@ def settled(experiment: Experiment, start: Saved | None) -> Experiment:
     )
 
 
-def _require_alone(experiment: Experiment) -> None:
+def _require_alone(model: ModelConfig) -> None:
     """Refuse a second start of the embedding."""
-    model = experiment.model
-    others = {
-        "model.vectors": (model.vectors, "null"),
-        "pretraining.epochs": (experiment.pretraining.epochs or None, "0"),
-    }
-    for key, (value, off) in others.items():
-        if value is not None:
-            raise UsageError(
-                f"{key}: {value}: the embedding begins with what model.init: {model.init} has "
-                "learned already",
-                hint=f"--set {key}={off}, or --set model.init=null",
-            )
+    if model.vectors is not None:
+        raise UsageError(
+            f"model.vectors: {model.vectors}: the embedding begins with what model.init: "
+            f"{model.init} has learned already",
+            hint="--set model.vectors=null, or --set model.init=null",
+        )

@@ -56,13 +56,6 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
             f"The network began with the tokenizer,\nembedding and encoder of the run "
             f"`{figures['init']}`. "
         )
-    if (language := figures["pretraining"]) is not None:
-        taught = (
-            f"The network began with what a language model had learned: {language['epochs']} "
-            f"epochs on\n{language['reviews']:,} reviews ({language['tokens']:,} tokens) without "
-            f"their labels, to a loss of {language['validation_loss']:.4f} nats\na word on "
-            "validation reviews. "
-        )
     return f"""# {name}
 
 {kind}, trained by `sentiment train`: it answers with one of

@@ -25,9 +25,6 @@ from sentiment_cli.runs.verified import read_verified
 
 CHECKPOINTS = "checkpoints"
 
-PRETRAINING = "pretraining"
-"""Folder of a run with the `checkpoints/` of its first stage, from which nothing is predicted."""
-
 _NAME = re.compile(r"step-([0-9]{6,15})(?:-([0-9]{1,6}))?")
 
 

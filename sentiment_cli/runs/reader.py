@@ -4,7 +4,7 @@ config.yaml        the experiment as it ran
 config.json  model.safetensors  tokenizer.json  metrics.json      once it is finished
 linear.safetensors  of a blend
 README.md  timing.json  history.jsonl  tensorboard/      for people; no manifest covers them
-checkpoints/  pretraining/       until it is finished
+checkpoints/       until it is finished
 manifest.json      covers the first six; its presence says: finished
 """
 
@@ -19,7 +19,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from sentiment_cli.errors import ModelError
-from sentiment_cli.runs.checkpoints import PRETRAINING, newest_checkpoint
+from sentiment_cli.runs.checkpoints import newest_checkpoint
 from sentiment_cli.runs.durable import environment_faults
 from sentiment_cli.runs.manifest import LARGEST_WEIGHTS, MANIFEST
 from sentiment_cli.runs.verified import read_verified
@@ -89,11 +89,8 @@ def open_run(
     if is_finished(path):
         # It came to its end while its checkpoints were looked for.
         return open_run(path, names, largest=largest)
-    what = "not finished and holds no checkpoint yet"
-    if (path / PRETRAINING).is_dir():
-        what = "still at its language model, and cannot judge reviews yet"
     raise ModelError(
-        f"{path} is {what}",
+        f"{path} is not finished and holds no checkpoint yet",
         hint="wait for its first checkpoint; if its training was stopped, go on with: "
         f"sentiment train --resume {shlex.quote(str(path))}",
     )

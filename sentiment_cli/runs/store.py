@@ -26,7 +26,7 @@ from sentiment_cli.runs.durable import (
     replace_file,
 )
 from sentiment_cli.runs.lock import HOLDER, LOCK, Lock
-from sentiment_cli.runs.manifest import DAMAGED_HINT, LARGEST_WEIGHTS, MANIFEST, encode
+from sentiment_cli.runs.manifest import LARGEST_WEIGHTS, MANIFEST, encode
 from sentiment_cli.runs.reader import (
     CONFIG,
     COVERED,
@@ -136,10 +136,8 @@ class RunFolder:
         """
         append_line(self.path / HISTORY, _line(record))
 
-    def newest_checkpoint(
-        self, *, largest: int = LARGEST_WEIGHTS, pretraining: bool = False
-    ) -> checkpoints.Checkpoint | None:
-        """The newest whole checkpoint, of training or of `pretraining`; None where none was saved.
+    def newest_checkpoint(self, *, largest: int = LARGEST_WEIGHTS) -> checkpoints.Checkpoint | None:
+        """The newest whole checkpoint; None where none was saved.
 
         One with a file of more than `largest` bytes counts as damaged.
 
@@ -147,7 +145,7 @@ class RunFolder:
             ModelError: there are checkpoints and each of them is damaged.
             EnvironmentFault: the machine refuses to read.
         """
-        return checkpoints.newest_checkpoint(self._stage(pretraining), largest=largest)
+        return checkpoints.newest_checkpoint(self.path, largest=largest)
 
     def save_checkpoint(
         self,
@@ -156,10 +154,8 @@ class RunFolder:
         *,
         best_step: int | None,
         keep: int,
-        pretraining: bool = False,
     ) -> None:
-        """Save `files`, with config.yaml, as the state after `step` steps, of training or of
-        `pretraining`.
+        """Save `files`, with config.yaml, as the state after `step` steps.
 
         Then older checkpoints go, but for the newest `keep` and the one of `best_step`.
 
@@ -167,10 +163,7 @@ class RunFolder:
             EnvironmentFault: the disk refuses; what was saved before is still there.
         """
         files = self._with_config(files)
-        stage = self._stage(pretraining)
-        if pretraining and self.path.is_dir():  # a run that vanished is not to come back in part
-            make_folder(stage / checkpoints.CHECKPOINTS)
-        checkpoints.save(stage, step, files, best_step=best_step, keep=keep)
+        checkpoints.save(self.path, step, files, best_step=best_step, keep=keep)
 
     def finish(self, files: Mapping[str, bytes]) -> None:
         """Write the final `files`, then the manifest: from then on the run is finished.
@@ -197,18 +190,14 @@ class RunFolder:
         replace_file(self.path / MANIFEST, manifest)
         self._remove_checkpoints()
 
-    def _stage(self, pretraining: bool) -> Path:
-        return _pretraining(self.path) if pretraining else self.path
-
     def _with_config(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         return {CONFIG: self.config_yaml.encode(), **files}
 
     def _remove_checkpoints(self) -> None:
         """Remove the checkpoints of a finished run."""
-        for name in (checkpoints.PRETRAINING, checkpoints.CHECKPOINTS):
-            if os.path.lexists(self.path / name):
-                read_verified(self.path)  # they are all there is, should the run itself be damaged
-                remove_directory(self.path / name)
+        if os.path.lexists(self.path / checkpoints.CHECKPOINTS):
+            read_verified(self.path)  # they are all there is, should the run itself be damaged
+            remove_directory(self.path / checkpoints.CHECKPOINTS)
 
 
 def require_free(path: Path) -> None:
@@ -229,18 +218,9 @@ def clear_leftovers(path: Path) -> None:
     Raises:
         EnvironmentFault: another process is at it, or the machine refuses.
     """
-    left = [path / checkpoints.CHECKPOINTS, path / checkpoints.PRETRAINING]
-    left += path.glob(f"{PARTIAL}*")
+    left = [path / checkpoints.CHECKPOINTS, *path.glob(f"{PARTIAL}*")]
     if any(leftover.exists() for leftover in left):
         RunFolder.resume(path).close()
-
-
-def _pretraining(path: Path) -> Path:
-    """The folder of the run's first stage, which must lie there itself."""
-    folder = path / checkpoints.PRETRAINING
-    if folder.is_symlink():
-        raise ModelError(f"{folder} is no folder, but a link", hint=DAMAGED_HINT)
-    return folder
 
 
 def _line(record: Mapping[str, object]) -> bytes:
@@ -263,14 +243,10 @@ def _require_vacant(path: Path) -> None:
 
 def _require_unchanged(path: Path, config_yaml: str) -> None:
     """Refuse to go on under another config.yaml than the one that the checkpoints came from."""
-    stage = path
-    saved = checkpoints.newest_checkpoint(stage, [CONFIG])
-    if saved is None:
-        stage = _pretraining(path)
-        saved = checkpoints.newest_checkpoint(stage, [CONFIG])
+    saved = checkpoints.newest_checkpoint(path, [CONFIG])
     if saved is not None and saved.files[CONFIG] != config_yaml.encode():
         raise ModelError(
             f"{path / CONFIG} was changed after the run began",
             hint=f"put back the one that step {saved.step} was saved with, in "
-            f"{stage / checkpoints.CHECKPOINTS}; or train the changed one into another folder",
+            f"{path / checkpoints.CHECKPOINTS}; or train the changed one into another folder",
         )

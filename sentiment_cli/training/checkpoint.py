@@ -13,7 +13,6 @@ from safetensors.torch import load
 
 from sentiment_cli.errors import DivergedError
 from sentiment_cli.training.position import Position
-from sentiment_cli.training.pretraining.kept import is_account
 from sentiment_cli.training.state import (
     FAULTS,
     check_tensors,
@@ -113,7 +112,6 @@ def _check_position(position: Position, loop: Loop) -> None:
         and position.batch <= position.reviews <= len(loop.training)
         and is_history(position.history, position.epoch)
         and is_coverage(position.vectors)
-        and (position.pretraining is None or is_account(position.pretraining))
     )
     if not sound:
         raise ValueError("state.json tells of no step of this training")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sentiment_cli.training.loop import Record
-from sentiment_cli.training.pretraining.loop import PretrainingEpoch, PretrainingStep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,46 +50,11 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class PretrainingStarted:
-    """A language model is about to learn what the classifier will begin with.
-
-    Args:
-        reviews: those that teach it, without their labels.
-        tokens: of them all.
-        epoch: that begins, or goes on, from 1.
-    """
-
-    reviews: int
-    tokens: int
-    total_steps: int
-    resumed_at: int
-    epoch: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pretrained:
-    """The classifier begins with a language model's embedding and encoder.
-
-    Args:
-        account: of the language model, as `metrics.json` holds it.
-        found: whether it was kept from an earlier run.
-    """
-
-    account: dict[str, Any]
-    found: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Saved:
-    """A checkpoint lies on disk, or could not be written, for the reason in `fault`.
-
-    Args:
-        pretraining: whether it is one of the language model.
-    """
+    """A checkpoint lies on disk, or could not be written, for the reason in `fault`."""
 
     step: int
     fault: str | None = None
-    pretraining: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +76,11 @@ class Stopped:
     Args:
         step: where it stopped.
         saved: the newest step that is saved; None where none could be.
-        pretraining: whether these are steps of the language model.
     """
 
     path: Path
     step: int
     saved: int | None
-    pretraining: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +97,4 @@ class Finished:
     timing: dict[str, Any]
 
 
-PretrainingEvent = PretrainingStarted | PretrainingStep | PretrainingEpoch | Pretrained
-Event = Started | PretrainingEvent | Record | Saved | Warned | Stopped | Finished
+Event = Started | Record | Saved | Warned | Stopped | Finished

@@ -1,7 +1,7 @@
 """What the other processes of a training do while rank 0 leads it: all but to write and to show.
 
-Rank 0 sends the experiment first; then, for each stage of the training, the state in which it
-begins, as the files of a checkpoint. So there is one way into a loop, begun anew or gone on with.
+Rank 0 sends the experiment first; then the state in which training begins, as the files of a
+checkpoint. So there is one way into the loop, begun anew or gone on with.
 """
 
 from __future__ import annotations
@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING
 
 from sentiment_cli.config.schema import Experiment
 from sentiment_cli.errors import DataError
-from sentiment_cli.runs.checkpoints import PRETRAINING
 from sentiment_cli.training.assembly import assemble
 from sentiment_cli.training.checkpoint import restore
-from sentiment_cli.training.pretraining.assembly import assemble as assemble_pretraining
-from sentiment_cli.training.pretraining.checkpoint import restore as restore_pretraining
 from sentiment_cli.training.reading import EXPERIMENT, TOKENIZER, read_once
 from sentiment_cli.training.state import read_state, reading
 from sentiment_cli.training.teacher import teacher_hash
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sentiment_cli.network.device import DeviceChoice
-    from sentiment_cli.training.loop import Loop
-    from sentiment_cli.training.pretraining.loop import PretrainingLoop
     from sentiment_cli.training.world import World
 
 
@@ -51,29 +46,16 @@ def _follow(world: World, device: DeviceChoice | None, begun: Callable[[], None]
     chosen = world.device(device or experiment.device)
     tokenizer = message[TOKENIZER] or None
     prepared, taught = read_once(world, experiment, lambda *_: None, tokenizer)
-    read_here = reading(prepared)
     loop = assemble(experiment, prepared, taught, chosen, world)
 
     message = world.received()
-    if message.pop(PRETRAINING, None) is not None:
-        _require_same(message, read_here)
-        begun()
-        architecture = loop.model.architecture
-        language = assemble_pretraining(experiment, prepared, architecture, chosen, world)
-        restore_pretraining(language, message, read_here, place="rank 0")
-        if _stopped(language, world):
-            return
-        message = world.received()
     read_here = reading(prepared, teacher_hash(experiment))
     _require_same(message, read_here)
     begun()
     restore(loop, message, read_here, place="rank 0")
-    _stopped(loop, world)
-
-
-def _stopped(loop: Loop | PretrainingLoop, world: World) -> bool:
-    """Run a loop to its end; return whether it was stopped before."""
-    return any(world.stopping() for _ in loop.run())
+    for _ in loop.run():
+        if world.stopping():
+            return
 
 
 def _require_same(files: dict[str, bytes], reviews: str) -> None:

@@ -36,4 +36,3 @@ class Position:
     stopped_early: bool = False
     history: list[dict[str, Any]] = field(default_factory=list)
     vectors: dict[str, float] | None = None
-    pretraining: dict[str, Any] | None = None

@@ -11,7 +11,6 @@ from sentiment_cli.training.assembly import require_unlabelled
 from sentiment_cli.training.init import as_it_is
 from sentiment_cli.training.linear.baselines import linear_baselines
 from sentiment_cli.training.linear.half import linear_half
-from sentiment_cli.training.pretraining.assembly import require_one_side
 from sentiment_cli.training.teacher import open_teacher, teaching
 from sentiment_cli.training.tensorboard import require_tensorboard
 from sentiment_cli.training.world import ALONE, World
@@ -73,7 +72,6 @@ def read(
     """
     require_unlabelled(experiment)
     require_tensorboard(experiment)
-    require_one_side(experiment)
     open_teacher(experiment)
     # The others prepare meanwhile, each host for itself.
     world.send(

@@ -100,7 +100,6 @@ def came_to(experiment: Experiment, prepared: Prepared, loop: Loop) -> dict[str,
         "teacher": experiment.training.teacher,
         "init": experiment.model.init,
         "vectors": position.vectors,
-        "pretraining": position.pretraining,
         "vocabulary": prepared.tokenizer.vocab_size,
         "parameters": sum(p.numel() for p in loop.model.parameters()),
         "steps": position.step,
@@ -113,7 +112,6 @@ def came_to(experiment: Experiment, prepared: Prepared, loop: Loop) -> dict[str,
 def took(
     seconds: float,
     *,
-    pretraining: float | None,
     tokens: int,
     device: str,
     processes: int,
@@ -122,8 +120,7 @@ def took(
     """Return what differs between two equal trainings, for timing.json.
 
     Args:
-        seconds: of the classifier's training; of a resumed one, since it went on.
-        pretraining: seconds that went before, for a language model; None without one.
+        seconds: of the training; of a resumed one, since it went on.
         tokens: read in `seconds`.
         device: that computed.
         processes: that trained together; the memory is that of one, the tokens are those of all.
@@ -132,7 +129,6 @@ def took(
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
         "seconds": round(seconds, 2),
-        "pretraining_seconds": pretraining and round(pretraining, 2),
         "tokens_per_second": round(tokens / seconds),
         "peak_memory_mb": round(peak / (1024**2 if sys.platform == "darwin" else 1024)),
         "device": device,

@@ -21,7 +21,6 @@ from sentiment_cli.training.events import (
     passed_over,
 )
 from sentiment_cli.training.loop import EpochRecord, StepRecord
-from sentiment_cli.training.pretraining.stage import Pretraining
 from sentiment_cli.training.results import as_json, came_to, judge, prediction_config, took
 from sentiment_cli.training.state import reading
 from sentiment_cli.training.teacher import teacher_hash
@@ -60,7 +59,6 @@ class Run:
         self.stop = stop
         self.world = world
         self.began = time.monotonic()
-        self.pretrained_in: float | None = None
         self.tokens = 0
         self.resumed_at = 0
         self.saved: int | None = None
@@ -82,7 +80,7 @@ class Run:
     def _events(
         self, checkpoint: Checkpoint | None, progress: Progress
     ) -> Generator[Event, None, None]:
-        warned, stage = self._begin(checkpoint, progress)
+        warned = self._begin(checkpoint, progress)
         position = self.loop.position
         self.resumed_at = position.step
         yield Started(
@@ -103,13 +101,6 @@ class Run:
             linear_init=self.half is not None and self.half.begun is not None,
         )
         yield from warned
-        if stage is not None:
-            position.pretraining = yield from stage.events(self.stop)
-            if position.pretraining is None:
-                return
-            if not stage.found:
-                self.pretrained_in = time.monotonic() - self.began
-            self.began = time.monotonic()
         self.world.send(lambda: checkpoint_files(self.loop, self.reviews))
         yield from self._keep_history()
         stopped = yield from self._train()
@@ -137,33 +128,24 @@ class Run:
             raise
         return False
 
-    def _begin(
-        self, checkpoint: Checkpoint | None, progress: Progress
-    ) -> tuple[list[Warned], Pretraining | None]:
+    def _begin(self, checkpoint: Checkpoint | None, progress: Progress) -> list[Warned]:
         """Bring the loop to its start, or to where a checkpoint left it.
 
         Returns:
-            What is amiss, and the stage that comes first, if there is one.
+            What is amiss.
         """
         position = self.loop.position
         if checkpoint is not None:
             restore(self.loop, checkpoint.files, self.reviews, place=str(self.folder.path))
             self.saved = checkpoint.step
-            return passed_over(checkpoint), None
-        if self.experiment.pretraining.epochs:
-            stage = Pretraining(
-                self.folder, self.loop.model, self.experiment, self.prepared, self.world
-            )
-            warned = stage.begin(progress)
-            position.vectors = stage.loop.position.vectors
-            return warned, stage
+            return passed_over(checkpoint)
         if self.experiment.model.vectors is None:
-            return [], None
+            return []
         progress("finding word vectors for", 0, None)
         position.vectors, broken = begin_with_vectors(
             self.loop.model, self.experiment, self.prepared
         )
-        return [Warned(broken)] if broken else [], None
+        return [Warned(broken)] if broken else []
 
     def _keep_history(self) -> Iterator[Warned]:
         """Bring history.jsonl up to date; where the disk refuses, all of it is due next time."""
@@ -203,7 +185,6 @@ class Run:
         figures = came_to(self.experiment, prepared, loop) | judged.figures
         timing = took(
             time.monotonic() - self.began,
-            pretraining=self.pretrained_in,
             tokens=self.tokens,
             device=self.device.type,
             processes=self.world.size,

@@ -1,4 +1,4 @@
-"""What checkpoints of both stages hold: tensors and plain numbers, of which nothing is trusted."""
+"""What checkpoints hold: tensors and plain numbers, of which nothing is trusted."""
 
 from __future__ import annotations
 

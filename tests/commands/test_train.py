@@ -123,46 +123,6 @@ def test_a_mistyped_key_is_named_with_the_one_that_was_meant(here):
     assert "hidden_size" in answer.err
 
 
-PRETRAINED = ("--set", "pretraining.epochs=2")
-
-
-def test_pretraining_is_shown_as_a_stage_of_its_own_and_kept_for_the_next_run(here, monkeypatch):
-    monkeypatch.setenv("SENTIMENT_CACHE", str(here / "cache"))
-    first = train(*PRETRAINED, "--out", "one")
-    assert first.code == 0, first.err
-    told = [line.split("  ")[0] for line in first.err.splitlines()]
-    assert "pretraining a language model on 84 reviews, " in first.err
-    assert told.index("pretraining epoch 2") < told.index("epoch 1")
-    again = train(*PRETRAINED, "--out", "two")
-    assert "pretraining kept from an earlier run: 2 epochs" in again.err
-    assert "pretraining epoch" not in again.err
-    for file in ("model.safetensors", "metrics.json", "history.jsonl"):
-        assert (here / "one" / file).read_bytes() == (here / "two" / file).read_bytes()
-    account = json.loads((here / "one" / "metrics.json").read_text())["pretraining"]
-    assert account["reviews"] == 84
-    assert [figures["epoch"] for figures in account["history"]] == [1, 2]
-    assert "language model" in (here / "one" / "README.md").read_text()
-    seconds = [
-        json.loads((here / name / "timing.json").read_text())["pretraining_seconds"]
-        for name in ("one", "two")
-    ]
-    assert seconds[0] > 0
-    assert seconds[1] is None
-
-
-def test_an_encoder_that_would_see_what_it_foretells_is_refused_at_once(here):
-    answer = train(*PRETRAINED, "--set", "model.num_layers=2", "--out", "made")
-    assert answer.code == 2
-    assert "pretraining.epochs" in answer.err
-    assert "--set model.bidirectional=false" in answer.err
-    assert not (here / "made").exists()
-
-
-def test_two_layers_of_one_direction_are_pretrained(here):
-    change = ("--set", "model.num_layers=2", "--set", "model.bidirectional=false")
-    assert train(*PRETRAINED, *change, "--out", "made").code == 0
-
-
 def test_a_missing_column_is_named_with_those_that_exist(here):
     answer = train("--set", "data.text=body", "--out", "made")
     assert answer.code == 3

@@ -258,11 +258,3 @@ def test_too_few_validation_reviews_are_refused(slow):
     answer = tune("--set", "data.validation_fraction=0.01")
     assert answer.code == 3
     assert "validation reviews are too few" in answer.err
-
-
-def test_trials_share_a_language_model_whose_checkpoints_are_no_trials(slow):
-    answer = tune("--trials", 2, "--set", "pretraining.epochs=2", "--set", "checkpoint.every=9")
-    assert answer.code == 0, answer.err
-    of_trials = [path for path in (slow / "runs").rglob("metrics.json") if path.is_file()]
-    seeds = {json.loads(path.read_text())["pretraining"]["validation_loss"] for path in of_trials}
-    assert len(seeds) == len(list((slow / "cache" / "pretrained").iterdir())) < len(of_trials)

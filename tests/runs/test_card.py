@@ -11,7 +11,6 @@ FIGURES = {
     "reviews": {"training": [90, 90], "validation": [10, 10], "test": [25, 25]},
     "unlabelled": {"reviews": 50_000, "left_out": 103},
     "init": None,
-    "pretraining": None,
     "teacher": None,
     "vocabulary": 4000,
     "parameters": 123456,
@@ -49,15 +48,6 @@ def test_says_how_far_it_is_ahead_of_a_linear_model():
         "| TF-IDF bigrams | 0.7000 | +0.0500 | -0.0100 to +0.1100 |"
         in model_card("film", FIGURES, TIMING).splitlines()
     )
-
-
-def test_says_what_a_language_model_read_before():
-    account = {"reviews": 68000, "tokens": 1234567, "epochs": 4, "validation_loss": 4.5}
-    card = model_card("film", FIGURES | {"pretraining": account}, TIMING)
-    told = card[card.index("The network began with") :].split(". ")[0].replace("\n", " ")
-    assert "4 epochs on 68,000 reviews (1,234,567 tokens) without their labels" in told
-    assert "4.5000 nats a word on validation reviews" in card.replace("\n", " ")
-    assert "language model" not in model_card("film", FIGURES, TIMING)
 
 
 def test_says_which_run_it_began_with():

@@ -10,7 +10,6 @@ from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.training import experiment as training
 from sentiment_cli.training.events import Event, Finished, Stopped
 from sentiment_cli.training.loop import EpochRecord, StepRecord, ValidationRecord
-from sentiment_cli.training.pretraining.loop import PretrainingStep
 from support.cli import TINY, write_reviews
 
 RESULTS = (
@@ -70,11 +69,6 @@ def at_step(step: int) -> StepRecord:
     return StepRecord(step, 0, 0, 0.0, None, None)
 
 
-def at_pretraining_step(step: int) -> PretrainingStep:
-    """The event to stop at after so many steps of pre-training."""
-    return PretrainingStep(step, 0, 0, None)
-
-
 def at_validation() -> ValidationRecord:
     """The event to stop at in the next validation."""
     return ValidationRecord(0, 0)
@@ -101,8 +95,6 @@ def _alike(event: Event, other: Event) -> bool:
     if type(event) is not type(other):
         return False
     if isinstance(event, StepRecord) and isinstance(other, StepRecord):
-        return event.step == other.step
-    if isinstance(event, PretrainingStep) and isinstance(other, PretrainingStep):
         return event.step == other.step
     if isinstance(event, EpochRecord) and isinstance(other, EpochRecord):
         return event.figures["epoch"] == other.figures["epoch"]

@@ -146,7 +146,6 @@ def test_reviews_may_be_cut_otherwise(folder):
         ("tokenizer.lowercase=true", "tokenizer.lowercase: true .* has false"),
         ("tokenizer.vocab_size=300", "tokenizer.vocab_size: 300"),
         ("model.vectors=counted", "model.vectors: counted: the embedding begins with"),
-        ("pretraining.epochs=1", "pretraining.epochs: 1: the embedding begins with"),
     ],
 )
 def test_what_does_not_go_with_the_start_is_refused_before_the_reviews_are_read(

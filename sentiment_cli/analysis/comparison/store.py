@@ -29,7 +29,7 @@ _KEY = 16  # hexadecimal digits of a hash in a folder's name
 _MAKERS = ("network", "reviews", "training", "inference")
 """What the weights and the answers of a run come from, in the package."""
 
-_MADE_BY = {"tokenizer", "model", "pretraining", "training", "seed", "device"}
+_MADE_BY = {"tokenizer", "model", "training", "seed", "device"}
 _ELSEWHERE = {"source", "validation", "test", "unlabelled", "formula_guard", "split_seed"}
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.]+")
 

@@ -30,13 +30,10 @@ def network_at_start(run: Path, config: PredictionConfig) -> Classifier:
 
     Raises:
         DataError: the word vectors cannot be had: the reviews are gone, or others than they were;
-            or it began with a language model, which took too long to be trained once more, or
-            with a run that is gone.
+            or it began with a run that is gone.
         EnvironmentFault: the token cache cannot be written.
     """
     experiment = run_settings(run)
-    if experiment.pretraining.epochs:
-        raise DataError(f"{run} began with what a language model had learned")
     model = untrained(experiment, config.architecture)
     if experiment.model.init is not None:
         begin_with_run(model, _start(experiment, config), config.classes)

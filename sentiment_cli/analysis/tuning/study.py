@@ -229,7 +229,7 @@ class Study:
                     whole = total // job.experiment.training.epochs
                     stretch = whole if every == "epoch" else every
                     step = event.resumed_at
-                elif isinstance(event, Saved) and event.fault is None and not event.pretraining:
+                elif isinstance(event, Saved) and event.fault is None:
                     step = event.step
                 else:
                     continue

@@ -49,9 +49,3 @@ def test_drawn_vectors_need_no_reviews(trained, tmp_path):
     run, predictor = trained("model.vectors=null")
     (tmp_path / "reviews.csv").unlink()
     assert network_at_start(run, predictor.config).architecture == predictor.config.architecture
-
-
-def test_what_a_language_model_had_learned_is_not_learned_again(trained):
-    run, predictor = trained("pretraining.epochs=1")
-    with pytest.raises(DataError, match="began with what a language model had learned"):
-        network_at_start(run, predictor.config)
