@@ -156,10 +156,6 @@ class TrainingConfig(Section):
     """What is made small. `adversarial` reads each review a second time, moved the way that hurts
     most; `virtual-adversarial` does so without labels too, and needs `data.unlabelled`."""
 
-    teacher: RunName | None = None
-    """A finished run, or `bundled`, whose probabilities stand in for the labels that
-    `data.unlabelled` lacks: those reviews then teach beside the labelled ones."""
-
     epsilon: Annotated[float, Field(gt=0.0, le=1000.0)] = 1.0
     """How far an adversarial objective moves an embedded review, as the length of one vector."""
 

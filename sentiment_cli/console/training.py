@@ -120,8 +120,6 @@ class TrainingView:
                 f"unlabelled  {len(prepared.unlabelled):,} reviews"
                 + (left_out if prepared.left_out else "")
             )
-        if event.teacher is not None:
-            self._line(f"teacher     {output.one_line(event.teacher)} labels them")
         if prepared.dropped:
             self._line(
                 f"left out    {prepared.dropped:,} reviews: data.labels has no class for them"

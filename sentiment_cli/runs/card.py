@@ -48,8 +48,6 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
     ending = "stopped early" if figures["stopped_early"] else "ran to its end"
     read = figures["unlabelled"]
     unlabelled = f"Beside them {read['reviews']:,} reviews without labels. " if read else ""
-    if figures["teacher"] is not None:
-        unlabelled += f"Those were labelled by the run `{figures['teacher']}`. "
     taught = ""
     if figures["init"] is not None:
         taught = (

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import Experiment, TrainingConfig
     from sentiment_cli.reviews.prepare import Prepared
-    from sentiment_cli.training.joined import Reviews
     from sentiment_cli.training.objectives.objective import Objective
 
 _WITH_UNLABELLED = ("virtual-adversarial",)
@@ -48,7 +47,6 @@ def require_unlabelled(experiment: Experiment) -> None:
 def assemble(
     experiment: Experiment,
     prepared: Prepared,
-    teaching: Reviews,
     device: torch.device,
     world: World = ALONE,
 ) -> Loop:
@@ -57,7 +55,6 @@ def assemble(
     Args:
         experiment: all settings.
         prepared: the reviews as tokens.
-        teaching: those that teach.
         device: that computes.
         world: the processes that train together.
 
@@ -80,7 +77,7 @@ def assemble(
         model,
         optimizer,
         objective=_objective(training, class_weights),
-        training=teaching,
+        training=prepared.training,
         validation=prepared.validation,
         unlabelled=prepared.unlabelled if training.objective in _WITH_UNLABELLED else None,
         settings=training,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_cli.reviews.dataset import TokenDataset
-    from sentiment_cli.training.joined import Reviews
 
 # Reviews are sorted by length among so many batches: little padding, much chance.
 _WINDOW = 100
@@ -44,7 +43,7 @@ class Whole(NamedTuple):
     """The batch of all processes together, of which this one has a part.
 
     Args:
-        labels: of its reviews that have one, on the CPU, (W,) or (W, C).
+        labels: of its reviews that have one, on the CPU, (W,).
         unlabelled: how many others it has.
         tokens: of both.
     """
@@ -64,7 +63,7 @@ class Batch:
         rows: the R vocabulary rows that occur, PAD and UNK first, (R,).
         ids: positions in `rows`, (N, L).
         lengths: tokens of each review, on the CPU, (N,).
-        labels: classes, (N,), or how probable each class is, (N, C).
+        labels: classes, (N,).
         unlabelled: reviews of the same rows, padded on their own.
         whole: what it is a part of; None for all there is.
     """
@@ -155,7 +154,7 @@ class UnlabelledReviews:
 
 def collate(
     sequences: Sequence[NDArray[np.int32]],
-    labels: NDArray[Any],
+    labels: NDArray[np.int64],
     unlabelled: Sequence[NDArray[np.int32]] = (),
     others: Sequence[NDArray[np.int32]] = (),
 ) -> Batch:
@@ -163,7 +162,7 @@ def collate(
 
     Args:
         sequences: N arrays of token ids, none of them empty.
-        labels: classes, (N,), or how probable each class is, (N, C).
+        labels: classes, (N,).
         unlabelled: further arrays of token ids, without classes.
         others: arrays of token ids whose rows are wanted, though they are read elsewhere.
     """
@@ -182,7 +181,7 @@ def collate(
 
 
 def take(
-    dataset: Reviews,
+    dataset: TokenDataset,
     indices: NDArray[np.integer],
     unlabelled: Sequence[NDArray[np.int32]] = (),
     part: slice | None = None,

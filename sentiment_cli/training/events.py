@@ -23,7 +23,6 @@ class Started:
         processes: that train together.
         epoch: that begins, or goes on, from 1.
         baseline: validation accuracy of each linear model.
-        teacher: the run that labels the unlabelled reviews; None without one.
         vectors: shares of the vocabulary and of the running tokens that began with a vector
             that was not drawn at random; None where all were.
         init: the run that it began with, if any.
@@ -42,7 +41,6 @@ class Started:
     resumed_at: int
     epoch: int
     baseline: dict[str, float]
-    teacher: str | None
     vectors: dict[str, float] | None
     init: str | None
     as_it_is: float | None

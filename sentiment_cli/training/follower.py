@@ -15,7 +15,6 @@ from sentiment_cli.training.assembly import assemble
 from sentiment_cli.training.checkpoint import restore
 from sentiment_cli.training.reading import EXPERIMENT, TOKENIZER, read_once
 from sentiment_cli.training.state import read_state, reading
-from sentiment_cli.training.teacher import teacher_hash
 from sentiment_cli.training.world import EndedError
 
 if TYPE_CHECKING:
@@ -45,11 +44,11 @@ def _follow(world: World, device: DeviceChoice | None, begun: Callable[[], None]
     experiment = Experiment.model_validate_json(message[EXPERIMENT])
     chosen = world.device(device or experiment.device)
     tokenizer = message[TOKENIZER] or None
-    prepared, taught = read_once(world, experiment, lambda *_: None, tokenizer)
-    loop = assemble(experiment, prepared, taught, chosen, world)
+    prepared = read_once(world, experiment, lambda *_: None, tokenizer)
+    loop = assemble(experiment, prepared, chosen, world)
 
     message = world.received()
-    read_here = reading(prepared, teacher_hash(experiment))
+    read_here = reading(prepared)
     _require_same(message, read_here)
     begun()
     restore(loop, message, read_here, place="rank 0")
@@ -64,7 +63,6 @@ def _require_same(files: dict[str, bytes], reviews: str) -> None:
         read_state(files, reviews)
     except ValueError:
         raise DataError(
-            "the reviews here, what the tokenizer makes of them, or the teacher are not those of "
-            "rank 0",
+            "the reviews here, or what the tokenizer makes of them, are not those of rank 0",
             hint="give every host the same files, under the same path",
         ) from None

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import TrainingConfig
     from sentiment_cli.reviews.dataset import TokenDataset
-    from sentiment_cli.training.joined import Reviews
     from sentiment_cli.training.objectives.objective import Objective
     from sentiment_cli.training.optimizer import Optimizer
 
@@ -104,7 +103,7 @@ class Loop:
         optimizer: Optimizer,
         *,
         objective: Objective,
-        training: Reviews,
+        training: TokenDataset,
         validation: TokenDataset,
         unlabelled: TokenDataset | None = None,
         settings: TrainingConfig,

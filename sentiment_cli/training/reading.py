@@ -11,7 +11,6 @@ from sentiment_cli.training.assembly import require_unlabelled
 from sentiment_cli.training.init import as_it_is
 from sentiment_cli.training.linear.baselines import linear_baselines
 from sentiment_cli.training.linear.half import linear_half
-from sentiment_cli.training.teacher import open_teacher, teaching
 from sentiment_cli.training.tensorboard import require_tensorboard
 from sentiment_cli.training.world import ALONE, World
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from sentiment_cli.network.device import DeviceChoice
     from sentiment_cli.reviews.prepare import Prepared, Progress
     from sentiment_cli.training.init import Beginning
-    from sentiment_cli.training.joined import Reviews
     from sentiment_cli.training.linear.baselines import Baselines
     from sentiment_cli.training.linear.half import LinearHalf
 
@@ -35,7 +33,6 @@ class Reading(NamedTuple):
 
     Args:
         prepared: the reviews as tokens.
-        teaching: those that teach, some of them perhaps labelled by a teacher.
         baselines: linear models of the same reviews.
         half: the linear model that answers beside the network, if one does.
         as_it_is: accuracy of what the training begins with, where that can be told.
@@ -43,7 +40,6 @@ class Reading(NamedTuple):
     """
 
     prepared: Prepared
-    teaching: Reviews
     baselines: Baselines
     half: LinearHalf | None
     as_it_is: float | None
@@ -72,7 +68,6 @@ def read(
     """
     require_unlabelled(experiment)
     require_tensorboard(experiment)
-    open_teacher(experiment)
     # The others prepare meanwhile, each host for itself.
     world.send(
         lambda: {
@@ -81,35 +76,33 @@ def read(
         }
     )
     chosen = world.device(device or experiment.device)
-    prepared, taught = read_once(world, experiment, progress, first.tokenizer)
+    prepared = read_once(world, experiment, progress, first.tokenizer)
     baselines = linear_baselines(experiment, progress=progress)
     half = linear_half(experiment, prepared, baselines, first, progress=progress)
     kind: DeviceChoice = "cpu" if chosen.type == "cpu" else "cuda"
     before = as_it_is(first, experiment, prepared, device=kind, progress=progress)
-    return Reading(prepared, taught, baselines, half, before, chosen)
+    return Reading(prepared, baselines, half, before, chosen)
 
 
 def read_once(
     world: World, experiment: Experiment, progress: Progress, tokenizer: bytes | None
-) -> tuple[Prepared, Reviews]:
-    """Return the reviews as tokens, and those that teach.
+) -> Prepared:
+    """Return the reviews as tokens.
 
-    One process of each host prepares them, and lets the teacher judge; the others of that host then
-    find both in the cache.
+    One process of each host prepares them; the others of that host then find them in the cache.
 
     Raises:
         EndedError: another process has ended before.
         SentimentError: any of its branches.
     """
-    done: list[tuple[Prepared, Reviews]] = []
+    done: list[Prepared] = []
 
     def work() -> str:
         prepared = prepare(experiment, progress=progress, tokenizer=tokenizer)
-        done.append((prepared, teaching(experiment, prepared, progress=progress)))
+        done.append(prepared)
         return json.dumps([str(prepared.cache), prepared.fingerprint])
 
     cache, fingerprint = json.loads(world.once_a_host(work))
     if done:
         return done[0]
-    prepared = prepared_in(Path(cache), experiment, fingerprint)
-    return prepared, teaching(experiment, prepared, progress=progress)
+    return prepared_in(Path(cache), experiment, fingerprint)

@@ -97,7 +97,6 @@ def came_to(experiment: Experiment, prepared: Prepared, loop: Loop) -> dict[str,
         "unlabelled": None
         if unlabelled is None
         else {"reviews": len(unlabelled), "left_out": prepared.left_out},
-        "teacher": experiment.training.teacher,
         "init": experiment.model.init,
         "vectors": position.vectors,
         "vocabulary": prepared.tokenizer.vocab_size,

@@ -23,7 +23,6 @@ from sentiment_cli.training.events import (
 from sentiment_cli.training.loop import EpochRecord, StepRecord
 from sentiment_cli.training.results import as_json, came_to, judge, prediction_config, took
 from sentiment_cli.training.state import reading
-from sentiment_cli.training.teacher import teacher_hash
 from sentiment_cli.training.tensorboard import with_tensorboard
 from sentiment_cli.training.vectors.start import begin_with_vectors
 from sentiment_cli.training.world import LostError, World
@@ -63,8 +62,8 @@ class Run:
         self.resumed_at = 0
         self.saved: int | None = None
         self.history_kept = False
-        self.reviews = reading(found.prepared, teacher_hash(experiment))
-        self.loop = assemble(experiment, found.prepared, found.teaching, found.device, world)
+        self.reviews = reading(found.prepared)
+        self.loop = assemble(experiment, found.prepared, found.device, world)
 
     def events(
         self, checkpoint: Checkpoint | None, progress: Progress
@@ -94,7 +93,6 @@ class Run:
             baseline=self.baselines.accuracies(self.prepared.validation.labels),
             resumed_at=position.step,
             epoch=position.epoch + 1,
-            teacher=self.experiment.training.teacher,
             vectors=position.vectors,
             init=self.experiment.model.init,
             as_it_is=self.as_it_is,

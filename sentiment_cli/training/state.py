@@ -39,15 +39,9 @@ def largest_file(model: Backbone) -> int:
     return _SMALL_FILE + _BYTES_A_WEIGHT * sum(p.numel() for p in model.parameters())
 
 
-def reading(prepared: Prepared, teacher: str | None = None) -> str:
-    """Return a hash of what tells which reviews are read, as which tokens, with which labels.
-
-    Args:
-        prepared: the reviews.
-        teacher: hash of the run that has labelled some of them, if one has.
-    """
-    told = prepared.fingerprint.encode() + prepared.tokenizer.to_json()
-    return sha256(told + (teacher or "").encode()).hexdigest()
+def reading(prepared: Prepared) -> str:
+    """Return a hash of what tells which reviews are read, as which tokens."""
+    return sha256(prepared.fingerprint.encode() + prepared.tokenizer.to_json()).hexdigest()
 
 
 def read_state(files: Mapping[str, bytes], reviews: str) -> dict[str, Any]:
@@ -58,9 +52,7 @@ def read_state(files: Mapping[str, bytes], reviews: str) -> dict[str, Any]:
     """
     content = json.loads(files["state.json"])
     if content["reviews"] != reviews:
-        raise ValueError(
-            "the reviews, what the tokenizer makes of them, or the teacher have changed"
-        )
+        raise ValueError("the reviews, or what the tokenizer makes of them, have changed")
     position: dict[str, Any] = content["position"]
     return position
 

@@ -15,7 +15,7 @@ CONFIGS = sorted(shipped("configs").glob("*.yaml"))
 
 def test_the_promised_configs_are_there() -> None:
     names = {path.stem for path in CONFIGS}
-    assert {"lstm", "gru", "rnn", "quick", "cereal", "best", "semi"} <= names
+    assert {"lstm", "gru", "rnn", "quick", "cereal", "best"} <= names
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
@@ -44,7 +44,7 @@ def test_the_guide_is_the_three_cells_configs() -> None:
     assert [loaded.name for loaded in swept] == ["rnn", "lstm", "gru"]
 
 
-@pytest.mark.parametrize("name", ["lstm", "gru", "rnn", "quick", "best", "semi"])
+@pytest.mark.parametrize("name", ["lstm", "gru", "rnn", "quick", "best"])
 def test_imdb_validates_on_two_thousand_of_its_reviews(name: str) -> None:
     data = read_experiment(shipped("configs", f"{name}.yaml")).experiment.data
     assert data.source == "imdb"

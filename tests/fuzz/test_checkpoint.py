@@ -36,7 +36,7 @@ def stopped() -> tuple[Any, dict[str, bytes]]:
         prepared = prepare(experiment, progress=lambda *_: None)
     saved = newest_checkpoint(folder / "run")
     assert saved is not None
-    return assemble(experiment, prepared, prepared.training, torch.device(CPU)), saved.files
+    return assemble(experiment, prepared, torch.device(CPU)), saved.files
 
 
 def gone_on(name: str, data: bytes) -> None:

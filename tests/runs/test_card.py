@@ -11,7 +11,6 @@ FIGURES = {
     "reviews": {"training": [90, 90], "validation": [10, 10], "test": [25, 25]},
     "unlabelled": {"reviews": 50_000, "left_out": 103},
     "init": None,
-    "teacher": None,
     "vocabulary": 4000,
     "parameters": 123456,
     "steps": 60,

@@ -20,7 +20,6 @@ from sentiment_cli.reviews.prepare import all_sources
 from sentiment_cli.reviews.sources.files import File
 from sentiment_cli.reviews.start import start_hash
 from sentiment_cli.runs.durable import environment_faults
-from sentiment_cli.training.teacher import teacher_hash
 
 if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
@@ -88,8 +87,6 @@ def _made_by(experiment: Experiment) -> dict[str, Any]:
         settings["vectors"] = File(Path(vectors), vectors).sha256()
     if experiment.model.init is not None:
         settings["init"] = start_hash(experiment)
-    if experiment.training.teacher is not None:
-        settings["teacher"] = teacher_hash(experiment)
     return settings
 
 

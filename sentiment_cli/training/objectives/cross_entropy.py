@@ -42,14 +42,12 @@ def cross_entropy(
     """Return the mean of -log p(true class) in nats, (N, C) and (N,) to ().
 
     With class weights each review counts as its class does, and the mean is over those weights.
-    Labels may be probabilities q, (N, C): then it is the mean over the reviews of the sum over c of
-    -weight_c q_c log p_c.
     Where the reviews are a part of a whole batch, it is their part of the whole one's mean.
     """
     mean = functional.cross_entropy(logits, labels, weight=class_weights)
     if whole is None:
         return mean
-    if class_weights is None or labels.ndim > 1:
+    if class_weights is None:
         return mean * (len(labels) / len(whole.labels))
     everyone = whole.labels.to(labels.device)
     return mean * (class_weights[labels].sum() / class_weights[everyone].sum())
