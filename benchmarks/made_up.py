@@ -127,7 +127,6 @@ def training_loop(
     vocabulary: int,
     device: str,
     objective: Objective | None = None,
-    unlabelled: TokenDataset | None = None,
 ) -> Loop:
     """Return the package's training loop before its first step, over two classes.
 
@@ -161,7 +160,6 @@ def training_loop(
         objective=objective or CrossEntropy(None),
         training=training,
         validation=validation,
-        unlabelled=unlabelled,
         settings=own,
         class_weights=None,
         seed=experiment.seed,

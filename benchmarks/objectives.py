@@ -3,8 +3,7 @@
     python benchmarks/objectives.py
 
 `training.loop.Loop` on IMDb with the shipped settings, in alternating runs of one process over the
-same labelled batches. The virtual adversarial objective reads as many unlabelled reviews beside
-them, here IMDb's validation reviews. --quick reads a few made-up reviews in place of IMDb.
+same batches. --quick reads a few made-up reviews in place of IMDb.
 """
 
 from __future__ import annotations
@@ -21,12 +20,10 @@ from sentiment_cli.training.loop import Loop, StepRecord
 from sentiment_cli.training.objectives.adversarial import Adversarial
 from sentiment_cli.training.objectives.cross_entropy import CrossEntropy
 from sentiment_cli.training.objectives.objective import Objective
-from sentiment_cli.training.objectives.virtual_adversarial import VirtualAdversarial
 
 OBJECTIVES: dict[str, Objective] = {
     "cross-entropy": CrossEntropy(None),
     "adversarial": Adversarial(1.0, None),
-    "virtual-adversarial": VirtualAdversarial(1.0, None),
 }
 STEPS = 10
 
@@ -40,16 +37,15 @@ def main() -> None:
     experiment = read_experiment(None).experiment
     training, validation, vocabulary = taught(experiment, quick=chosen.quick)
 
-    def timed(name: str, objective: Objective) -> Callable[[], float]:
+    def timed(objective: Objective) -> Callable[[], float]:
         loop = training_loop(
             experiment, training, validation, vocabulary=vocabulary, device=chosen.device,
             objective=objective,
-            unlabelled=validation if name == "virtual-adversarial" else None,
         )  # fmt: skip
         run = _steps(loop)
         return lambda: seconds(lambda: run(steps), chosen.device) / steps
 
-    times = alternate({name: timed(name, own) for name, own in OBJECTIVES.items()}, repeats)
+    times = alternate({name: timed(own) for name, own in OBJECTIVES.items()}, repeats)
     rows = [
         [
             name,

@@ -18,7 +18,7 @@ TABLES = {
     "prepare": "reviews/s",
     "saving": "100 steps",
     "flips": "20, of which 0",
-    "objectives": "virtual-adversarial",
+    "objectives": "adversarial",
     "scale_training": "processes",
     "scale_scoring": "one process",
     "peers": "scikit-learn",

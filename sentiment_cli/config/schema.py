@@ -152,12 +152,12 @@ class TrainingConfig(Section):
     batch_size: Size = 32
     """Reviews an optimizer step."""
 
-    objective: Literal["cross-entropy", "adversarial", "virtual-adversarial"] = "cross-entropy"
+    objective: Literal["cross-entropy", "adversarial"] = "cross-entropy"
     """What is made small. `adversarial` reads each review a second time, moved the way that hurts
-    most; `virtual-adversarial` does so without labels too, and needs `data.unlabelled`."""
+    most."""
 
     epsilon: Annotated[float, Field(gt=0.0, le=1000.0)] = 1.0
-    """How far an adversarial objective moves an embedded review, as the length of one vector."""
+    """How far the adversarial objective moves an embedded review, as the length of one vector."""
 
     optimizer: Literal["adamw", "sgd"] = "adamw"
     """`sgd` is plain: new weight = weight - learning rate * gradient."""

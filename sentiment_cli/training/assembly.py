@@ -13,7 +13,6 @@ from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.training.loop import Loop
 from sentiment_cli.training.objectives.adversarial import Adversarial
 from sentiment_cli.training.objectives.cross_entropy import CrossEntropy, balanced_weights
-from sentiment_cli.training.objectives.virtual_adversarial import VirtualAdversarial
 from sentiment_cli.training.optimizer import Optimizer
 from sentiment_cli.training.world import ALONE, World
 
@@ -23,25 +22,6 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment, TrainingConfig
     from sentiment_cli.reviews.prepare import Prepared
     from sentiment_cli.training.objectives.objective import Objective
-
-_WITH_UNLABELLED = ("virtual-adversarial",)
-"""Objectives that read unlabelled reviews beside the labelled ones."""
-
-
-def require_unlabelled(experiment: Experiment) -> None:
-    """Refuse an objective that has not got the reviews it learns from.
-
-    Raises:
-        UsageError: it reads unlabelled reviews, and there are none.
-    """
-    objective = experiment.training.objective
-    if objective in _WITH_UNLABELLED and experiment.data.unlabelled is None:
-        raise UsageError(
-            f"training.objective: {objective} learns from unlabelled reviews too, and "
-            "data.unlabelled names none",
-            hint="name some with --set data.unlabelled=SOURCE, or do without them with "
-            "--set training.objective=adversarial",
-        )
 
 
 def assemble(
@@ -79,7 +59,6 @@ def assemble(
         objective=_objective(training, class_weights),
         training=prepared.training,
         validation=prepared.validation,
-        unlabelled=prepared.unlabelled if training.objective in _WITH_UNLABELLED else None,
         settings=training,
         class_weights=class_weights,
         seed=experiment.seed,
@@ -105,8 +84,6 @@ def _objective(training: TrainingConfig, class_weights: Tensor | None) -> Object
             return CrossEntropy(class_weights)
         case "adversarial":
             return Adversarial(training.epsilon, class_weights)
-        case "virtual-adversarial":
-            return VirtualAdversarial(training.epsilon, class_weights)
 
 
 def _architecture(experiment: Experiment, prepared: Prepared) -> Architecture:

@@ -17,7 +17,7 @@ from sentiment_cli import metrics
 from sentiment_cli.errors import DivergedError
 from sentiment_cli.network.bulk import batches_by_length, classify_batches
 from sentiment_cli.network.classifier import Classifier
-from sentiment_cli.training.batches import UnlabelledReviews, epoch_batches, take
+from sentiment_cli.training.batches import epoch_batches, take
 from sentiment_cli.training.position import Position
 from sentiment_cli.training.schedule import learning_rate
 from sentiment_cli.training.world import ALONE, World
@@ -43,7 +43,7 @@ class StepRecord:
     Args:
         step: steps done so far.
         total: steps of the whole training, if it does not stop early.
-        tokens: real tokens of the batch, unlabelled reviews' too, padding not counted.
+        tokens: real tokens of the batch, padding not counted.
         lr: learning rate of the step.
         loss: mean training loss of the epoch so far, looked at now and then; else None.
         norm: length of the step's gradient before clipping, looked at together with the loss.
@@ -90,7 +90,6 @@ class Loop:
         objective: what training makes small.
         training: the reviews that teach.
         validation: the reviews that steer.
-        unlabelled: reviews that the objective wants beside those that teach, or None.
         settings: of training.
         class_weights: weight of each class in the validation loss, (C,), or None.
         seed: of the run.
@@ -105,7 +104,6 @@ class Loop:
         objective: Objective,
         training: TokenDataset,
         validation: TokenDataset,
-        unlabelled: TokenDataset | None = None,
         settings: TrainingConfig,
         class_weights: Tensor | None,
         seed: int,
@@ -122,11 +120,6 @@ class Loop:
         self.position = Position()
         self.best: dict[str, Tensor] | None = None
         self.judged: NDArray[np.float32] | None = None
-        self._unlabelled = (
-            None
-            if unlabelled is None
-            else UnlabelledReviews(unlabelled, batch_size=settings.batch_size, seed=seed)
-        )
         self._device = model.embedding.weight.device
         self._class_weights = class_weights
         self._kept = Classifier(model.architecture).to(self._device).eval()
@@ -190,9 +183,7 @@ class Loop:
         self.model.train()
         draws, shared = step_seeds(self.seed, position.step, self.world.rank)
         torch.manual_seed(draws)
-        beside = () if self._unlabelled is None else self._unlabelled.at(position.step)
-        part = self.world.part(len(indices))
-        batch = take(self.training, indices, beside, part).to(self._device)
+        batch = take(self.training, indices, self.world.part()).to(self._device)
         table = self.optimizer.table(batch.rows, lr)  # (R, E)
         own = self.objective(self.model, table, batch, seed=shared) if len(batch.labels) else None
         loss = self.world.add_up(own, self.optimizer.leaves(table))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sentiment_cli.reviews.prepare import prepare, prepared_in
-from sentiment_cli.training.assembly import require_unlabelled
 from sentiment_cli.training.init import as_it_is
 from sentiment_cli.training.linear.baselines import linear_baselines
 from sentiment_cli.training.linear.half import linear_half
@@ -66,7 +65,6 @@ def read(
     Raises:
         SentimentError: any of its branches.
     """
-    require_unlabelled(experiment)
     require_tensorboard(experiment)
     # The others prepare meanwhile, each host for itself.
     world.send(

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment_cli.network.architecture import PAD, UNK
-from sentiment_cli.reviews.dataset import TokenDataset
-from sentiment_cli.training.batches import UnlabelledReviews, collate, epoch_batches
+from sentiment_cli.training.batches import collate, epoch_batches
 
 
 @settings(max_examples=50, deadline=None)
@@ -50,38 +49,3 @@ def test_a_batch_holds_its_reviews_and_their_vocabulary_rows():
     assert batch.rows[batch.ids].tolist() == [[7, 9, 7], [4, PAD, PAD]]
     assert batch.lengths.tolist() == [3, 1]
     assert batch.labels.tolist() == [1, 0]
-
-
-def test_unlabelled_reviews_share_the_rows_and_are_padded_on_their_own():
-    sequences = [np.array([7, 9, 7], dtype=np.int32)]
-    beside = [np.array([4, 5, 9, 4], dtype=np.int32), np.array([7], dtype=np.int32)]
-    batch = collate(sequences, np.array([1]), beside)
-    assert batch.rows.tolist() == [PAD, UNK, 4, 5, 7, 9]
-    assert batch.rows[batch.ids].tolist() == [[7, 9, 7]]
-    assert batch.rows[batch.unlabelled.ids].tolist() == [[4, 5, 9, 4], [7, PAD, PAD, PAD]]
-    assert batch.unlabelled.lengths.tolist() == [4, 1]
-    assert batch.tokens == 8
-
-
-def unlabelled(reviews, batch_size=4, seed=0):
-    """Reviews of one token each, the token their number."""
-    tokens = np.arange(reviews, dtype=np.int32)
-    dataset = TokenDataset(tokens, np.arange(reviews + 1), np.full(reviews, -1))
-    return UnlabelledReviews(dataset, batch_size=batch_size, seed=seed)
-
-
-def test_unlabelled_reviews_come_once_each_before_any_comes_again():
-    found = unlabelled(10)
-    for epoch in range(3):
-        seen = [ids for step in range(3 * epoch, 3 * epoch + 3) for ids in found.at(step)]
-        assert sorted(np.concatenate(seen).tolist()) == list(range(10))
-
-
-def test_which_unlabelled_reviews_a_step_gets_is_a_function_of_seed_and_step():
-    def at(found, step):
-        return [ids.tolist() for ids in found.at(step)]
-
-    one, other = unlabelled(50), unlabelled(50)
-    in_order = [at(one, step) for step in range(40)]
-    assert [at(other, step) for step in reversed(range(40))] == in_order[::-1]
-    assert at(unlabelled(50, seed=1), 0) != in_order[0]

@@ -11,26 +11,22 @@ from sentiment_cli.network.architecture import Architecture
 from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.reviews.dataset import TokenDataset
 from sentiment_cli.training.batches import collate, take
-from sentiment_cli.training.objectives import virtual_adversarial
-from sentiment_cli.training.objectives.adversarial import Adversarial
+from sentiment_cli.training.objectives.adversarial import Adversarial, of_length
 from sentiment_cli.training.objectives.cross_entropy import CrossEntropy
-from sentiment_cli.training.objectives.objective import of_length
-from sentiment_cli.training.objectives.virtual_adversarial import VirtualAdversarial
 from sentiment_cli.training.world import Place, World
 
 REVIEWS = [[2, 3, 4, 5, 6], [7], [8, 9, 2]]
 LABELS = [0, 1, 1]
-BESIDE = [[10, 11], [12, 3, 4, 8]]
 WEIGHTS = torch.tensor([0.5, 2.0])
-OBJECTIVES = [CrossEntropy, Adversarial, VirtualAdversarial]
+OBJECTIVES = [CrossEntropy, Adversarial]
 
 
 def ids(reviews):
     return [np.array(review, dtype=np.int32) for review in reviews]
 
 
-def batch(reviews=REVIEWS, labels=LABELS, beside=BESIDE):
-    return collate(ids(reviews), np.array(labels), ids(beside))
+def batch(reviews=REVIEWS, labels=LABELS):
+    return collate(ids(reviews), np.array(labels))
 
 
 def classifier(cell="lstm", *, dropout=0.0):
@@ -67,11 +63,6 @@ def graded(model, compute):
     return loss, [*own, table.grad]
 
 
-def divergence(logits, others):
-    p = functional.softmax(logits, dim=1)
-    return (p * (p.log() - functional.log_softmax(others, dim=1))).sum(dim=1)
-
-
 def written_out(kind, model, table, reviews, epsilon=0.7):
     """The loss as its docstring says it, with a graph."""
 
@@ -91,24 +82,12 @@ def written_out(kind, model, table, reviews, epsilon=0.7):
     s = model.embed(reviews.ids, table)
     if kind is CrossEntropy:
         return plain(s)
-    if kind is Adversarial:
-        moved = s.detach().requires_grad_()
-        return plain(s) + plain(s + worst(plain(moved), moved))
-    u = model.embed(reviews.unlabelled.ids, table)
-    sides = [(s, reviews.lengths), (u, reviews.unlabelled.lengths)]
-    probes = [virtual_adversarial._probe(*side) for side in sides]
-    terms = []
-    for (place, lengths), d in zip(sides, probes, strict=True):
-        fixed = logits_at(place, lengths).detach()
-        moved = (place + d).detach().requires_grad_()
-        r = worst(divergence(fixed, logits_at(moved, lengths)).mean(), moved)
-        terms.append(divergence(fixed, logits_at(place + r, lengths)))
-    return plain(s) + torch.cat(terms).mean()
+    moved = s.detach().requires_grad_()
+    return plain(s) + plain(s + worst(plain(moved), moved))
 
 
 def agree(kind, cell="lstm", dropout=0.0):
-    """Compare loss and gradients with those of the equation, in float64: a power iteration blows up
-    what float32 rounds off."""
+    """Compare loss and gradients with those of the equation, in float64."""
     model, reviews = classifier(cell, dropout=dropout).double(), batch()
 
     def reference(table):
@@ -128,35 +107,28 @@ def test_loss_and_gradients_are_those_of_the_equation(kind, cell, dropout):
     agree(kind, cell, dropout)
 
 
-@pytest.mark.parametrize("kind", [Adversarial, VirtualAdversarial])
 @pytest.mark.parametrize("threads", [1, 2])
-def test_so_they_are_where_both_directions_are_read_at_once(kind, threads):
+def test_so_they_are_where_both_directions_are_read_at_once(threads):
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        agree(kind)
+        agree(Adversarial)
     finally:
         torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("size", [2, 3, 4])
 @pytest.mark.parametrize("kind", OBJECTIVES)
-def test_the_parts_of_a_batch_add_up_to_the_whole(kind, size, monkeypatch):
-    def probe(embedded, lengths):  # alike, wherever a review is read
-        real = torch.arange(embedded.shape[1]) < lengths[:, None]
-        return of_length(torch.cos(40 * embedded.detach()) * real[:, :, None], 0.1)
-
-    monkeypatch.setattr(virtual_adversarial, "_probe", probe)
+def test_the_parts_of_a_batch_add_up_to_the_whole(kind, size):
     model, small = classifier(), ids(REVIEWS)
     reviews = dataset(small, LABELS)
 
     def read(part):
-        own = take(reviews, np.arange(len(small)), ids(BESIDE), part)
+        own = take(reviews, np.arange(len(small)), part)
         return graded(model, lambda table: objective(kind)(model, table, own, seed=5))
 
     worlds = [World(lambda: False, Place(rank, size)) for rank in range(size)]
-    parts = [world.part(len(small)) for world in worlds]
-    found = [read(part) for part in parts if part != slice(0, 0)]
+    found = [read(world.part()) for world in worlds if world.rank < len(small)]
     assert len(found) == min(size, len(small))
     losses, gradients = zip(*found, strict=True)
     summed = [torch.stack(own).sum(dim=0) for own in zip(*gradients, strict=True)]
@@ -188,26 +160,17 @@ def test_a_step_has_one_length_over_all_tokens_of_a_review_and_none_without_a_di
     torch.testing.assert_close(lengths, torch.tensor([2.5, 0.0, 2.5]))
 
 
-@pytest.mark.parametrize("kind", [CrossEntropy, Adversarial])
+@pytest.mark.parametrize("kind", OBJECTIVES)
 def test_what_else_is_in_the_batch_does_not_matter(kind):
     model = classifier()
 
     def loss(reviews, labels):
-        together = batch(reviews, labels, [])
+        together = batch(reviews, labels)
         table = model.embedding.weight.detach()[together.rows].requires_grad_()
         return float(objective(kind, class_weights=None)(model, table, together, seed=5))
 
     alone = [loss([review], [label]) for review, label in zip(REVIEWS, LABELS, strict=True)]
     assert loss(REVIEWS, LABELS) == pytest.approx(np.mean(alone), rel=1e-5)
-
-
-def test_words_of_unlabelled_reviews_learn_too():
-    model, reviews = classifier(), batch()
-    _, grads = graded(
-        model, lambda table: objective(VirtualAdversarial)(model, table, reviews, seed=5)
-    )
-    moved = {int(row) for row in reviews.rows[grads[-1].abs().sum(dim=1) > 0]}
-    assert {10, 11, 12} <= moved
 
 
 @pytest.mark.parametrize("kind", OBJECTIVES)

@@ -36,7 +36,7 @@ def worlds(size):
 def test_of_an_epoch_each_review_is_read_by_one_process(reviews, batch_size, epoch, size):
     lengths = np.arange(1, reviews + 1)
     read = [
-        indices[world.part(len(indices))]
+        indices[world.part()]
         for world in worlds(size)
         for indices in epoch_batches(lengths, batch_size=batch_size, seed=0, epoch=epoch)
     ]
@@ -119,10 +119,10 @@ def test_each_process_draws_for_itself_and_the_first_as_one_alone():
 def test_a_part_has_the_rows_of_the_whole():
     reviews = dataset(9, 0)
     whole = take(reviews, np.arange(9))
-    parts = [take(reviews, np.arange(9), (), world.part(9)) for world in worlds(4)]
+    parts = [take(reviews, np.arange(9), world.part()) for world in worlds(4)]
     for part in parts:
         assert torch.equal(part.rows, whole.rows)
-        assert (part.tokens, part.reviews) == (whole.tokens, 9)
+        assert part.tokens == whole.tokens
     assert sum(len(part.labels) for part in parts) == 9
 
 
@@ -133,7 +133,7 @@ def test_a_process_that_torchrun_has_not_started_is_alone(monkeypatch):
     with joining(lambda: True) as world:
         assert (world.rank, world.size) == (0, 1)
         assert world.stopping()
-        assert world.part(7) is None
+        assert world.part() is None
         world.send(lambda: pytest.fail("there is nobody to hear it"))
         assert world.once_a_host(lambda: "done") == "done"
     assert torchrun.rank() is None

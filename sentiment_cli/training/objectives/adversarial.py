@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import torch
+from torch.nn import functional
+
 from sentiment_cli.training.objectives.cross_entropy import cross_entropy
-from sentiment_cli.training.objectives.objective import classified, gradient_of, of_length
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,12 +45,20 @@ class Adversarial:
         leaf = embedded.detach().requires_grad_()
 
         def loss_at(place: Tensor) -> Tensor:
-            logits = classified(model, place, batch.lengths, seed=seed)  # (N, C)
+            torch.manual_seed(seed)  # drops the same units both times
+            logits = model.classify(place, batch.lengths)  # (N, C)
             loss = cross_entropy(logits, batch.labels, self.class_weights, batch.whole)
             loss.backward()  # type: ignore[no-untyped-call]
             return loss.detach()
 
         plain = loss_at(leaf)
-        adversarial = loss_at(leaf + of_length(gradient_of(leaf), self.epsilon))
-        embedded.backward(gradient_of(leaf))  # type: ignore[no-untyped-call]
+        assert leaf.grad is not None
+        adversarial = loss_at(leaf + of_length(leaf.grad, self.epsilon))
+        embedded.backward(leaf.grad)  # type: ignore[no-untyped-call]
         return plain + adversarial
+
+
+def of_length(direction: Tensor, length: float) -> Tensor:
+    """Return directions (N, L, E), each review's L x E numbers stretched to a length as a whole."""
+    flat = functional.normalize(direction.flatten(1), dim=1)  # (N, L*E)
+    return length * flat.view_as(direction)

@@ -1,11 +1,8 @@
-"""What an objective is, and what the adversarial ones have in common."""
+"""What an objective is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
-
-import torch
-from torch.nn import functional
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,28 +23,10 @@ class Objective(Protocol):
         Args:
             model: in training mode.
             table: the embedding's rows that the batch needs, a leaf, (R, E).
-            batch: reviews; with unlabelled ones if the training has any.
+            batch: reviews.
             seed: of the dropouts that several readings of one review share.
 
         Returns:
             The loss, without a graph, ().
         """
         ...
-
-
-def classified(model: Classifier, embedded: Tensor, lengths: Tensor, *, seed: int) -> Tensor:
-    """Return the logits (N, C) of embedded reviews (N, L, E); one seed drops the same units."""
-    torch.manual_seed(seed)
-    return model.classify(embedded, lengths)
-
-
-def of_length(direction: Tensor, length: float) -> Tensor:
-    """Return directions (N, L, E), each review's L x E numbers stretched to a length as a whole."""
-    flat = functional.normalize(direction.flatten(1), dim=1)  # (N, L*E)
-    return length * flat.view_as(direction)
-
-
-def gradient_of(leaf: Tensor) -> Tensor:
-    """Return the gradient that has gathered at a leaf."""
-    assert leaf.grad is not None
-    return leaf.grad
