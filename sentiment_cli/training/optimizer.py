@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from sentiment_cli.network.backbone import Backbone
+    from sentiment_cli.network.classifier import Classifier
 
 BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8
 # The ratio of one silent step's drift to that before it: m falls by BETA1, sqrt(v) by sqrt(BETA2).
@@ -43,7 +43,7 @@ class Optimizer:
 
     def __init__(
         self,
-        model: Backbone,
+        model: Classifier,
         *,
         kind: Literal["adamw", "sgd"],
         weight_decay: float,

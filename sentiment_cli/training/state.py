@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from sentiment_cli.network.backbone import Backbone
+    from sentiment_cli.network.classifier import Classifier
     from sentiment_cli.reviews.prepare import Prepared
     from sentiment_cli.training.optimizer import Optimizer
 
@@ -34,7 +34,7 @@ def dump(tensors: Mapping[str, Tensor]) -> bytes:
     return save({name: value.detach().cpu().contiguous() for name, value in tensors.items()})
 
 
-def largest_file(model: Backbone) -> int:
+def largest_file(model: Classifier) -> int:
     """Return how many bytes a file of the checkpoints of a model's training has at most."""
     return _SMALL_FILE + _BYTES_A_WEIGHT * sum(p.numel() for p in model.parameters())
 

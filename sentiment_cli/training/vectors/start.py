@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_cli.config.schema import Experiment, ModelConfig
-    from sentiment_cli.network.backbone import Backbone
+    from sentiment_cli.network.classifier import Classifier
     from sentiment_cli.reviews.dataset import TokenDataset
     from sentiment_cli.reviews.prepare import Prepared
 
@@ -68,7 +68,7 @@ def open_vectors(model: ModelConfig) -> Vectors | None:
 
 
 def begin_with_vectors(
-    model: Backbone, experiment: Experiment, prepared: Prepared
+    model: Classifier, experiment: Experiment, prepared: Prepared
 ) -> tuple[dict[str, float], str | None]:
     """Give the words that have a vector in `model.vectors` that one; the others keep their draw,
     which is small.
