@@ -150,7 +150,7 @@ def test_a_damaged_newest_checkpoint_is_passed_over_and_told(disk):
 def test_other_reviews_than_it_began_with_are_refused(disk):
     begun(tiny(disk), disk / "run", MID_FIRST)
     write_reviews(disk / "reviews.csv", ["bad", "good"], seed=1)
-    with pytest.raises(ModelError, match="the reviews, what the tokenizer makes of them"):
+    with pytest.raises(ModelError, match="the reviews, or what the tokenizer makes of them"):
         gone_on(disk / "run")
 
 
