@@ -118,6 +118,10 @@ class ModelConfig(Section):
     `data.unlabelled` by counting, `glove-6b-50d` is a package, a path is a text file of vectors
     (GloVe, word2vec, fastText), and null draws them at random."""
 
+    ngrams: Annotated[int, Field(ge=0, le=5)] = 3
+    """Tokens of the longest n-grams. How strongly each n-gram speaks for a class, counted over the
+    training reviews, is an input of the network; 0 for none."""
+
     hidden_size: Size = 128
     """Size H of the hidden state, in each direction."""
 
@@ -158,6 +162,11 @@ class TrainingConfig(Section):
 
     epsilon: Annotated[float, Field(gt=0.0, le=1000.0)] = 1.0
     """How far the adversarial objective moves an embedded review, as the length of one vector."""
+
+    self_training_rounds: Annotated[int, Field(ge=0, le=10)] = 1
+    """Rounds of self-training with `data.unlabelled`: the trained network predicts those reviews,
+    their n-grams are counted by the predicted probabilities, and a new network is trained. 0 uses
+    `data.unlabelled` only for word vectors. Needs `model.ngrams`."""
 
     optimizer: Literal["adamw", "sgd"] = "adamw"
     """`sgd` is plain: new weight = weight - learning rate * gradient."""
@@ -221,3 +230,10 @@ class Experiment(Section):
     def split_seed(self) -> int:
         """The seed that makes the split."""
         return self.seed if self.data.split_seed is None else self.data.split_seed
+
+    @property
+    def self_training_rounds(self) -> int:
+        """Rounds of self-training; 0 if there is nothing to count in unlabelled reviews."""
+        if self.data.unlabelled is None or not self.model.ngrams:
+            return 0
+        return self.training.self_training_rounds

@@ -1,6 +1,7 @@
 """The shape of a classifier: what must be known to build it, or to read its weights.
 
-Letters: V vocabulary, E embedding size, H hidden size, D directions, P pooled size, C classes.
+Letters: V vocabulary, E embedding size, F n-gram inputs of a token, H hidden size, D directions,
+P pooled size, C classes.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _BOUNDS = {
     "hidden_size": (1, 65_536),
     "num_layers": (1, 16),
     "num_classes": (2, 50),
+    "ngrams": (0, 5),
 }
 _CHOICES = {"cell": tuple(CELLS), "pooling": tuple(POOLING_WIDTHS)}
 _MAX_PARAMETERS = 2**30
@@ -60,10 +62,23 @@ class Architecture:
     num_classes: int
     """Classes that get a logit each (C)."""
 
+    ngrams: int
+    """Tokens of the longest n-grams whose counts are inputs; 0 for none (O)."""
+
     @property
     def num_directions(self) -> int:
         """Readings of a review in each layer: 1 or 2 (D)."""
         return 2 if self.bidirectional else 1
+
+    @property
+    def ngram_dim(self) -> int:
+        """N-gram inputs of a token: one value per order for two classes, else one per class (F)."""
+        return self.ngrams * (1 if self.num_classes == 2 else self.num_classes)
+
+    @property
+    def input_dim(self) -> int:
+        """Size of what the encoder reads at each step: a token's vector and n-gram inputs (E+F)."""
+        return self.embedding_dim + self.ngram_dim
 
     @property
     def encoder_dim(self) -> int:
@@ -96,7 +111,7 @@ class Architecture:
         }
         rows = CELLS[self.cell].blocks * self.hidden_size
         for layer in range(self.num_layers):
-            input_size = self.encoder_dim if layer else self.embedding_dim
+            input_size = self.encoder_dim if layer else self.input_dim
             for names in self.layer_weights(layer):
                 shapes[names["weight_ih"]] = (rows, input_size)
                 shapes[names["weight_hh"]] = (rows, self.hidden_size)
@@ -104,7 +119,7 @@ class Architecture:
                 shapes[names["bias_hh"]] = (rows,)
         if self.pooling == "attention":
             shapes["pooling.query"] = (self.encoder_dim,)
-        shapes["head.weight"] = (self.num_classes, self.pooled_dim)
+        shapes["head.weight"] = (self.num_classes, self.pooled_dim + self.ngram_dim)
         shapes["head.bias"] = (self.num_classes,)
         return shapes
 

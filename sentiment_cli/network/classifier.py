@@ -1,7 +1,7 @@
 """The classifier in torch: trains, and predicts in bulk, on fused kernels.
 
-Axes: N reviews, L tokens of the longest, E embedding size, H hidden size, D directions,
-P pooled size, C classes.
+Axes: N reviews, L tokens of the longest, E embedding size, F n-gram inputs of a token, H hidden
+size, D directions, P pooled size, C classes.
 """
 
 from __future__ import annotations
@@ -27,10 +27,13 @@ _EMBEDDING_STD = 0.1
 
 
 class Classifier(nn.Module):
-    """Embedding, recurrent encoder, pooling and head: token ids in, a logit a class out.
+    """Embedding, recurrent encoder, pooling and head: token ids and n-gram inputs in, a logit per
+    class out.
 
-    The weights bear the names and shapes of `architecture.weight_shapes()`. An answer does not
-    depend on what else is in the batch, nor on the ids that stand behind a review's length.
+    A token's n-gram inputs stand behind its vector, for the encoder; their sum over the review,
+    divided by the root of its length, stands behind the pooled vector, for the head. The weights
+    have the names and shapes of `architecture.weight_shapes()`. A prediction does not depend on
+    what else is in the batch, nor on the ids behind a review's length.
 
     Args:
         architecture: the classifier's shape.
@@ -38,7 +41,8 @@ class Classifier(nn.Module):
         embedding_dropout: share of embedding features dropped in training, the same at every step
             of a review; Gal and Ghahramani, A Theoretically Grounded Application of Dropout in
             Recurrent Neural Networks, NIPS 2016.
-        word_dropout: share of tokens that training replaces by UNK.
+        word_dropout: share of tokens that training replaces by UNK; n-grams with such a token
+            lose their inputs.
     """
 
     def __init__(
@@ -58,7 +62,7 @@ class Classifier(nn.Module):
             architecture.vocab_size, architecture.embedding_dim, padding_idx=PAD
         )
         self.encoder = _ENCODERS[architecture.cell](
-            architecture.embedding_dim,
+            architecture.input_dim,
             architecture.hidden_size,
             architecture.num_layers,
             batch_first=True,
@@ -67,33 +71,38 @@ class Classifier(nn.Module):
             bidirectional=architecture.bidirectional,
         )
         self.pooling = Pooling(architecture)
-        self.head = nn.Linear(architecture.pooled_dim, architecture.num_classes)
+        self.head = nn.Linear(
+            architecture.pooled_dim + architecture.ngram_dim, architecture.num_classes
+        )
         self._begin()
 
-    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """Return the logits (N, C) of token ids (N, L) and their lengths (N,), each at least 1."""
-        return self.classify(self.embed(ids), lengths)
+    def forward(self, ids: Tensor, ngrams: Tensor, lengths: Tensor) -> Tensor:
+        """Return the logits (N, C) of token ids (N, L), n-gram inputs (N, L, F) and lengths (N,),
+        each at least 1."""
+        return self.classify(self.embed(ids, ngrams), lengths)
 
-    def embed(self, ids: Tensor, table: Tensor | None = None) -> Tensor:
-        """Return the tokens' vectors (N, L, E).
+    def embed(self, ids: Tensor, ngrams: Tensor) -> Tensor:
+        """Return the tokens' vectors and n-gram inputs, (N, L, E+F).
 
-        Where a table (R, E) is given, its rows are looked up instead of the embedding's: a training
-        step hands in the rows that its batch needs, PAD and UNK in their places.
+        Args:
+            ids: token ids, (N, L).
+            ngrams: n-gram inputs, 0 behind a review's length, (N, L, F).
         """
         if self.training and self.word_dropout:
             dropped = (torch.rand(ids.shape, device=ids.device) < self.word_dropout) & (ids != PAD)
             ids = ids.masked_fill(dropped, UNK)
+            ngrams = _hide(ngrams, dropped, self.architecture.ngrams)
         # Looked up step by step, the order in which the kernels read, which saves them a copy.
-        rows = self.embedding.weight if table is None else table
-        looked_up: Tensor = functional.embedding(ids.T, rows, padding_idx=PAD)  # (L, N, E)
-        embedded = looked_up.transpose(0, 1)  # (N, L, E)
+        embedded = self.embedding(ids.T)  # (L, N, E)
         if self.training and self.embedding_dropout:
-            kept = embedded.new_ones(len(ids), 1, embedded.shape[2])
+            kept = embedded.new_ones(len(ids), embedded.shape[2])
             embedded = embedded * functional.dropout(kept, self.embedding_dropout)
-        return embedded
+        if self.architecture.ngrams:
+            embedded = torch.cat([embedded, ngrams.transpose(0, 1)], dim=2)  # (L, N, E+F)
+        return embedded.transpose(0, 1)  # (N, L, E+F)
 
     def encode(self, embedded: Tensor, lengths: Tensor) -> Tensor:
-        """Return the states (N, L, D*H) of embedded reviews (N, L, E).
+        """Return the states (N, L, D*H) of embedded reviews (N, L, E+F).
 
         `lengths` may lie on the CPU or on the device. On a GPU the CPU is better: the kernels want
         them there, and fetching them waits for the device.
@@ -103,10 +112,14 @@ class Classifier(nn.Module):
         return encode_by_direction(self.encoder, embedded, lengths)
 
     def classify(self, embedded: Tensor, lengths: Tensor) -> Tensor:
-        """Return the logits (N, C) of embedded reviews (N, L, E); `lengths` as in `encode`."""
+        """Return the logits (N, C) of embedded reviews (N, L, E+F); `lengths` as in `encode`."""
         states = self.encode(embedded, lengths)  # (N, L, D*H)
-        pooled = self.pooling(states, lengths.to(embedded.device, non_blocking=True))  # (N, P)
+        lengths = lengths.to(embedded.device, non_blocking=True)
+        pooled = self.pooling(states, lengths)  # (N, P)
         pooled = functional.dropout(pooled, self.dropout, self.training)
+        if self.architecture.ngrams:
+            ngrams = embedded[:, :, self.architecture.embedding_dim :].sum(dim=1)  # (N, F)
+            pooled = torch.cat([pooled, ngrams / lengths.sqrt()[:, None]], dim=1)  # (N, P+F)
         logits: Tensor = self.head(pooled)  # (N, C)
         return logits
 
@@ -142,6 +155,16 @@ class Classifier(nn.Module):
             self.encoder(packed)[0], batch_first=True, total_length=embedded.shape[1]
         )
         return states
+
+
+def _hide(ngrams: Tensor, dropped: Tensor, orders: int) -> Tensor:
+    """Set the inputs (N, L, F) of n-grams to 0 that contain a dropped token (N, L)."""
+    by_order = list(ngrams.unflatten(2, (orders, -1)).unbind(2)) if orders else []
+    hidden = dropped
+    for order, values in enumerate(by_order):
+        by_order[order] = values.masked_fill(hidden[:, :, None], 0.0)
+        hidden = hidden | functional.pad(dropped, (order + 1, 0))[:, : dropped.shape[1]]
+    return torch.cat(by_order, dim=2) if by_order else ngrams
 
 
 def state_to_arrays(module: nn.Module) -> dict[str, NDArray[np.float32]]:

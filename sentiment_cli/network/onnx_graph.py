@@ -1,7 +1,7 @@
 """A saved classifier as an ONNX graph, built node by node: https://onnx.ai/onnx/operators/
 
-Axes: N reviews, L tokens of the longest, E embedding size, H hidden size, D directions,
-P pooled size, C classes.
+Axes: N reviews, L tokens of the longest, E embedding size, F n-gram inputs of a token, H hidden
+size, D directions, P pooled size, C classes.
 
 ONNX's recurrent operators take the lengths of the reviews and read each direction within them, so
 that padding reaches no state. Their names, letters and order of the blocks are others than
@@ -22,8 +22,9 @@ from sentiment_cli.network.cells import CELLS, Array
 if TYPE_CHECKING:
     from onnx import NodeProto
 
-IDS, LENGTHS, PROBABILITIES = "ids", "lengths", "probabilities"
-"""The graph's inputs, (N, L) and (N,), and its output, (N, C)."""
+IDS, NGRAMS, LENGTHS, PROBABILITIES = "ids", "ngrams", "lengths", "probabilities"
+"""The graph's inputs, (N, L), (N, L, F) and (N,), and its output, (N, C). Without n-grams there is
+no input for them."""
 
 _ORDERS: dict[str, tuple[str, ...]] = {
     "rnn": (),
@@ -43,8 +44,8 @@ def onnx_graph(
     temperature: float,
     told: Mapping[str, str],
 ) -> bytes:
-    """Return the ONNX file of a classifier: ids (N, L) and lengths (N,) in, probabilities (N, C)
-    out, whatever stands in `ids` behind a review's length.
+    """Return the ONNX file of a classifier: ids (N, L), n-gram inputs (N, L, F) and lengths (N,) in,
+    probabilities (N, C) out. What is in `ids` and `ngrams` behind a review's length has no effect.
 
     Args:
         architecture: the classifier's shape.
@@ -65,6 +66,12 @@ def onnx_graph(
     graph = _Graph()
     states, last = _encoded(graph, architecture, weights)
     pooled = _pooled(graph, architecture, weights, states, last)  # (N, P)
+    inputs = [helper.make_tensor_value_info(IDS, TensorProto.INT64, ["reviews", "tokens"])]
+    if architecture.ngrams:
+        pooled = graph.add("Concat", pooled, _summed(graph), axis=1)  # (N, P+F)
+        shape = ["reviews", "tokens", architecture.ngram_dim]
+        inputs.append(helper.make_tensor_value_info(NGRAMS, TensorProto.FLOAT, shape))
+    inputs.append(helper.make_tensor_value_info(LENGTHS, TensorProto.INT64, ["reviews"]))
     head = [graph.constant(name, weights[name]) for name in ("head.weight", "head.bias")]
     logits = graph.add("Gemm", pooled, *head, transB=1)  # (N, C)
     scale = graph.constant("temperature", np.float32(temperature))
@@ -72,10 +79,7 @@ def onnx_graph(
     made = helper.make_graph(
         graph.nodes,
         "sentiment",
-        [
-            helper.make_tensor_value_info(IDS, TensorProto.INT64, ["reviews", "tokens"]),
-            helper.make_tensor_value_info(LENGTHS, TensorProto.INT64, ["reviews"]),
-        ],
+        inputs,
         [
             helper.make_tensor_value_info(
                 PROBABILITIES, TensorProto.FLOAT, ["reviews", architecture.num_classes]
@@ -121,9 +125,15 @@ class _Graph:
 
     def axes(self, *axes: int) -> str:
         """Put a list of axes in, once, and return its name."""
-        name = "axes_" + "_".join(map(str, axes))
+        return self._once("axes_" + "_".join(map(str, axes)), np.array(axes, np.int64))
+
+    def number(self, number: int) -> str:
+        """Put a number in, once, and return its name."""
+        return self._once(f"number_{number}", np.int64(number))
+
+    def _once(self, name: str, value: Any) -> str:
         known = any(constant.name == name for constant in self.constants)
-        return name if known else self.constant(name, np.array(axes, np.int64))
+        return name if known else self.constant(name, value)
 
 
 def _encoded(
@@ -133,6 +143,9 @@ def _encoded(
     last one (D, N, H)."""
     table = graph.constant("embedding.weight", weights["embedding.weight"])
     states = graph.add("Gather", table, graph.add("Transpose", IDS, perm=[1, 0]))  # (L, N, E)
+    if architecture.ngrams:
+        by_step = graph.add("Transpose", NGRAMS, perm=[1, 0, 2])  # (L, N, F)
+        states = graph.add("Concat", states, by_step, axis=2)  # (L, N, E+F)
     lengths = graph.add("Cast", LENGTHS, to=6)  # int32
     last = ""
     for layer in range(architecture.num_layers):
@@ -202,10 +215,18 @@ def _pooled(
             return _mix(graph, states, graph.add("Softmax", known, axis=0))
 
 
+def _summed(graph: _Graph) -> str:
+    """Add the sum of the n-gram inputs over each review, divided by the root of its length."""
+    by_step = graph.add("Transpose", NGRAMS, perm=[1, 0, 2])  # (L, N, F)
+    roots = graph.add("Sqrt", graph.add("Cast", LENGTHS, to=1))  # (N,)
+    shares = graph.add("Div", graph.add("Cast", _real(graph, by_step), to=1), roots)  # (L, N)
+    return _mix(graph, by_step, shares)  # (N, F)
+
+
 def _real(graph: _Graph, states: str) -> str:
     """Add the question which tokens (L, N) are no padding."""
     steps = graph.add("Shape", states, start=0, end=1)
-    begin, step = (graph.constant(f"number_{n}", np.int64(n)) for n in (0, 1))
+    begin, step = (graph.number(n) for n in (0, 1))
     numbers = graph.add("Range", begin, graph.add("Squeeze", steps), step)  # (L,)
     return graph.add("Less", graph.add("Unsqueeze", numbers, graph.axes(1)), LENGTHS)
 

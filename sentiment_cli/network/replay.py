@@ -1,7 +1,7 @@
 """The saved classifier in NumPy: answers at once, and shows what its gates did.
 
-Axes: N reviews, T tokens of all of them, L tokens of one, E embedding size, H hidden size,
-D directions, G blocks of a cell's weights, C classes.
+Axes: N reviews, T tokens of all of them, L tokens of one, E embedding size, F n-gram inputs of a
+token, H hidden size, D directions, P pooled size, G blocks of a cell's weights, C classes.
 
 Reviews are read side by side without padding. The longest comes first, so that the reviews that
 still have a token at a step are always the first ones, and the tokens of a step lie side by side.
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sentiment_cli.network.architecture import Architecture
 from sentiment_cli.network.cells import CELLS, Array, Gates, State, Step
+from sentiment_cli.network.ngram_inputs import NgramTable
 
 Ids = NDArray[np.integer]
 
@@ -47,6 +48,9 @@ class Trace:
     output: Array
     """The last layer's states, both directions side by side, (L, D*H)."""
 
+    ngrams: Array
+    """Each token's n-gram inputs, (L, F)."""
+
     logits: Array
     """One a class, (C,)."""
 
@@ -54,7 +58,7 @@ class Trace:
 class _Layer(NamedTuple):
     """A layer's weights, cut into blocks and turned to stand right of what they multiply."""
 
-    weight_ih: Array  # (G, D, E or D*H, H)
+    weight_ih: Array  # (G, D, E+F or D*H, H)
     weight_hh: Array  # (G, D, H, H)
     bias_ih: Array  # (G, D, 1, H)
     bias_hh: Array  # (G, D, 1, H)
@@ -73,6 +77,7 @@ class Replay:
     Args:
         architecture: the classifier's shape.
         weights: what `architecture.weight_shapes()` names.
+        table: counts of n-grams; None without n-gram inputs.
         step: reads a token in place of the cell's own step.
     """
 
@@ -80,10 +85,15 @@ class Replay:
     """Reviews of about so many tokens run side by side: more would gain no time and cost memory."""
 
     def __init__(
-        self, architecture: Architecture, weights: Mapping[str, Array], step: Step | None = None
+        self,
+        architecture: Architecture,
+        weights: Mapping[str, Array],
+        table: NgramTable | None = None,
+        step: Step | None = None,
     ) -> None:
         self.architecture = architecture
         self.weights = weights
+        self.table = table
         self.cell = CELLS[architecture.cell]
         if step is not None:
             self.cell = self.cell._replace(step=step)
@@ -103,8 +113,10 @@ class Replay:
 
     def trace(self, ids: Ids) -> Trace:
         """Read one review of at least one token and keep all that happens on the way."""
-        order = self._order(np.array([len(ids)]))
-        states = self._embed(ids)  # (L, E)
+        lengths = np.array([len(ids)])
+        order = self._order(lengths)
+        ngrams = self._ngrams(ids, lengths)  # (L, F)
+        states = np.hstack([self._embed(ids), ngrams])  # (L, E+F)
         readings = []
         for layer in self._layers:
             steps = list(self._steps(layer, states, order))
@@ -127,7 +139,8 @@ class Replay:
                 )
             )
             states = hidden.reshape(len(ids), -1)  # (L, D*H)
-        return Trace(tuple(readings), output=states, logits=self._head(self._pool(states)))
+        logits = self._head(self._pooled(states, ngrams))
+        return Trace(tuple(readings), output=states, ngrams=ngrams, logits=logits)
 
     def _stack(self, directions: list[dict[str, str]]) -> _Layer:
         blocks = self.cell.blocks
@@ -155,8 +168,14 @@ class Replay:
     def _embed(self, ids: Ids) -> Array:
         return self.weights["embedding.weight"][ids]
 
+    def _ngrams(self, ids: Ids, lengths: NDArray[np.intp]) -> Array:
+        """Return the n-gram inputs of reviews, one review after the other, (T, F)."""
+        if self.table is None:
+            return np.zeros((len(ids), 0), np.float32)
+        return self.table.inputs(ids, lengths)
+
     def _steps(self, layer: _Layer, inputs: Array, order: _Order) -> Iterator[tuple[State, Gates]]:
-        """Read `inputs` (T, E or D*H) and yield each step's new state and gates (D, N, H)."""
+        """Read `inputs` (T, E+F or D*H) and yield each step's new state and gates (D, N, H)."""
         projected = inputs[order.tokens] @ layer.weight_ih + layer.bias_ih  # (G, D, T, H)
         shape = (self.architecture.num_directions, order.counts[0], self.architecture.hidden_size)
         state: State = (np.zeros(shape, np.float32),) * (1 + self.cell.has_cell_state)
@@ -173,12 +192,21 @@ class Replay:
     def _classify(self, sequences: list[Ids], lengths: NDArray[np.intp]) -> Array:
         """Return the logits (N, C) of reviews of falling length."""
         order = self._order(lengths)
-        states = self._embed(np.concatenate(sequences))  # (T, E)
+        ids = np.concatenate(sequences)
+        ngrams = self._ngrams(ids, lengths)  # (T, F)
+        states = np.hstack([self._embed(ids), ngrams])  # (T, E+F)
         for layer in self._layers:
             hidden = [state[0] for state, _ in self._steps(layer, states, order)]
             states = _in_reading_order(hidden, order).reshape(len(states), -1)  # (T, D*H)
-        reviews = np.split(states, np.cumsum(lengths)[:-1])
-        return self._head(np.stack([self._pool(review) for review in reviews]))
+        ends = np.cumsum(lengths)[:-1]
+        reviews = zip(np.split(states, ends), np.split(ngrams, ends), strict=True)
+        return self._head(np.stack([self._pooled(*review) for review in reviews]))
+
+    def _pooled(self, states: Array, ngrams: Array) -> Array:
+        """Return what the head reads of one review's states (L, D*H) and n-gram inputs (L, F):
+        the pooled states, and the sum of the inputs over the root of the length, (P+F,)."""
+        summed = ngrams.sum(axis=0) / np.sqrt(np.float32(len(ngrams)))
+        return np.concatenate([self._pool(states), summed])
 
     def _pool(self, states: Array) -> Array:
         """Pool one review's states (L, D*H) to one vector (P,), as `network.pooling` does."""

@@ -1,13 +1,14 @@
 """The replay of reviews that are much alike: what they have in common is read once.
 
-Axes: S inputs that differ, T tokens of all reviews, n reviews at a step, H hidden size,
-D directions, G blocks of a cell's weights.
+Axes: S inputs that differ, T tokens of all reviews, n reviews at a step, E embedding size, F n-gram
+inputs of a token, H hidden size, D directions, G blocks of a cell's weights.
 
 A state depends on what was read before it alone. The states of many variants of one review are
 therefore those of a tree: variants part where they first differ, and each node is computed once.
 One word left out of a review of L words, for each word, takes half of the L * L steps; all
 beginnings of a review take none beside the review's own in one direction. Two directions are read
-at the same time.
+at the same time. What a token brings, its vector and its n-gram inputs, depends on the token and
+the few before it: variants share a backward state as long as those tokens are the same too.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ Index = NDArray[np.intp]
 class _Values(NamedTuple):
     """What stands at T places: the rows that differ, and which of them each place has."""
 
-    rows: Array  # (S, E), (S, H) or (S, D*H)
+    rows: Array  # (S, E+F), (S, H) or (S, D*H)
     places: Index  # (T,)
 
 
@@ -39,8 +40,9 @@ class VariantReplay(Replay):
 
     def _classify(self, sequences: list[Ids], lengths: Index) -> Array:
         order = self._order(lengths)
-        ids, places = np.unique(np.concatenate(sequences), return_inverse=True)
-        sides = [_Values(self._embed(ids), places)]
+        ids = np.concatenate(sequences)
+        ngrams = self._ngrams(ids, lengths)  # (T, F)
+        sides = [self._inputs(ids, ngrams)]
         with ThreadPoolExecutor(len(order.tokens)) as directions:
             for layer in self._layers:
                 values = sides[0] if len(sides) == 1 else _side_by_side(*sides)
@@ -48,10 +50,19 @@ class VariantReplay(Replay):
                 sides = list(directions.map(read, range(len(order.tokens))))
         ends = np.cumsum(lengths)
         pooled = [
-            self._pool(np.hstack([side.rows[side.places[start:end]] for side in sides]))
+            self._pooled(
+                np.hstack([side.rows[side.places[start:end]] for side in sides]),
+                ngrams[start:end],
+            )
             for start, end in zip(ends - lengths, ends, strict=True)
         ]
         return self._head(np.stack(pooled))
+
+    def _inputs(self, ids: Ids, ngrams: Array) -> _Values:
+        """Return each token's vector and n-gram inputs (T, F), (S, E+F)."""
+        told = np.column_stack([ids.astype(np.uint32), ngrams.view(np.uint32)])  # (T, 1+F)
+        _, first, places = np.unique(told, axis=0, return_index=True, return_inverse=True)
+        return _Values(np.hstack([self._embed(ids[first]), ngrams[first]]), places)
 
     @np.errstate(all="ignore")  # a thread does not inherit what its caller ignores
     def _read(self, layer: _Layer, values: _Values, order: _Order, d: int) -> _Values:

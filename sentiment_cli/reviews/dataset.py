@@ -1,7 +1,7 @@
 """Token ids on disk: a part of a corpus, tokenised once and memory-mapped ever after.
 
-A part is three flat files: `tokens` (int32, one review behind the other), `offsets` (int64, where
-each review begins and the last one ends) and `labels` (int64).
+A part is four flat files: `tokens` (int32, one review after the other), `offsets` (int64, where
+each review begins and the last one ends), `labels` (int64) and `hashes` (uint64).
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_cli.reviews.corpus import chunks
+from sentiment_cli.reviews.split import text_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -33,11 +34,13 @@ class TokenDataset:
         tokens: all ids, one review behind the other, shape (sum of lengths,).
         offsets: review i is `tokens[offsets[i]:offsets[i + 1]]`, shape (N + 1,).
         labels: class of each review, shape (N,).
+        hashes: of each review's normalised text; equal for copies, shape (N,).
     """
 
     tokens: NDArray[np.int32]
     offsets: NDArray[np.int64]
     labels: NDArray[np.int64]
+    hashes: NDArray[np.uint64]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -50,6 +53,15 @@ class TokenDataset:
         """Tokens of each review, shape (N,)."""
         return np.diff(self.offsets)
 
+    def spans(self, tokens: int) -> Iterator[tuple[int, int]]:
+        """Yield spans of reviews, from one number to before another, of about so many tokens."""
+        start = 0
+        while start < len(self):
+            reach = self.offsets[start] + tokens
+            end = max(start + 1, int(np.searchsorted(self.offsets, reach, "right")) - 1)
+            yield start, end
+            start = end
+
     @classmethod
     def open(cls, folder: Path, name: str) -> TokenDataset:
         """Map the part that `write_tokens` wrote as `name`; the processes of a host share it."""
@@ -58,7 +70,10 @@ class TokenDataset:
             return np.asarray(np.memmap(folder / f"{name}.{kind}", dtype=dtype, mode="r"))
 
         return cls(
-            mapped("tokens", np.int32), mapped("offsets", np.int64), mapped("labels", np.int64)
+            mapped("tokens", np.int32),
+            mapped("offsets", np.int64),
+            mapped("labels", np.int64),
+            mapped("hashes", np.uint64),
         )
 
 
@@ -70,7 +85,7 @@ def write_tokens(
     *,
     advance: Callable[[int], None],
 ) -> None:
-    """Tokenise reviews, on all cores, into the three files of a part.
+    """Tokenise reviews, on all cores, into the four files of a part.
 
     Args:
         reviews: the part's reviews; read in constant memory.
@@ -81,12 +96,15 @@ def write_tokens(
     """
     lengths: list[int] = [0]
     labels: list[int] = []
+    hashes: list[int] = []
     with (folder / f"{name}.tokens").open("wb") as file:
         for chunk in chunks(reviews, _CHUNK):
             encoded = [ids for ids, _ in tokenizer.encode([review.text for review in chunk])]
             file.write(np.concatenate(encoded).tobytes())
             lengths += map(len, encoded)
             labels += [review.label for review in chunk]
+            hashes += [text_hash(review.text) for review in chunk]
             advance(len(chunk))
     np.cumsum(lengths, dtype=np.int64).tofile(folder / f"{name}.offsets")
     np.array(labels, dtype=np.int64).tofile(folder / f"{name}.labels")
+    np.array(hashes, dtype=np.uint64).tofile(folder / f"{name}.hashes")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.sources import Source
 
 # Raised whenever the files or the way to them change, so that no older cache is read.
-_CACHE_FORMAT = 3
+_CACHE_FORMAT = 4
 
 _HASHES = "hashes.json"
 
@@ -92,15 +92,47 @@ def prepare(
     progress("reading", 0, None)
     content = fingerprint(sources)
     folder = cache_folder() / "tokens" / _key(experiment, content, tokenizer)
-    if not _is_whole(folder, _parts(experiment.data)):
-        try:
-            _write(folder, experiment, content, progress, tokenizer)
-        except OSError as fault:
-            raise EnvironmentFault(
-                f"the token cache {folder} cannot be written: {fault.strerror}",
-                hint="free some space, or set SENTIMENT_CACHE to another folder",
-            ) from fault
+    parts = _parts(experiment.data)
+    tokens = [f"{part}.{kind}" for part in parts for kind in TokenDataset.__slots__]
+
+    def write(staged: Path) -> None:
+        _write(staged, experiment, content, progress, tokenizer)
+
+    cached_folder(folder, ["meta.json", "tokenizer.json", *tokens], write)
     return prepared_in(folder, experiment, content)
+
+
+def cached_folder(folder: Path, names: Sequence[str], write: Callable[[Path], None]) -> None:
+    """Have `write` write files into a folder of the cache, unless it holds them as written.
+
+    Args:
+        folder: of the cache.
+        names: of the files.
+        write: is called with another folder, which then takes the place of this one.
+
+    Raises:
+        EnvironmentFault: the folder cannot be written.
+    """
+    if _is_whole(folder, names):
+        return
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        staged = transient.add(Path(tempfile.mkdtemp(prefix=".staged-", dir=folder.parent)))
+        try:
+            write(staged)
+            (staged / _HASHES).write_text(json.dumps(_hashes(staged, names)), encoding="utf-8")
+            if not _is_whole(folder, names):  # another process may have been quicker
+                if folder.exists():
+                    folder.rename(staged / "damaged")
+                staged.rename(folder)
+                transient.remove(folder / "damaged")
+        finally:
+            transient.remove(staged)
+    except OSError as fault:
+        raise EnvironmentFault(
+            f"the token cache {folder} cannot be written: {fault.strerror}",
+            hint="free some space, or set SENTIMENT_CACHE to another folder",
+        ) from fault
 
 
 def cache_folder() -> Path:
@@ -164,46 +196,33 @@ def _write(
         state = load_tokenizer(given, place="tokenizer.json of model.init")
     tokenizer = ReviewTokenizer(state, max_tokens=settings.max_tokens, keep=settings.keep)
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staged = transient.add(Path(tempfile.mkdtemp(prefix=".staged-", dir=folder.parent)))
-    try:
-        counts = {part.name.lower(): corpus.counts(part) for part in Part}
-        total = sum(counts["training"]) + sum(counts["validation"])
-        total += unlabelled.kept if unlabelled else 0
-        done = 0
+    counts = {part.name.lower(): corpus.counts(part) for part in Part}
+    total = sum(counts["training"]) + sum(counts["validation"])
+    total += unlabelled.kept if unlabelled else 0
+    done = 0
 
-        def advance(reviews: int) -> None:
-            nonlocal done
-            done += reviews
-            progress("tokenising", done, total)
+    def advance(reviews: int) -> None:
+        nonlocal done
+        done += reviews
+        progress("tokenising", done, total)
 
-        for name, read in readings.items():
-            write_tokens(read(), tokenizer, staged, name, advance=advance)
-        (staged / "tokenizer.json").write_bytes(tokenizer.to_json())
-        meta = {
-            "classes": corpus.labels.classes,
-            "values": {
-                value: corpus.labels.classes[index] for value, index in corpus.labels.values.items()
-            },
-            "partial": corpus.labels.partial,
-            "counts": counts,
-            "left_out": unlabelled.left_out if unlabelled else 0,
-            "dropped": corpus.dropped,
-            "skipped": corpus.skipped + (unlabelled.skipped if unlabelled else 0),
-        }
-        (staged / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
-        (staged / _HASHES).write_text(
-            json.dumps(_hashes(staged, tuple(readings))), encoding="utf-8"
-        )
-        if fingerprint(all_sources(experiment.data)) != content:
-            raise changed(corpus.name)
-        if not _is_whole(folder, tuple(readings)):  # another process may have been quicker
-            if folder.exists():
-                folder.rename(staged / "damaged")
-            staged.rename(folder)
-            transient.remove(folder / "damaged")
-    finally:
-        transient.remove(staged)
+    for name, read in readings.items():
+        write_tokens(read(), tokenizer, folder, name, advance=advance)
+    (folder / "tokenizer.json").write_bytes(tokenizer.to_json())
+    meta = {
+        "classes": corpus.labels.classes,
+        "values": {
+            value: corpus.labels.classes[index] for value, index in corpus.labels.values.items()
+        },
+        "partial": corpus.labels.partial,
+        "counts": counts,
+        "left_out": unlabelled.left_out if unlabelled else 0,
+        "dropped": corpus.dropped,
+        "skipped": corpus.skipped + (unlabelled.skipped if unlabelled else 0),
+    }
+    (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+    if fingerprint(all_sources(experiment.data)) != content:
+        raise changed(corpus.name)
 
 
 def _readings(
@@ -219,22 +238,18 @@ def _readings(
     return readings
 
 
-def _hashes(folder: Path, parts: Sequence[str]) -> dict[str, str]:
-    """The SHA-256 of each file that `prepared_in` reads."""
-    tokens = [f"{part}.{kind}" for part in parts for kind in TokenDataset.__slots__]
-    return {
-        name: File(folder / name, name).sha256()
-        for name in ("meta.json", "tokenizer.json", *tokens)
-    }
+def _hashes(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    """Return the SHA-256 of each file."""
+    return {name: File(folder / name, name).sha256() for name in names}
 
 
-def _is_whole(folder: Path, parts: Sequence[str]) -> bool:
+def _is_whole(folder: Path, names: Sequence[str]) -> bool:
     """Whether the cache is all there, as it was written: it may be cleaned up, or lose its power.
 
     It costs less than the fingerprint of the source, which is read in any case.
     """
     try:
-        return bool(json.loads((folder / _HASHES).read_bytes()) == _hashes(folder, parts))
+        return bool(json.loads((folder / _HASHES).read_bytes()) == _hashes(folder, names))
     except (OSError, ValueError, RecursionError, SentimentError):
         return False
 

@@ -57,6 +57,11 @@ def rank(text: str, seed: int) -> int:
     return int.from_bytes(digest.digest(), "little")
 
 
+def text_hash(text: str) -> int:
+    """Return a 64-bit hash that reviews share whose texts are equal, as `rank` compares them."""
+    return rank(text, 0)
+
+
 def assign_parts(
     ranks: NDArray[np.uint64],
     labels: NDArray[np.int64],

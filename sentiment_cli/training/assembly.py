@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import Experiment, TrainingConfig
     from sentiment_cli.reviews.prepare import Prepared
+    from sentiment_cli.training.ngrams import TrainingNgrams
     from sentiment_cli.training.objectives.objective import Objective
 
 
 def assemble(
     experiment: Experiment,
     prepared: Prepared,
+    ngrams: TrainingNgrams | None,
     device: torch.device,
+    *,
+    round: int = 0,
     world: World = ALONE,
 ) -> Loop:
     """Return the loop of an experiment, before its first step; its weights are drawn by the seed.
@@ -35,7 +39,9 @@ def assemble(
     Args:
         experiment: all settings.
         prepared: the reviews as tokens.
+        ngrams: n-gram inputs of the training reviews; None without.
         device: that computes.
+        round: round of self-training, from 0.
         world: the processes that train together.
 
     Raises:
@@ -59,9 +65,12 @@ def assemble(
         objective=_objective(training, class_weights),
         training=prepared.training,
         validation=prepared.validation,
+        ngrams=ngrams,
         settings=training,
         class_weights=class_weights,
         seed=experiment.seed,
+        round=round,
+        rounds=1 + experiment.self_training_rounds,
         world=world,
     )
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import TrainingConfig
     from sentiment_cli.reviews.dataset import TokenDataset
+    from sentiment_cli.training.ngrams import TrainingNgrams
     from sentiment_cli.training.objectives.objective import Objective
     from sentiment_cli.training.optimizer import Optimizer
 
@@ -88,11 +89,14 @@ class Loop:
         model: the classifier, on its device.
         optimizer: moves its weights.
         objective: what training makes small.
-        training: the reviews that teach.
-        validation: the reviews that steer.
+        training: the training reviews.
+        validation: the validation reviews.
+        ngrams: n-gram inputs of the training reviews; None without.
         settings: of training.
         class_weights: weight of each class in the validation loss, (C,), or None.
         seed: of the run.
+        round: round of self-training, from 0; each is a whole training.
+        rounds: how many there are.
         world: the processes that train together.
     """
 
@@ -104,9 +108,12 @@ class Loop:
         objective: Objective,
         training: TokenDataset,
         validation: TokenDataset,
+        ngrams: TrainingNgrams | None,
         settings: TrainingConfig,
         class_weights: Tensor | None,
         seed: int,
+        round: int = 0,
+        rounds: int = 1,
         world: World = ALONE,
     ) -> None:
         self.model = model
@@ -114,10 +121,16 @@ class Loop:
         self.objective = objective
         self.training = training
         self.validation = validation
+        self.ngrams = ngrams
         self.settings = settings
         self.seed = seed
+        self.round = round
         self.world = world
-        self.position = Position()
+        self.steps_per_epoch = -(-len(training) // settings.batch_size)
+        self.total_steps = rounds * self.steps_per_round
+        self.position = Position(
+            round=round, epoch=round * settings.epochs, step=round * self.steps_per_round
+        )
         self.best: dict[str, Tensor] | None = None
         self.judged: NDArray[np.float32] | None = None
         self._device = model.embedding.weight.device
@@ -126,16 +139,16 @@ class Loop:
         self._loss_sum = torch.zeros((), dtype=torch.float64, device=self._device)
 
     @property
-    def total_steps(self) -> int:
-        """Steps of the whole training, if it does not stop early."""
-        return self.settings.epochs * -(-len(self.training) // self.settings.batch_size)
+    def steps_per_round(self) -> int:
+        """Steps of one training, if it does not stop early."""
+        return self.settings.epochs * self.steps_per_epoch
 
     @property
     def lr(self) -> float:
-        """Learning rate of the step that comes next."""
+        """Learning rate of the next step."""
         return learning_rate(
-            self.position.step,
-            total=self.total_steps,
+            self.position.step - self.round * self.steps_per_round,
+            total=self.steps_per_round,
             peak=self.settings.lr,
             warmup=self.settings.warmup,
             schedule=self.settings.schedule,
@@ -143,7 +156,7 @@ class Loop:
 
     def kept(self) -> dict[str, Tensor]:
         """Return the weights of the best epoch; before the first one's end, the present ones."""
-        return self.best if self.best is not None else self.optimizer.averaged(self.lr)
+        return self.best if self.best is not None else self.optimizer.averaged()
 
     def saved_position(self) -> Position:
         """Return the position with the device's sums in it."""
@@ -164,7 +177,8 @@ class Loop:
             DivergedError: the loss is no finite number.
         """
         position = self.position
-        while position.epoch < self.settings.epochs and not position.stopped_early:
+        end = (self.round + 1) * self.settings.epochs
+        while position.epoch < end and not position.stopped_early:
             batches = epoch_batches(
                 self.training.lengths,
                 batch_size=self.settings.batch_size,
@@ -173,7 +187,7 @@ class Loop:
             )
             while position.batch < len(batches):
                 yield self._step(batches[position.batch])
-            weights = self.optimizer.averaged(self.lr)
+            weights = self.optimizer.averaged()
             logits = yield from self._validate(weights)
             yield self._end_epoch(weights, logits)
         self.judged = yield from self._validate(self.kept())
@@ -182,19 +196,18 @@ class Loop:
         position, lr = self.position, self.lr
         self.model.train()
         draws, shared = step_seeds(self.seed, position.step, self.world.rank)
-        torch.manual_seed(draws)
-        batch = take(self.training, indices, self.world.part()).to(self._device)
-        table = self.optimizer.table(batch.rows, lr)  # (R, E)
-        own = self.objective(self.model, table, batch, seed=shared) if len(batch.labels) else None
-        loss = self.world.add_up(own, self.optimizer.leaves(table))
-        norm = self.optimizer.step(batch.rows, table, lr)
+        seed_torch(draws, self._device)
+        batch = take(self.training, indices, self.ngrams, self.world.part()).to(self._device)
+        own = self.objective(self.model, batch, seed=shared) if len(batch.labels) else None
+        loss = self.world.add_up(own, self.optimizer.parameters)
+        norm = self.optimizer.step(lr)
         self._loss_sum += loss * len(indices)
         position.batch += 1
         position.step += 1
         position.reviews += len(indices)
         looked = position.step % LOOK_EVERY == 0 or position.step == self.total_steps
         mean, length = self._look(loss, norm.detach(), lr) if looked else (None, None)
-        return StepRecord(position.step, self.total_steps, batch.tokens, lr, mean, length)
+        return StepRecord(position.step, self.total_steps, batch.whole.tokens, lr, mean, length)
 
     def _look(self, loss: Tensor, norm: Tensor, lr: float) -> tuple[float, float]:
         if not torch.isfinite(loss) or not torch.isfinite(norm):
@@ -212,12 +225,12 @@ class Loop:
         self._kept.load_state_dict(weights)
         total, done, world = len(self.validation), 0, self.world
         logits = np.zeros((total, self.model.architecture.num_classes), dtype=np.float32)
-        lengths = self.validation.lengths
-        batches = batches_by_length(lengths)
+        table = self.ngrams and self.ngrams.table
+        batches = batches_by_length(self.validation.lengths)
         for first in range(0, len(batches), world.size):
             dealt = batches[first : first + world.size]  # one for each process
             own = dealt[world.rank : world.rank + 1]
-            for indices, found in classify_batches(self._kept, self.validation, lengths, own):
+            for indices, found in classify_batches(self._kept, self.validation, own, table):
                 logits[indices] = found
             done += sum(map(len, dealt))
             yield ValidationRecord(done, total)
@@ -259,6 +272,13 @@ class Loop:
         position.batch = position.reviews = 0
         self._loss_sum.zero_()
         return EpochRecord(figures, improved)
+
+
+def seed_torch(seed: int, device: torch.device) -> None:
+    """Seed what torch draws on a device; `torch.manual_seed` takes a millisecond per call."""
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
 
 
 def step_seeds(seed: int, step: int, rank: int = 0) -> tuple[int, int]:

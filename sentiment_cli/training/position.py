@@ -11,7 +11,8 @@ class Position:
     """Where training stands between two records; kept as JSON.
 
     Args:
-        epoch: the epoch that is under way, from 0.
+        round: round of self-training, from 0.
+        epoch: current epoch of all rounds, from 0.
         batch: batches of it that are done.
         step: optimizer steps of the whole training that are done.
         reviews: reviews of this epoch that are done.
@@ -24,6 +25,7 @@ class Position:
             was not drawn at random; None where all were.
     """
 
+    round: int = 0
     epoch: int = 0
     batch: int = 0
     step: int = 0

@@ -75,12 +75,12 @@ class World:
         self._store = store
         self._messages = 0
 
-    def part(self) -> slice | None:
-        """Return which of a batch's reviews are read here: every size-th; None where all are.
+    def part(self) -> slice:
+        """Return which of a batch's reviews this process reads: every size-th.
 
         Of fewer reviews than processes, some read none.
         """
-        return None if self.size == 1 else slice(self.rank, None, self.size)
+        return slice(self.rank, None, self.size)
 
     def device(self, choice: DeviceChoice) -> torch.device:
         """Return the device to compute on; on CUDA each process of a host has one of its own.

@@ -1,6 +1,7 @@
 """Integrated gradients on the embeddings: torch's word on what each word contributed.
 
-Axes: L words, E embedding size, K stretches of the way to the review, S points on one, C classes.
+Axes: L words, E embedding size, F n-gram inputs of a word, K stretches of the way to the review,
+S points on one, C classes.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import torch
 from torch import Tensor
 
 from sentiment_cli.network.architecture import UNK
+from sentiment_cli.network.bulk import padded
 from sentiment_cli.network.classifier import Classifier, load_arrays
 from sentiment_cli.network.device import pick_device
+from sentiment_cli.network.ngram_inputs import flat_ids
 
 if TYPE_CHECKING:
     from sentiment_cli.analysis.explanation.judge import Values
@@ -69,7 +72,8 @@ class IntegratedGradients:
 
         value_t = (x_t - u) . integral from 0 to 1 of d F(u + a * (x - u)) / d x_t da
 
-    x is the review's embeddings (L, E), u the embedding of an unknown word, which says nothing, and
+    x is the review's embeddings and n-gram inputs (L, E+F), u the embedding of an unknown word
+    without n-gram inputs, which says nothing, and
     F the answer's log odds, log(p / (1 - p)) of its calibrated probability p, which itself hardly
     moves where it is near 1. The integral is Gauss and Legendre's sum over stretches of the way, in
     double precision. Where a stretch misses the difference of F at its ends, it is halved, until
@@ -84,15 +88,18 @@ class IntegratedGradients:
 
     def __init__(self, predictor: Predictor) -> None:
         self._temperature = predictor.config.temperature
+        self._table = predictor.engine.table
         self._model = Classifier(predictor.engine.architecture)
         load_arrays(self._model, predictor.engine.weights)
         self._model.to(pick_device("cpu")).double().eval()
 
     def __call__(self, ids: Ids, answer: int) -> Integrated:
         """Attribute the log odds of the class `answer` to the words of a review, (L,)."""
-        both = torch.from_numpy(np.stack([np.full(len(ids), UNK), ids]).astype(np.int64))
+        unknown = np.full(len(ids), UNK)
+        both = [unknown, ids]
+        batch = padded(both, self._table and self._table.inputs(*flat_ids(both)))
         with torch.no_grad():
-            start, end = self._model.embed(both)  # (L, E)
+            start, end = self._model.embed(batch.ids, batch.ngrams.double())  # (L, E+F)
         edges = torch.linspace(0, 1, _STRETCHES + 1, dtype=torch.double)
         found = self._read(torch.stack([edges[:-1], edges[1:]], dim=1), start, end, answer)
         points = len(found.edges) * len(_POINTS)
@@ -126,8 +133,8 @@ class IntegratedGradients:
         points, weights = torch.tensor(_POINTS), torch.tensor(_WEIGHTS)  # (S,)
         half = edges.diff() / 2  # (K, 1)
         places = (edges.mean(dim=1, keepdim=True) + half * points).flatten()  # (K*S,)
-        way = end - start  # (L, E)
-        reviews = (start + places[:, None, None] * way).requires_grad_()  # (K*S, L, E)
+        way = end - start  # (L, E+F)
+        reviews = (start + places[:, None, None] * way).requires_grad_()  # (K*S, L, E+F)
         (gradient,) = torch.autograd.grad(self._log_odds(reviews, answer).sum(), reviews)
         slopes = (gradient * way).sum(dim=2).view(len(edges), len(points), -1)  # (K, S, L)
         values = (slopes * (half * weights)[:, :, None]).sum(dim=1)  # (K, L)

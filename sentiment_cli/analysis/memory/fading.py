@@ -15,11 +15,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sentiment_cli.network.architecture import PAD
+from sentiment_cli.network.bulk import padded
 from sentiment_cli.network.directions import encode_by_direction
+from sentiment_cli.network.ngram_inputs import flat_ids
 
 if TYPE_CHECKING:
     from sentiment_cli.network.classifier import Classifier
+    from sentiment_cli.network.ngram_inputs import NgramTable
 
 Norms = NDArray[np.float64]
 Ids = NDArray[np.int32]
@@ -50,7 +52,11 @@ class Distance:
 
 
 def gradient_norms(
-    model: Classifier, sequences: Sequence[Ids], *, probes: int = PROBES
+    model: Classifier,
+    sequences: Sequence[Ids],
+    table: NgramTable | None,
+    *,
+    probes: int = PROBES,
 ) -> list[Norms]:
     """Return for each review the norm of dh_L / dx_(L-k), k from 0 on, (L,).
 
@@ -71,6 +77,7 @@ def gradient_norms(
     Args:
         model: is left in evaluation mode, and without gradients of its weights.
         sequences: token ids of N reviews, none of them empty.
+        table: counts of n-grams; None without n-gram inputs, which are constants here.
         probes: M, at most H; the directions are drawn anew for each review, alike at each call.
     """
     model.eval().requires_grad_(False)
@@ -82,7 +89,7 @@ def gradient_norms(
         batch = [sequences[n] for n in chosen]
         normal = torch.randn(len(batch), hidden, probes, generator=generator)
         directions = torch.linalg.qr(normal)[0].transpose(1, 2)  # (N, M, H)
-        squares = _squared_products(model, batch, directions) * hidden / probes  # (N, L)
+        squares = _squared_products(model, batch, table, directions) * hidden / probes  # (N, L)
         for n, ids, row in zip(chosen, batch, squares, strict=True):
             norms[n] = np.sqrt(row[: len(ids)][::-1])  # (L,)
     return norms
@@ -104,19 +111,19 @@ def by_distance(norms: Sequence[Norms]) -> list[Distance]:
 
 
 def _squared_products(
-    model: Classifier, batch: list[Ids], directions: Tensor
+    model: Classifier, batch: list[Ids], table: NgramTable | None, directions: Tensor
 ) -> NDArray[np.float64]:
     """Return the sum of squares of v_m J at each token, over features and over m, (N, L)."""
     reviews, probes, hidden = directions.shape
-    lengths = torch.tensor([len(ids) for ids in batch]).repeat_interleave(probes)  # (N*M,)
-    ids = torch.full((reviews, int(lengths.max())), PAD)  # (N, L)
-    for row, own in zip(ids, batch, strict=True):
-        row[: len(own)] = torch.from_numpy(own)
-    embedded = model.embed(ids).repeat_interleave(probes, dim=0).requires_grad_()  # (N*M, L, E)
+    ids, ngrams, lengths = padded(batch, table and table.inputs(*flat_ids(batch)))
+    lengths = lengths.repeat_interleave(probes)  # (N*M,)
+    embedded = model.embed(ids, ngrams.to(directions.dtype))  # (N, L, E+F)
+    embedded = embedded.repeat_interleave(probes, dim=0).requires_grad_()  # (N*M, L, E+F)
     states = encode_by_direction(model.encoder, embedded, lengths)  # (N*M, L, D*H)
     last = states[torch.arange(len(lengths)), lengths - 1, :hidden]  # (N*M, H)
     probed = (last * directions.flatten(0, 1).to(last.dtype)).sum()
-    (gradient,) = torch.autograd.grad(probed, embedded)  # (N*M, L, E)
+    (gradient,) = torch.autograd.grad(probed, embedded)
+    gradient = gradient[:, :, : model.architecture.embedding_dim]  # (N*M, L, E)
     # In double precision, for the square of a small number is smaller than any in single.
     largest = torch.finfo(torch.float32).max  # of one that exploded
     finite = gradient.double().nan_to_num(nan=largest, posinf=largest, neginf=largest)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import torch
 from torch.nn import functional
 
 from sentiment_cli.training.objectives.cross_entropy import cross_entropy
@@ -36,16 +35,16 @@ class Adversarial:
     epsilon: float
     class_weights: Tensor | None
 
-    def __call__(self, model: Classifier, table: Tensor, batch: Batch, *, seed: int) -> Tensor:
+    def __call__(self, model: Classifier, batch: Batch, *, seed: int) -> Tensor:
         """Add the gradient and return the loss, as `Objective` asks.
 
         Two readings, forward and backward: the first gives the plain term's gradient and g at once.
         """
-        embedded = model.embed(batch.ids, table)  # (N, L, E)
+        embedded = model.embed(batch.ids, batch.ngrams)  # (N, L, E+F)
         leaf = embedded.detach().requires_grad_()
 
         def loss_at(place: Tensor) -> Tensor:
-            torch.manual_seed(seed)  # drops the same units both times
+            seed_torch(seed, place.device)  # drops the same units both times
             logits = model.classify(place, batch.lengths)  # (N, C)
             loss = cross_entropy(logits, batch.labels, self.class_weights, batch.whole)
             loss.backward()  # type: ignore[no-untyped-call]

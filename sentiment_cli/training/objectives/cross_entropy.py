@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from sentiment_cli.network.classifier import Classifier
-    from sentiment_cli.training.batches import Batch, Whole
+    from sentiment_cli.training.batches import Batch, GlobalBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class CrossEntropy:
 
     class_weights: Tensor | None
 
-    def __call__(self, model: Classifier, table: Tensor, batch: Batch, *, seed: int) -> Tensor:
+    def __call__(self, model: Classifier, batch: Batch, *, seed: int) -> Tensor:
         """Add the gradient and return the loss, as `Objective` asks; `seed` is not needed."""
-        embedded = model.embed(batch.ids, table)  # (N, L, E)
+        embedded = model.embed(batch.ids, batch.ngrams)  # (N, L, E+F)
         logits = model.classify(embedded, batch.lengths)  # (N, C)
         loss = cross_entropy(logits, batch.labels, self.class_weights, batch.whole)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -37,15 +37,15 @@ class CrossEntropy:
 
 
 def cross_entropy(
-    logits: Tensor, labels: Tensor, class_weights: Tensor | None, whole: Whole | None = None
+    logits: Tensor, labels: Tensor, class_weights: Tensor | None, whole: GlobalBatch
 ) -> Tensor:
     """Return the mean of -log p(true class) in nats, (N, C) and (N,) to ().
 
     With class weights each review counts as its class does, and the mean is over those weights.
-    Where the reviews are a part of a whole batch, it is their part of the whole one's mean.
+    Of several processes, it is the part that these reviews have in the mean over all reviews.
     """
     mean = functional.cross_entropy(logits, labels, weight=class_weights)
-    if whole is None:
+    if len(labels) == len(whole.labels):
         return mean
     if class_weights is None:
         return mean * (len(labels) / len(whole.labels))

@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 class Objective(Protocol):
     """A loss, and the way to its gradient."""
 
-    def __call__(self, model: Classifier, table: Tensor, batch: Batch, *, seed: int) -> Tensor:
-        """Add the loss's gradient to that of the weights and of the table, and return the loss.
+    def __call__(self, model: Classifier, batch: Batch, *, seed: int) -> Tensor:
+        """Add the loss's gradient to that of the weights, and return the loss.
 
         Of a batch that is a part of a whole one, it is the part that its reviews have in the loss
         of the whole: over all processes, the parts add up to it.
 
         Args:
             model: in training mode.
-            table: the embedding's rows that the batch needs, a leaf, (R, E).
             batch: reviews.
             seed: of the dropouts that several readings of one review share.
 

@@ -142,12 +142,8 @@ def _chunks(
     """Yield tokens and the review that each stands in, whole reviews at a time."""
     before = 0  # reviews of earlier parts
     for reviews in parts:
-        start = 0
-        while start < len(reviews):
-            reach = reviews.offsets[start] + _CHUNK
-            end = max(start + 1, int(np.searchsorted(reviews.offsets, reach, "right")) - 1)
+        for start, end in reviews.spans(_CHUNK):
             tokens = np.asarray(reviews.tokens[reviews.offsets[start] : reviews.offsets[end]])
             numbers = np.arange(before + start, before + end)
             yield tokens, np.repeat(numbers, reviews.lengths[start:end])
-            start = end
         before += len(reviews)

@@ -1,0 +1,174 @@
+"""Counting n-grams in bounded memory: in how many reviews of each class each of them occurs.
+
+Axes: N reviews, T tokens, O orders, K n-grams, C classes, M (n-gram, group) pairs.
+
+Each chunk of reviews is sorted by key and summed up. Sums of several chunks go to disk and are
+merged by ranges of keys, which are evenly spread because they are hashes.
+"""
+
+from __future__ import annotations
+
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sentiment_cli.network.ngram_inputs import (
+    MIN_REVIEWS,
+    NO_KEY,
+    NgramTable,
+    find_rows,
+    flat_ids,
+    ngram_keys,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sentiment_cli.network.ngram_inputs import Array, Keys
+    from sentiment_cli.reviews.dataset import TokenDataset
+
+_CHUNK = 2_000_000  # tokens sorted at once
+_MERGED = 16_000_000  # sums merged at once
+
+
+class CountedReviews(NamedTuple):
+    """Reviews whose n-grams are counted.
+
+    Args:
+        reviews: token ids.
+        groups: group of each review, (N,). A group counts once for each n-gram that it contains.
+        weights: what the group of each review adds to the count of each class, (N, C); the sum
+            over the classes is 1, or 0 for a review that is not counted.
+    """
+
+    reviews: TokenDataset
+    groups: NDArray[np.int64]
+    weights: Array
+
+
+class _Sums(NamedTuple):
+    keys: Keys  # (K,), ascending
+    counts: Array  # (K, C)
+
+
+def count_ngrams(
+    parts: Sequence[CountedReviews], *, orders: int, num_classes: int, folder: Path
+) -> NgramTable:
+    """Return the table of all n-grams that at least MIN_REVIEWS groups contain.
+
+    Args:
+        parts: reviews; no group is in two parts.
+        orders: tokens of the longest n-grams (O).
+        num_classes: C.
+        folder: for temporary files.
+    """
+    totals = np.zeros(num_classes)
+    for part in parts:
+        _, first = np.unique(part.groups, return_index=True)
+        totals += part.weights[first].sum(axis=0, dtype=np.float64)
+    with TemporaryDirectory(prefix=".ngrams-", dir=folder) as spilled:
+        nothing = _Sums(np.zeros(0, np.uint64), np.zeros((0, num_classes), np.float32))
+        chunks = [
+            nothing,
+            *(
+            _spill(_chunk_sums(part, chosen, orders), spilled, f"{number}-{index}")
+            for number, part in enumerate(parts)
+            for index, chosen in enumerate(_whole_groups(part))
+            ),
+        ]
+        merged = list(_merge(chunks))
+    return NgramTable(
+        np.concatenate([sums.keys for sums in merged]),
+        np.concatenate([sums.counts for sums in merged]),
+        totals.astype(np.float32),
+        orders,
+    )
+
+
+def write_rows(table: NgramTable, reviews: TokenDataset, path: Path) -> None:
+    """Write the rows of each token's n-grams as a NumPy file, (T, O), one review after the other."""
+    shape = (len(reviews.tokens), table.orders)
+    written = np.lib.format.open_memmap(path, "w+", np.int32, shape)
+    for start, end in reviews.spans(_CHUNK):
+        first, last = reviews.offsets[start], reviews.offsets[end]
+        keys = ngram_keys(
+            np.asarray(reviews.tokens[first:last]), reviews.lengths[start:end], table.orders
+        )
+        # Sorted keys are found many times faster in a table that no cache holds.
+        distinct, places = np.unique(keys, return_inverse=True)
+        rows = find_rows(table.keys, distinct)[places.reshape(keys.shape)]
+        written[first:last] = rows.T
+
+
+def _whole_groups(part: CountedReviews) -> Iterator[NDArray[np.int64]]:
+    """Yield the reviews of each chunk, group after group; no group is in two chunks."""
+    order = np.argsort(part.groups, kind="stable")
+    order = order[part.weights[order].any(axis=1)]
+    groups, ends = part.groups[order], np.cumsum(part.reviews.lengths[order])
+    start = 0
+    while start < len(order):
+        before = ends[start - 1] if start else 0
+        end = max(start + 1, int(np.searchsorted(ends, before + _CHUNK, "right")))
+        if end < len(order):
+            begin = int(np.searchsorted(groups, groups[end]))  # of the group that would be torn
+            last = int(np.searchsorted(groups, groups[start], "right"))
+            end = max(begin, last)
+        yield order[start:end]
+        start = end
+
+
+def _chunk_sums(part: CountedReviews, chosen: NDArray[np.int64], orders: int) -> _Sums:
+    """Count the n-grams of some reviews, whole groups, in the order of their groups."""
+    ids, lengths = flat_ids([part.reviews[n] for n in chosen])
+    keys = ngram_keys(ids, lengths, orders)  # (O, T)
+    review = np.repeat(np.arange(len(chosen), dtype=np.int32), lengths)  # (T,)
+    has_key = keys != NO_KEY
+    flat = keys[has_key]
+    number = np.broadcast_to(review, keys.shape)[has_key]
+    order = np.argsort(flat, kind="stable")  # n-grams of one order stay in the order of the groups
+    flat, number = flat[order], number[order]
+    group = part.groups[chosen][number]
+    first = np.ones(len(flat), bool)
+    first[1:] = (flat[1:] != flat[:-1]) | (group[1:] != group[:-1])
+    return _summed(flat[first], part.weights[chosen[number[first]]])
+
+
+def _summed(keys: Keys, weights: Array) -> _Sums:
+    """Sum up the weights (M, C) of equal keys; keys are ascending, (M,)."""
+    if not len(keys):
+        return _Sums(keys, weights)
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    return _Sums(keys[starts], np.add.reduceat(weights, starts, axis=0))
+
+
+def _spill(sums: _Sums, folder: str, name: str) -> _Sums:
+    """Write sums to disk and return them as maps of the files."""
+    mapped = []
+    for kind, array in zip(sums._fields, sums, strict=True):
+        path = f"{folder}/{name}.{kind}.npy"
+        np.save(path, array)
+        mapped.append(np.load(path, mmap_mode="r" if array.size else None))
+    return _Sums(*mapped)
+
+
+def _merge(chunks: Sequence[_Sums]) -> Iterator[_Sums]:
+    """Yield the n-grams of all chunks that enough groups contain, range after range of keys."""
+    ranges = 1 + sum(len(sums.keys) for sums in chunks) // _MERGED
+    borders = [number * 2**64 // ranges for number in range(1, ranges)]
+    cuts = [
+        [0, *np.searchsorted(sums.keys, np.array(borders, np.uint64)).tolist(), len(sums.keys)]
+        for sums in chunks
+    ]
+    for number in range(ranges):
+        own = [slice(cut[number], cut[number + 1]) for cut in cuts]
+        keys = np.concatenate([sums.keys[part] for sums, part in zip(chunks, own, strict=True)])
+        counts = np.concatenate([sums.counts[part] for sums, part in zip(chunks, own, strict=True)])
+        order = np.argsort(keys, kind="stable")
+        summed = _summed(keys[order], counts[order])
+        # Shares of a group may be fractions, whose sum is a whole number but for rounding.
+        enough = summed.counts.sum(axis=1) > MIN_REVIEWS - 0.5
+        yield _Sums(summed.keys[enough], summed.counts[enough])

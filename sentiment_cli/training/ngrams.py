@@ -1,0 +1,169 @@
+"""N-gram inputs of the training reviews: each review's own counts are left out.
+
+A review that counted itself would show the network its label. Without its own counts, the inputs
+of training reviews have the same distribution as those of unseen reviews.
+
+Axes: N reviews, T tokens, O orders, K n-grams, C classes, S values of an n-gram, F = O*S inputs of
+a token, U unlabelled reviews.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentiment_cli.network.ngram_inputs import MIN_REVIEWS, NgramTable, log_count_ratios
+from sentiment_cli.reviews.groups import review_groups
+from sentiment_cli.reviews.ngram_counts import CountedReviews, count_ngrams, write_rows
+from sentiment_cli.reviews.prepare import cached_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sentiment_cli.network.ngram_inputs import Array
+    from sentiment_cli.reviews.prepare import Prepared, Progress
+
+_FILES = ("keys", "counts", "totals", "rows", "own")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingNgrams:
+    """Counts of n-grams, and where the training reviews' n-grams are among them.
+
+    Args:
+        table: all counts, as predictions read them.
+        counts: groups of training and unlabelled reviews of each class that contain the n-gram;
+            row 0 is 0, (K + 1, C).
+        start: counts that a saved model brings, in which no training review is; row 0 is 0,
+            (K + 1, C). None without such a model.
+        rows: row of each token's n-grams, 0 for an n-gram without counts, (T, O).
+        offsets: review i has the rows from `offsets[i]` to `offsets[i + 1]`, (N + 1,).
+        own: what the group of each review adds to the counts, (N, C).
+    """
+
+    table: NgramTable
+    counts: Array
+    start: Array | None
+    rows: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    own: Array
+
+    def __call__(self, indices: NDArray[np.integer]) -> Array:
+        """Return the inputs of the reviews at `indices`, one review after the other, (T, F)."""
+        orders = self.table.orders
+        spans = [slice(self.offsets[i], self.offsets[i + 1]) for i in indices]
+        rows = np.concatenate([self.rows[:0], *(self.rows[span] for span in spans)])  # (T, O)
+        own = np.repeat(self.own[indices], [span.stop - span.start for span in spans], axis=0)
+        own = own[:, np.newaxis]  # (T, 1, C)
+        counts = self.counts[rows] - own  # (T, O, C)
+        counts[counts.sum(axis=2) < MIN_REVIEWS - 0.5] = 0
+        if self.start is not None:
+            counts += self.start[rows]
+        ratios = log_count_ratios(counts, self.table.totals - own)  # (T, O, S)
+        return ratios.reshape(len(rows), orders * ratios.shape[2])
+
+
+def training_ngrams(
+    prepared: Prepared,
+    orders: int,
+    *,
+    progress: Progress,
+    start: NgramTable | None = None,
+    known: NDArray[np.uint64] | None = None,
+    unlabelled: Array | None = None,
+) -> TrainingNgrams:
+    """Count the n-grams of the training reviews, or find the counts in the token cache.
+
+    Args:
+        prepared: the reviews as tokens.
+        orders: tokens of the longest n-grams (O).
+        progress: is told how far it has come.
+        start: counts of the model that training starts from.
+        known: hashes of the reviews that this model was trained on: they get no own counts.
+        unlabelled: probability of each class of `prepared.unlabelled`, whose n-grams are counted
+            with these weights, (U, C).
+    """
+    parts = [] if start is None else [start.keys, start.counts, start.totals]
+    parts += [part for part in (known, unlabelled) if part is not None]
+    told = sha256(f"{orders} {len(prepared.classes)}".encode())
+    for part in parts:
+        told.update(np.ascontiguousarray(part).data)
+    folder = prepared.cache / f"ngrams-{told.hexdigest()[:16]}"
+
+    def write(staged: Path) -> None:
+        progress("counting n-grams of", 0, None)
+        _write(staged, prepared, orders, start, known, unlabelled)
+
+    cached_folder(folder, [f"{name}.npy" for name in _FILES], write)
+    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _FILES}
+    keys, counts, totals = (np.asarray(arrays[name]) for name in ("keys", "counts", "totals"))
+    brought = None
+    if start is not None:
+        brought = np.zeros_like(counts)
+        brought[np.searchsorted(keys, start.keys)] = start.counts
+    return TrainingNgrams(
+        NgramTable(
+            keys,
+            counts if brought is None else counts + brought,
+            totals if start is None else totals + start.totals,
+            orders,
+        ),
+        _with_zero_row(counts),
+        None if brought is None else _with_zero_row(brought),
+        arrays["rows"].reshape(-1, orders),
+        prepared.training.offsets,
+        np.asarray(arrays["own"]),
+    )
+
+
+def scaled(table: NgramTable, weight: float) -> NgramTable:
+    """Return a table in which each review counts `weight`."""
+    factor = np.float32(weight)
+    return replace(table, counts=table.counts * factor, totals=table.totals * factor)
+
+
+def _write(
+    folder: Path,
+    prepared: Prepared,
+    orders: int,
+    start: NgramTable | None,
+    known: NDArray[np.uint64] | None,
+    unlabelled: Array | None,
+) -> None:
+    reviews, classes = prepared.training, len(prepared.classes)
+    groups = review_groups(reviews)
+    own = _group_shares(groups, reviews.labels, classes)
+    if known is not None:
+        own[np.isin(reviews.hashes, known)] = 0
+    parts = [CountedReviews(reviews, groups, own)]
+    if unlabelled is not None:
+        assert prepared.unlabelled is not None
+        parts.append(
+            CountedReviews(prepared.unlabelled, np.arange(len(unlabelled)), unlabelled)
+        )
+    table = count_ngrams(parts, orders=orders, num_classes=classes, folder=folder)
+    if start is not None:
+        keys = np.union1d(table.keys, start.keys)
+        counts = np.zeros((len(keys), classes), np.float32)
+        counts[np.searchsorted(keys, table.keys)] = table.counts
+        table = replace(table, keys=keys, counts=counts)
+    write_rows(table, reviews, folder / "rows.npy")
+    arrays: dict[str, NDArray[Any]] = {**table.tensors(), "own": own}
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array)
+
+
+def _group_shares(groups: NDArray[np.int64], labels: NDArray[np.int64], classes: int) -> Array:
+    """Return the share of each class among the reviews of each review's group, (N, C)."""
+    votes = np.zeros((int(groups.max(initial=-1)) + 1, classes), np.float32)
+    np.add.at(votes, (groups, labels), 1)
+    return np.asarray((votes / votes.sum(axis=1, keepdims=True))[groups], np.float32)
+
+
+def _with_zero_row(counts: Array) -> Array:
+    return np.concatenate([np.zeros_like(counts, shape=(1, counts.shape[1])), counts])
