@@ -10,7 +10,6 @@ from sentiment_cli.reviews.prepare import prepare, prepared_in
 from sentiment_cli.training.assembly import require_unlabelled
 from sentiment_cli.training.init import as_it_is
 from sentiment_cli.training.linear.baselines import linear_baselines
-from sentiment_cli.training.linear.half import linear_half
 from sentiment_cli.training.pretraining.assembly import require_one_side
 from sentiment_cli.training.teacher import open_teacher, teaching
 from sentiment_cli.training.tensorboard import require_tensorboard
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from sentiment_cli.training.init import Beginning
     from sentiment_cli.training.joined import Reviews
     from sentiment_cli.training.linear.baselines import Baselines
-    from sentiment_cli.training.linear.half import LinearHalf
 
 EXPERIMENT, TOKENIZER = "experiment", "tokenizer"
 """Under which rank 0 sends to the others what all begin with."""
@@ -38,7 +36,6 @@ class Reading(NamedTuple):
         prepared: the reviews as tokens.
         teaching: those that teach, some of them perhaps labelled by a teacher.
         baselines: linear models of the same reviews.
-        half: the linear model that answers beside the network, if one does.
         as_it_is: accuracy of what the training begins with, where that can be told.
         device: that computes.
     """
@@ -46,7 +43,6 @@ class Reading(NamedTuple):
     prepared: Prepared
     teaching: Reviews
     baselines: Baselines
-    half: LinearHalf | None
     as_it_is: float | None
     device: torch.device
 
@@ -85,10 +81,9 @@ def read(
     chosen = world.device(device or experiment.device)
     prepared, taught = read_once(world, experiment, progress, first.tokenizer)
     baselines = linear_baselines(experiment, progress=progress)
-    half = linear_half(experiment, prepared, baselines, first, progress=progress)
     kind: DeviceChoice = "cpu" if chosen.type == "cpu" else "cuda"
     before = as_it_is(first, experiment, prepared, device=kind, progress=progress)
-    return Reading(prepared, taught, baselines, half, before, chosen)
+    return Reading(prepared, taught, baselines, before, chosen)
 
 
 def read_once(
