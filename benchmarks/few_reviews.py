@@ -7,8 +7,7 @@
 Balanced accuracy on reviews of a source of which the starting model saw nothing, over five draws
 of so many reviews, half of each class. The linear models learn from all of a draw; a network is
 trained as `sentiment inspect --write-config` proposes, and leaves a part of the draw to steer by.
-What begins with a model is blended with a linear one, as is proposed too; the model as it is, which
-has not seen the draw, stands beside.
+The model as it is, which has not seen the draw, stands beside.
 Of a source the same reviews, up to 2,000, are judged after each draw; of the cereal reviews, which
 are too few, all that a draw leaves, ten times. Intervals are Student's over the draws; where these
 share reviews, with the correction of Nadeau and Bengio (Inference for the Generalization Error,

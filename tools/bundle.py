@@ -3,23 +3,20 @@
     python tools/bundle.py build/bundled                            # into sentiment_cli/bundled
     python tools/bundle.py build/bundled --out small
 
-The weights become float16, and of a blend's n-grams those stay that say most, with a weight of
-their own. What that costs is measured on the run's own validation reviews, and refused above
---most-points of accuracy, as is a folder above --most-mb. As its source it names those of
-tools/bundled_data.py, so that a training on one of them that begins with it is told that it would
-be judged by reviews which taught its start. A README.md that is there is kept: the card of the
-bundled model is written by hand.
+The weights become float16. What that costs is measured on the run's own validation reviews, and
+refused above --most-points of accuracy, as is a folder above --most-mb. As its source it names
+those of tools/bundled_data.py, so that a training on one of them that begins with it is told that
+it would be judged by reviews which taught its start. A README.md that is there is kept: the card of
+the bundled model is written by hand.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 from bundled_data import SOURCES
 
 from sentiment_cli import metrics
@@ -30,11 +27,9 @@ from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.reviews.corpus import Review, open_corpus
 from sentiment_cli.reviews.settings import run_figures, run_settings
 from sentiment_cli.reviews.split import Part
-from sentiment_cli.reviews.tokenizer import plain_words
 from sentiment_cli.runs.bundled import FOLDER
 from sentiment_cli.runs.compact import compact_files, write_run
 from sentiment_cli.runs.durable import replace_file
-from sentiment_cli.training.calibration import fit_blend
 from sentiment_cli.training.results import as_json
 
 CARD = "README.md"
@@ -54,21 +49,6 @@ def scores(run: Path, reviews: Iterable[Review]) -> dict[str, float]:
     return metrics.score(judged.labels, judged.probabilities)
 
 
-def recalibrate(run: Path, reviews: list[Review]) -> bytes:
-    """Return the config.json of a compact blend, whose fewer n-grams want another weight."""
-    predictor = Predictor.load(run, device="cpu")
-    config = predictor.config
-    if config.blend is None or predictor.linear is None:
-        return config.to_json()
-    labels = np.array([review.label for review in reviews])
-    texts = [review.text for review in reviews]
-    logits = predictor.network_logits(predictor.read(texts)).astype(np.float32)
-    linear = predictor.linear([plain_words(text) for text in texts])
-    temperature, weight = fit_blend(labels, logits, linear)
-    blend = replace(config.blend, weight=weight)
-    return replace(config, temperature=temperature, blend=blend).to_json()
-
-
 def bundle(run: Path, out: Path) -> None:
     """Write the compact copy of a run, without a trace of where it was made."""
     experiment = run_settings(run)
@@ -81,9 +61,6 @@ def bundle(run: Path, out: Path) -> None:
         "metrics.json": as_json(figures),
     }
     write_run(out, files)
-    write_run(
-        out, files | {"config.json": recalibrate(out, list(reviews_of(run, Part.VALIDATION)))}
-    )
     if not (out / CARD).exists():
         card = (run / CARD).read_text(encoding="utf-8")
         replace_file(out / CARD, card.replace(str(experiment.data.source), named).encode())

@@ -67,10 +67,6 @@ def command(
     from sentiment_cli.runs.bundled import name_of
 
     predictor = loaded(path, "cpu")
-    if predictor.linear is not None:
-        output.note(
-            f"{name_of(path)} is a blend: its network alone is explained, without the linear model"
-        )
     if text is not None:
         explanation = _explain(predictor, name_of(path), text, gradients, json)
         if html is not None:

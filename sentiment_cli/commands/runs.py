@@ -38,7 +38,6 @@ def _record(run: RunSummary) -> dict[str, Any]:
         "when": _local_time(run.when),
         "state": "broken" if run.fault else "finished" if run.finished else "unfinished",
         "cell": _text(metrics.get("cell")),
-        "blend": "blend_weight" in metrics,
         "data": _text(metrics.get("source")),
         "validation_accuracy": run.validation_accuracy,
         "seconds": number(timing.get("seconds")),

@@ -103,9 +103,8 @@ class ModelConfig(Section):
 
     init: RunName | None = None
     """A run whose tokenizer, embedding, encoder and pooling are the start, and where it has the
-    same classes its head too, and its linear model if `linear` asks for one: `bundled`, or a run
-    folder. What it fixes may be left out: the settings from `cell` to `pooling`, and those of
-    `tokenizer` but for its last two."""
+    same classes its head too: `bundled`, or a run folder. What it fixes may be left out: the
+    settings from `cell` to `pooling`, and those of `tokenizer` but for its last two."""
 
     cell: Literal["rnn", "lstm", "gru"] = "lstm"
     """The recurrent cell."""
@@ -133,9 +132,6 @@ class ModelConfig(Section):
 
     pooling: Literal["last", "mean", "max", "mean+max", "attention"] = "mean+max"
     """From the states of all steps to one vector a review."""
-
-    linear: bool = False
-    """Whether an NB-weighted linear model of words, pairs and triples answers too: a blend."""
 
     dropout: Fraction = 0.5
     """Share of the pooled vector, and of the states between layers, dropped in training."""

@@ -21,11 +21,6 @@ def beside_linear(baseline: Mapping[str, Any]) -> Iterator[str]:
         yield f"{KINDS[name].title} {figures['accuracy']:.2%}: {verdict(figures)}"
 
 
-def is_behind(baseline: Mapping[str, Any]) -> bool:
-    """Return whether one of the linear models is ahead beyond doubt."""
-    return any(figures["ahead_interval"][1] < 0 for figures in baseline.values())
-
-
 def verdict(figures: Mapping[str, Any], ahead: str = "ahead") -> str:
     """Return who is ahead by how many points, and whether that is beyond doubt.
 

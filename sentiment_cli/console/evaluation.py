@@ -69,9 +69,6 @@ def _scores(report: dict[str, Any]) -> Table:
         "",
         style="dim",
     )
-    if "network" in report:
-        alone = report["network"]["accuracy"]
-        table.add_row("accuracy of its network alone", f"{alone:.2%}", "", style="dim")
     for name, figures in report["baseline"].items():
         title = Text(f"accuracy of {KINDS[name].title}")
         table.add_row(title, f"{figures['accuracy']:.2%}", verdict(figures), style="dim")

@@ -23,7 +23,7 @@ def _cells(record: dict[str, Any]) -> tuple[str, ...]:
     return (
         output.one_line(record["run"], 40),
         (record["when"] or "-")[:16].replace("T", " "),
-        output.one_line(str(record["cell"] or "-"), 8) + (" blend" if record["blend"] else ""),
+        output.one_line(str(record["cell"] or "-"), 8),
         output.one_line(str(record["data"] or "-").rsplit("/", 1)[-1], 24),
         f"{accuracy:.2%}" if isinstance(accuracy, float) else record["state"],
         f"{seconds:.0f}" if isinstance(seconds, int | float) else "-",

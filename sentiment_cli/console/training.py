@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from sentiment_cli.console import output
-from sentiment_cli.console.baselines import beside_linear, is_behind, linear_accuracies
+from sentiment_cli.console.baselines import beside_linear, linear_accuracies
 from sentiment_cli.training.events import Finished, Saved, Started, Stopped, Warned
 from sentiment_cli.training.loop import EpochRecord, StepRecord, ValidationRecord
 
@@ -135,10 +135,7 @@ class TrainingView:
         before = "" if event.as_it_is is None else f", {init} as it is {event.as_it_is:.2%}"
         self._line(f"to beat     {linear_accuracies(event.baseline)}{before}")
         if init is not None:
-            learned = "tokenizer, embedding and encoder"
-            if event.linear_init:
-                learned = "tokenizer, embedding, encoder and linear model"
-            self._line(f"begins with {learned} of {init}")
+            self._line(f"begins with tokenizer, embedding and encoder of {init}")
         if event.vectors is not None:
             self._line(
                 f"vectors     for {event.vectors['vocabulary']:.1%} of the vocabulary, "
@@ -185,11 +182,6 @@ class TrainingView:
             return
         for line in _summary(event.figures, event.timing):
             output.note(line)
-        if is_behind(event.figures["baseline"]) and "network" not in event.figures:
-            output.note(
-                "to mend it  --set model.linear=true answers by both; few reviews want "
-                "--set model.init=bundled too"
-            )
         output.note(f"now type    sentiment eval --run {shlex.quote(str(event.path))}")
         output.result(str(event.path))
 
@@ -209,11 +201,6 @@ class TrainingView:
 def _summary(figures: dict[str, Any], timing: dict[str, Any]) -> list[str]:
     scores = figures["validation"]
     low, high = scores["accuracy_interval"]
-    blended = []
-    if "network" in figures:
-        alone = figures["network"]["accuracy"]
-        own = ", adapted" if figures["linear_init"] else ""
-        blended = [f"blend       of the network ({alone:.2%} alone) and NB-weighted trigrams{own}"]
     return [
         f"finished    {timing['seconds']:.0f} s, {timing['tokens_per_second']:,} tokens/s, "
         f"{timing['peak_memory_mb']:,} MB",
@@ -221,6 +208,5 @@ def _summary(figures: dict[str, Any], timing: dict[str, Any]) -> list[str]:
         f"balanced {scores['balanced_accuracy']:.2%}",
         f"            log loss {scores['log_loss']:.4f}, calibration error "
         f"{scores['calibration_error']:.2%}, best epoch {figures['best_epoch']}",
-        *blended,
         *(f"beside      {line}" for line in beside_linear(figures["baseline"])),
     ]

@@ -56,7 +56,6 @@ class Evaluation:
         classes: the classes' names.
         labels: true classes, (N,).
         probabilities: calibrated, (N, C).
-        network: answers of a blend's network alone, (N,); None where it is no blend.
         baselines: probabilities of linear models by name, (N, C).
         lengths: tokens of each review before it was cut, (N,).
         worst: the most confident mistakes, the worst first.
@@ -65,7 +64,6 @@ class Evaluation:
     classes: tuple[str, ...]
     labels: NDArray[np.int64]
     probabilities: NDArray[np.float64]
-    network: NDArray[np.int64] | None
     baselines: dict[str, NDArray[np.float64]]
     lengths: NDArray[np.int64]
     worst: tuple[Mistake, ...]
@@ -79,12 +77,6 @@ class Evaluation:
         for name, value in metrics.score(self.labels, self.probabilities).items():
             figures[name] = value
             figures[f"{name}_interval"] = list(intervals[name])
-        if self.network is not None:
-            alone = metrics.confusion_matrix(self.labels, self.network, len(self.classes))
-            figures["network"] = {
-                "accuracy": float(metrics.accuracy(alone)),
-                "balanced_accuracy": float(metrics.balanced_accuracy(alone)),
-            }
         return figures | {
             "reviews": len(self.labels),
             "confusion": confusion.tolist(),
@@ -155,15 +147,12 @@ def evaluate(
     classes = predictor.config.classes
     labels: list[int] = []
     rows: list[NDArray[np.float64]] = []
-    network: list[NDArray[np.int64]] = []
     beside: dict[str, list[NDArray[np.float64]]] = {name: [] for name in baselines}
     lengths: list[int] = []
     worst: list[tuple[float, int, Mistake]] = []
     for chunk in chunks(reviews, _CHUNK):
         read = predictor.read([review.text for review in chunk])
-        logits = predictor.network_logits(read)  # (n, C)
-        probabilities = predictor.judged(logits, read)  # (n, C)
-        network.append(logits.argmax(axis=1))
+        probabilities = predictor.probabilities(read)  # (n, C)
         words = [plain_words(review.text) for review in chunk] if baselines else []
         for name, model in baselines.items():
             beside[name].append(softmax(model(words)))  # (n, C)
@@ -181,7 +170,7 @@ def evaluate(
                 keep(worst, (mistake.probability, len(labels), mistake))
             labels.append(review.label)
         rows.append(probabilities)
-        lengths += [own.found for own in read.encoded]
+        lengths += [own.found for own in read]
         advance(len(chunk))
     if not labels:
         raise DataError("there is no review to evaluate", hint="check --data and data.labels")
@@ -189,7 +178,6 @@ def evaluate(
         classes,
         np.array(labels, dtype=np.int64),
         np.concatenate(rows),
-        None if predictor.linear is None else np.concatenate(network),
         {name: np.concatenate(found) for name, found in beside.items()},
         np.array(lengths, dtype=np.int64),
         tuple(mistake for _, _, mistake in sorted(worst, key=lambda entry: -entry[0])),

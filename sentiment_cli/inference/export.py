@@ -67,16 +67,10 @@ def export(predictor: Predictor) -> Export:
     run does.
 
     Raises:
-        ModelError: the run is a blend, is too large for an ONNX file, or onnxruntime answers
-            otherwise.
+        ModelError: the run is too large for an ONNX file, or onnxruntime answers otherwise.
         EnvironmentFault: a package is missing.
     """
     require_onnx()
-    if predictor.linear is not None:
-        raise ModelError(
-            "the run is a blend, and its linear model has no place in an ONNX file",
-            hint="train the network alone: --set model.linear=false",
-        )
     config = predictor.config
     labels = {
         "labels": config.classes,

@@ -89,12 +89,9 @@ def account_of(
 ) -> str:
     """Return what tells one job from another, as JSON: the classifier, the files, the column."""
     model = sha256(predictor.config.to_json() + predictor.tokenizer.to_json())
-    arrays = dict(predictor.engine.weights)
-    if predictor.linear is not None:
-        arrays |= predictor.linear.tensors()
-    for name in sorted(arrays):
+    for name, array in sorted(predictor.engine.weights.items()):
         model.update(name.encode())
-        model.update(np.ascontiguousarray(arrays[name]).tobytes())
+        model.update(np.ascontiguousarray(array).tobytes())
     files = {(file, file.path.stat()) for file in {shard.file for shard in shards}}
     seen = sorted(
         (file.name, file.encoding or "", stat.st_size, stat.st_mtime_ns) for file, stat in files

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sentiment_cli.errors import ModelError
 from sentiment_cli.inference.engine import Engine
 from sentiment_cli.network.architecture import UNK
-from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, plain_words
+from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer
 from sentiment_cli.runs.bundled import run_named
 from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.saved import read_saved
@@ -22,24 +22,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_cli.network.device import DeviceChoice
-    from sentiment_cli.network.linear import LinearModel
     from sentiment_cli.reviews.tokenizer import Encoded
     from sentiment_cli.runs.prediction_config import PredictionConfig
 
 _TOKENIZED_AT_ONCE = 512
 """Reviews; the tokenizer keeps some hundred bytes a token until all of them are done."""
-
-
-class Read(NamedTuple):
-    """N reviews as a classifier reads them.
-
-    Args:
-        encoded: token ids of each, for the network.
-        linear: weighed logits of the linear model, (N, C); None where it is no blend.
-    """
-
-    encoded: list[Encoded]
-    linear: NDArray[np.float64] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +57,6 @@ class Predictor:
         tokenizer: of the run.
         engine: computes logits.
         step: of the checkpoint it comes from, where the run is not finished.
-        linear: the linear model of a blend.
     """
 
     def __init__(
@@ -79,13 +65,11 @@ class Predictor:
         tokenizer: ReviewTokenizer,
         engine: Engine,
         step: int | None = None,
-        linear: LinearModel | None = None,
     ) -> None:
         self.config = config
         self.tokenizer = tokenizer
         self.engine = engine
         self.step = step
-        self.linear = linear
 
     @classmethod
     def load(cls, run: str | Path, *, device: DeviceChoice | None = None) -> Predictor:
@@ -108,7 +92,6 @@ class Predictor:
             ReviewTokenizer(tokenizer, max_tokens=config.max_tokens, keep=config.keep),
             Engine(config.architecture, saved.weights, device),
             saved.step,
-            saved.linear,
         )
 
     def __call__(self, texts: Sequence[str]) -> list[Prediction]:
@@ -117,53 +100,39 @@ class Predictor:
             return []
         read = self.read([encodable(text) for text in texts])
         rows = self.probabilities(read)
-        return [self.prediction(row, own) for row, own in zip(rows, read.encoded, strict=True)]
+        return [self.prediction(row, own) for row, own in zip(rows, read, strict=True)]
 
-    def read(self, texts: Sequence[str]) -> Read:
-        """Return all that is wanted of texts to judge them."""
-        encoded = [
+    def read(self, texts: Sequence[str]) -> list[Encoded]:
+        """Return texts as the network reads them."""
+        return [
             own
             for start in range(0, len(texts), _TOKENIZED_AT_ONCE)
             for own in self.tokenizer.encode(texts[start : start + _TOKENIZED_AT_ONCE])
         ]
-        if self.linear is None or self.config.blend is None:
-            return Read(encoded, None)
-        linear = self.linear([plain_words(text) for text in texts])
-        return Read(encoded, self.config.blend.weight * linear)
 
-    def probabilities(self, read: Read) -> NDArray[np.float64]:
+    def probabilities(self, read: Sequence[Encoded]) -> NDArray[np.float64]:
         """Return the calibrated probability of every class, (N, C).
 
         Raises:
             ModelError: the weights, though each is a number, lead to none.
         """
-        return self.judged(self.network_logits(read), read)
-
-    def judged(self, logits: NDArray[np.float64], read: Read) -> NDArray[np.float64]:
-        """Return the probabilities that follow from the network's logits, (N, C) to (N, C)."""
-        scaled = logits / self.config.temperature
-        if read.linear is not None:
-            scaled += _require_finite(read.linear, "linear.safetensors")
-        return softmax(scaled)
+        with np.errstate(all="ignore"):
+            logits = self.engine.logits([own.ids for own in read])
+        return self.calibrated(logits)
 
     def calibrated(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return what the network alone makes of its logits, (N, C) to (N, C).
+        """Return the probabilities that follow from the network's logits, (N, C) to (N, C).
 
         Raises:
             ModelError: a logit is no number.
         """
-        own = _require_finite(logits.astype(np.float64), "model.safetensors")
+        own = logits.astype(np.float64)
+        if not np.isfinite(own).all():
+            raise ModelError(
+                "model.safetensors: the weights are so large that no answer comes of them",
+                hint=DAMAGED_HINT,
+            )
         return softmax(own / self.config.temperature)
-
-    def network_logits(self, read: Read) -> NDArray[np.float64]:
-        """Return the network's own logits, neither calibrated nor blended, (N, C).
-
-        Raises:
-            ModelError: the weights, though each is a number, lead to none.
-        """
-        with np.errstate(all="ignore"):
-            logits = self.engine.logits([own.ids for own in read.encoded]).astype(np.float64)
-        return _require_finite(logits, "model.safetensors")
 
     def prediction(self, row: NDArray[np.float64], read: Encoded) -> Prediction:
         """Return the answer that the probabilities (C,) of a review are."""
@@ -187,14 +156,6 @@ def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
     return probabilities
-
-
-def _require_finite(logits: NDArray[np.float64], file: str) -> NDArray[np.float64]:
-    if not np.isfinite(logits).all():
-        raise ModelError(
-            f"{file}: the weights are so large that no answer comes of them", hint=DAMAGED_HINT
-        )
-    return logits
 
 
 def encodable(text: str) -> str:

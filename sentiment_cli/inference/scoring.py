@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from sentiment_cli.inference.predictor import Predictor, Read
+    from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.reviews.sources import Row, Source
+    from sentiment_cli.reviews.tokenizer import Encoded
 
 WINDOW = 4096
 """Reviews sorted by length together: enough for batches without padding."""
@@ -106,7 +107,7 @@ def answers(
         text: column of the review.
     """
 
-    def encoded(windows: Iterable[list[Row]]) -> Iterator[tuple[list[Row], Read]]:
+    def encoded(windows: Iterable[list[Row]]) -> Iterator[tuple[list[Row], list[Encoded]]]:
         for window in windows:
             yield window, predictor.read([row.values[text] for row in window])
 

@@ -6,16 +6,14 @@ C classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment_cli.errors import ModelError
 from sentiment_cli.network.ngrams import Keys, find_keys, ngram_keys
-from sentiment_cli.network.weights import load_weights
 
 Array = NDArray[np.float32]
 
@@ -85,31 +83,3 @@ class LinearModel:
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return the arrays by name, as they are saved."""
         return {"keys": self.keys, "scale": self.scale, "weight": self.weight, "bias": self.bias}
-
-
-def load_nb(data: bytes, *, ngrams: int, num_classes: int, place: str) -> LinearModel:
-    """Read an NB-weighted model from a safetensors file, trusting nothing in it.
-
-    Args:
-        data: the whole file.
-        ngrams: how many it must hold.
-        num_classes: that it must tell apart.
-        place: the file's name, for messages.
-
-    Raises:
-        ModelError: the file holds anything else.
-    """
-    scores = 1 if num_classes == 2 else num_classes
-    shapes = {
-        "keys": (ngrams,),
-        "scale": (ngrams, scores),
-        "weight": (ngrams, scores),
-        "bias": (scores,),
-    }
-    arrays: Mapping[str, NDArray[Any]] = load_weights(data, shapes, place=place, integers=["keys"])
-    if (arrays["keys"][1:] <= arrays["keys"][:-1]).any():
-        raise ModelError(
-            f"{place}: its n-grams are not in ascending order",
-            hint="the file is damaged: copy it again, or train the model anew",
-        )
-    return LinearModel(**arrays, kind=NB)

@@ -121,7 +121,6 @@ def _sized(inspection: Inspection, start: str | None, *, has_test: bool) -> Iter
         yield _max_tokens(inspection)
         why += "; a model that has read many others is ahead"
         yield Setting("model.init", start, why)
-        yield Setting("model.linear", True, "with a linear model beside it further ahead")
     else:
         yield from _network(inspection, size, why)
     yield Setting("training.epochs", size.epochs, "at most; patience ends them earlier")

@@ -10,8 +10,7 @@ from sentiment_cli.errors import UsageError
 from sentiment_cli.reviews.held_out import require_same_split
 from sentiment_cli.reviews.settings import run_settings
 from sentiment_cli.runs.bundled import run_folder
-from sentiment_cli.runs.prediction_config import PredictionConfig
-from sentiment_cli.runs.reader import CONFIG, LINEAR, open_run
+from sentiment_cli.runs.reader import CONFIG, open_run
 from sentiment_cli.runs.saved import read_saved
 
 if TYPE_CHECKING:
@@ -49,9 +48,6 @@ def start_hash(experiment: Experiment) -> str | None:
         return None
     folder = run_folder(init)
     files = open_run(folder, [CONFIG, "config.json", "model.safetensors", "tokenizer.json"]).files
-    config = PredictionConfig.from_json(files["config.json"], place=str(folder / "config.json"))
-    if config.blend is not None:
-        files |= open_run(folder, [LINEAR]).files
     return sha256("".join(sha256(data).hexdigest() for data in files.values()).encode()).hexdigest()
 
 

@@ -34,17 +34,6 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
     )
     article = "A" if figures["cell"] == "gru" else "An"
     kind = f"{article} {figures['cell'].upper()} review classifier"
-    if "network" in figures:
-        kind = f"A blend of {figures['cell'].upper()} network and linear model"
-    added = ""
-    if "blend_weight" in figures:
-        linear = "the NB-weighted model"
-        if figures["linear_init"]:
-            linear = f"an NB-weighted model, which began as that of `{figures['init']}`,"
-        added = (
-            f", and {figures['blend_weight']:.3f} times those of {linear} are added; "
-            f"the network alone has an accuracy of {figures['network']['accuracy']:.4f}"
-        )
     ending = "stopped early" if figures["stopped_early"] else "ran to its end"
     read = figures["unlabelled"]
     unlabelled = f"Beside them {read['reviews']:,} reviews without labels. " if read else ""
@@ -79,7 +68,7 @@ steps; training {ending} and the weights of epoch {figures["best_epoch"]} were k
 
 These reviews steered the training, so the figures flatter it; `sentiment eval` reads reviews that
 it never saw. Probabilities are calibrated: the network's logits are divided by
-{figures["temperature"]:.3f}{added}.
+{figures["temperature"]:.3f}.
 
 | figure | value | 95% interval |
 |---|---|---|

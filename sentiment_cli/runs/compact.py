@@ -1,24 +1,17 @@
-"""A finished run in half the bytes: float16 weights, which every reader turns into float32; and of
-a blend's linear model the n-grams that say most."""
+"""A finished run in half the bytes: float16 weights, which every reader turns into float32."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from sentiment_cli.errors import ModelError
-from sentiment_cli.network.linear import LinearModel, load_nb
 from sentiment_cli.network.weights import dump_weights, load_weights
 from sentiment_cli.runs.durable import make_folder, replace_file
 from sentiment_cli.runs.manifest import MANIFEST, encode
 from sentiment_cli.runs.prediction_config import PredictionConfig
-from sentiment_cli.runs.reader import COVERED, LINEAR, open_run
+from sentiment_cli.runs.reader import COVERED, open_run
 
 _WEIGHTS = "model.safetensors"
-_NGRAMS = 80_000
-"""Of a blend's linear model; they are 1 MB. Most of the others hardly say anything."""
 
 
 def compact_files(run: Path) -> dict[str, bytes]:
@@ -37,29 +30,7 @@ def compact_files(run: Path) -> dict[str, bytes]:
         )
     shapes = config.architecture.weight_shapes()
     weights = load_weights(opened.files[_WEIGHTS], shapes, place=str(run / _WEIGHTS))
-    files = {**opened.files, _WEIGHTS: dump_weights(weights, "F16")}
-    if config.blend is not None:
-        linear = _loudest(
-            load_nb(
-                open_run(run, [LINEAR]).files[LINEAR],
-                ngrams=config.blend.ngrams,
-                num_classes=len(config.classes),
-                place=str(run / LINEAR),
-            )
-        )
-        files[LINEAR] = dump_weights(linear.tensors(), "F16")
-        blend = replace(config.blend, ngrams=len(linear.keys))
-        files["config.json"] = replace(config, blend=blend).to_json()
-    return files
-
-
-def _loudest(linear: LinearModel) -> LinearModel:
-    """Return a linear model with the n-grams alone whose weights are largest."""
-    most = np.abs(linear.weight).max(axis=1)  # (K,)
-    kept = np.sort(np.argsort(-most, kind="stable")[:_NGRAMS])
-    return replace(
-        linear, keys=linear.keys[kept], scale=linear.scale[kept], weight=linear.weight[kept]
-    )
+    return {**opened.files, _WEIGHTS: dump_weights(weights, "F16")}
 
 
 def write_run(path: Path, files: dict[str, bytes]) -> None:

@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from sentiment_cli import __version__
 from sentiment_cli.errors import ModelError
 from sentiment_cli.network.architecture import Architecture
-
-_MOST_NGRAMS = 2**26
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Blend:
-    """A linear model whose logits are added to the network's.
-
-    Args:
-        ngrams: how many `linear.safetensors` holds.
-        weight: what its logits are multiplied by.
-    """
-
-    ngrams: int
-    weight: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +24,6 @@ class PredictionConfig:
         keep: which end of a longer review stays.
         tokenizer_sha256: of the `tokenizer.json` that belongs to the weights.
         temperature: what the network's logits are divided by before the softmax.
-        blend: the linear model that answers too, if any.
     """
 
     architecture: Architecture
@@ -50,7 +34,6 @@ class PredictionConfig:
     keep: Literal["head", "tail", "head+tail"]
     tokenizer_sha256: str
     temperature: float = 1.0
-    blend: Blend | None = None
 
     def to_json(self) -> bytes:
         """Return the file's content."""
@@ -65,8 +48,6 @@ class PredictionConfig:
             "tokenizer_sha256": self.tokenizer_sha256,
             "temperature": self.temperature,
         }
-        if self.blend is not None:
-            content["blend"] = asdict(self.blend)
         return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
     @classmethod
@@ -82,13 +63,8 @@ class PredictionConfig:
                 raise ValueError("it is no JSON object")
             content.pop("version")
             architecture = Architecture.from_dict(content.pop("architecture"))
-            blend = Blend(**content.pop("blend")) if "blend" in content else None
-            found = cls(
-                architecture=architecture,
-                classes=tuple(content.pop("classes")),
-                blend=blend,
-                **content,
-            )
+            classes = tuple(content.pop("classes"))
+            found = cls(architecture=architecture, classes=classes, **content)
             found._check()
         except (ValueError, TypeError, KeyError, RecursionError, ModelError) as fault:
             raise ModelError(
@@ -122,15 +98,6 @@ class PredictionConfig:
             isinstance(temperature, float) and 0.001 <= temperature <= 1000.0,
             "temperature must be a number from 0.001 to 1000",
         )
-        if self.blend is not None:
-            weight = cast("Any", self.blend.weight)
-            _require(
-                type(self.blend.ngrams) is int
-                and 0 <= self.blend.ngrams <= _MOST_NGRAMS
-                and isinstance(weight, float)
-                and 0.0 <= weight <= 1000.0,
-                f"blend must have up to {_MOST_NGRAMS} ngrams and a weight from 0 to 1000",
-            )
 
 
 def _require(holds: bool, rule: str) -> None:

@@ -2,10 +2,9 @@
 
 config.yaml        the experiment as it ran
 config.json  model.safetensors  tokenizer.json  metrics.json      once it is finished
-linear.safetensors  of a blend
 README.md  timing.json  history.jsonl  tensorboard/      for people; no manifest covers them
 checkpoints/       until it is finished
-manifest.json      covers the first six; its presence says: finished
+manifest.json      covers the first five; its presence says: finished
 """
 
 from __future__ import annotations
@@ -31,9 +30,6 @@ HISTORY = "history.jsonl"
 
 COVERED = (CONFIG, "config.json", "model.safetensors", "tokenizer.json", METRICS)
 """The files that a finished run's manifest names."""
-
-LINEAR = "linear.safetensors"
-"""The linear model of a blend, which the manifest then names too."""
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sentiment_cli.errors import ModelError
-from sentiment_cli.network.linear import load_nb
 from sentiment_cli.network.weights import load_weights
 from sentiment_cli.runs.prediction_config import PredictionConfig
-from sentiment_cli.runs.reader import LINEAR, open_run
+from sentiment_cli.runs.reader import open_run
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sentiment_cli.network.linear import LinearModel
     from sentiment_cli.runs.reader import Run
 
 # What a file may have at most, as far as the files that were read before it tell. Bytes.
@@ -40,14 +38,12 @@ class Saved(NamedTuple):
         tokenizer: content of `tokenizer.json`, which belongs to the weights, though nobody has
             parsed it yet.
         weights: of the network, by name.
-        linear: the linear model of a blend.
         step: of the checkpoint it comes from, where the run is not finished.
     """
 
     config: PredictionConfig
     tokenizer: bytes
     weights: dict[str, NDArray[np.float32]]
-    linear: LinearModel | None
     step: int | None
 
 
@@ -75,7 +71,7 @@ def read_saved(path: Path) -> Saved:
         config.architecture.weight_shapes(),
         place=str(path / "model.safetensors"),
     )
-    return Saved(config, tokenizer, weights, _linear(path, config), opened.step)
+    return Saved(config, tokenizer, weights, opened.step)
 
 
 def _config(path: Path, opened: Run) -> PredictionConfig:
@@ -93,13 +89,3 @@ def _check_tokenizer(data: bytes, config: PredictionConfig, path: Path) -> None:
     # Parsed, a value takes many times the memory that it takes in the file.
     if sum(map(data.count, (b"[", b"{", b","))) > _MARKS + size * _MARKS_A_TOKEN:
         raise ModelError(f"{path} holds more than the {size} tokens of the network", hint=_HINT)
-
-
-def _linear(path: Path, config: PredictionConfig) -> LinearModel | None:
-    """Read the linear model of a blend, whose key, scales and weights take 8, 4 and 4 bytes."""
-    if config.blend is None:
-        return None
-    ngrams, num_classes = config.blend.ngrams, len(config.classes)
-    largest = _LARGEST_HEADER + ngrams * (8 + 8 * num_classes)
-    data = open_run(path, [LINEAR], largest=largest).files[LINEAR]
-    return load_nb(data, ngrams=ngrams, num_classes=num_classes, place=str(path / LINEAR))

@@ -31,7 +31,6 @@ from sentiment_cli.runs.reader import (
     CONFIG,
     COVERED,
     HISTORY,
-    LINEAR,
     is_finished,
     is_unfinished,
     require_run,
@@ -168,8 +167,7 @@ class RunFolder:
     def finish(self, files: Mapping[str, bytes]) -> None:
         """Write the final `files`, then the manifest: from then on the run is finished.
 
-        The manifest covers the files in `COVERED`, all of which must be given (config.yaml apart),
-        and the linear model of a blend.
+        The manifest covers the files in `COVERED`, all of which must be given (config.yaml apart).
         Last, the checkpoints are removed. After a fault it may be called again.
 
         Raises:
@@ -179,7 +177,6 @@ class RunFolder:
         """
         files = self._with_config(files)
         covered = {name: files[name] for name in COVERED}
-        covered |= {name: files[name] for name in files.keys() & {LINEAR}}
         manifest = encode(covered)
         if not self.finished:
             clear_partials(self.path)

@@ -8,27 +8,16 @@ machines, 1999).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _WIDEST = float(np.log(20.0))
-_HEAVIEST = 20.0
-_HELD = 10.0
-"""How strongly a pool is held to the one it began with: by a Gaussian of variance 1/20 around its
-log temperature and its weight. Of 3, 10 and 30 the best, or as good, on 100 to 1,000 reviews."""
-
-
-class Pool(NamedTuple):
-    """How a blend makes one answer of two: softmax(logits / temperature + weight * linear)."""
-
-    temperature: float
-    weight: float
 
 
 def fit_temperature(labels: NDArray[np.int64], logits: NDArray[np.float32]) -> float:
@@ -45,47 +34,11 @@ def fit_temperature(labels: NDArray[np.int64], logits: NDArray[np.float32]) -> f
     targets = _targets(labels, logits.shape[1])
 
     def loss(log_temperature: float) -> float:
-        return _loss(targets, logits.astype(np.float64) / np.exp(log_temperature))
+        scaled = logits.astype(np.float64) / np.exp(log_temperature)
+        return float(-(targets * log_softmax(scaled, axis=1)).sum(axis=1).mean())
 
     found = minimize_scalar(loss, bounds=(-_WIDEST, _WIDEST), method="bounded")
     return float(np.exp(found.x))
-
-
-def fit_blend(
-    labels: NDArray[np.int64],
-    logits: NDArray[np.float32],
-    linear: NDArray[np.float64],
-    begun: Pool | None = None,
-) -> Pool:
-    """Return the T and w that make the log loss of softmax(logits / T + w * linear) least.
-
-    A logarithmic opinion pool of two models (Genest and Zidek 1986), whose weights are found on
-    validation reviews. T stays within 1/20 and 20, w within 0 and 20; w is 0 where the linear model
-    adds nothing.
-
-    Args:
-        labels: true classes, (N,).
-        logits: of the network, (N, C).
-        linear: logits of the linear model, (N, C).
-        begun: the pool of the run that both began with, which few validation reviews move little.
-    """
-
-    targets = _targets(labels, logits.shape[1])
-
-    def loss(parameters: NDArray[np.float64]) -> float:
-        log_temperature, weight = parameters
-        scaled = logits.astype(np.float64) / np.exp(log_temperature)
-        missed = _loss(targets, scaled + weight * linear)
-        if begun is None:
-            return missed
-        moved = np.array([log_temperature - np.log(begun.temperature), weight - begun.weight])
-        return missed + _HELD * float(moved @ moved) / len(labels)
-
-    temperature, weight = begun or (fit_temperature(labels, logits), 0.5)
-    start = np.array([np.log(temperature), weight])
-    bounds = [(-_WIDEST, _WIDEST), (0.0, _HEAVIEST)]
-    found = minimize(loss, start, bounds=bounds, method="L-BFGS-B").x
-    return Pool(float(np.exp(found[0])), float(found[1]))
 
 
 def _targets(labels: NDArray[np.int64], num_classes: int) -> NDArray[np.float64]:
@@ -95,7 +48,3 @@ def _targets(labels: NDArray[np.int64], num_classes: int) -> NDArray[np.float64]
     targets = np.repeat(missed[:, None] / (num_classes - 1), num_classes, axis=1)
     targets[np.arange(len(labels)), labels] = 1 - missed
     return targets
-
-
-def _loss(targets: NDArray[np.float64], logits: NDArray[np.float64]) -> float:
-    return float(-(targets * log_softmax(logits, axis=1)).sum(axis=1).mean())

@@ -28,7 +28,6 @@ class Started:
         init: the run that it began with, if any.
         as_it_is: validation accuracy of that run; None where it has other classes, or training
             goes on.
-        linear_init: whether its linear model came along.
     """
 
     path: Path
@@ -44,7 +43,6 @@ class Started:
     vectors: dict[str, float] | None
     init: str | None
     as_it_is: float | None
-    linear_init: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,5 @@ def resume(
         found = read(experiment, device, progress=progress, first=first, world=world)
         run = Run(folder, experiment, found, stop, world)
         begin_with_run(run.loop.model, first.saved, found.prepared.classes)
-        half = found.half
-        linear = 0 if half is None or half.begun is None else len(half.to_bytes())
-        saved = folder.newest_checkpoint(largest=max(largest_file(run.loop.model), linear))
+        saved = folder.newest_checkpoint(largest=largest_file(run.loop.model))
         yield from run.events(saved, progress)

@@ -16,7 +16,6 @@ from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.start import read_start
 from sentiment_cli.runs.bundled import run_folder
 from sentiment_cli.runs.checkpoints import newest_checkpoint
-from sentiment_cli.runs.saved import read_saved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from sentiment_cli.runs.saved import Saved
 
 _CHUNK = 4096  # reviews whose texts are in memory at once
+_TOKENIZER = "tokenizer.json"
 _HEAD = ("head.weight", "head.bias")
 
 
@@ -37,12 +37,10 @@ class Beginning(NamedTuple):
     Args:
         tokenizer: content of its `tokenizer.json`; None without `model.init`.
         saved: all of it; None too where a checkpoint holds what came of it.
-        own: that checkpoint.
     """
 
     tokenizer: bytes | None = None
     saved: Saved | None = None
-    own: Saved | None = None
 
 
 def beginning(experiment: Experiment, run: Path | None = None) -> Beginning:
@@ -57,9 +55,9 @@ def beginning(experiment: Experiment, run: Path | None = None) -> Beginning:
     """
     if experiment.model.init is None:
         return Beginning()
-    if run is not None and newest_checkpoint(run, ["tokenizer.json"]) is not None:
-        own = read_saved(run)
-        return Beginning(own.tokenizer, own=own)
+    own = None if run is None else newest_checkpoint(run, [_TOKENIZER])
+    if own is not None:
+        return Beginning(own.files[_TOKENIZER])
     saved = read_start(experiment)
     assert saved is not None
     return Beginning(saved.tokenizer, saved)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from sentiment_cli.reviews.prepare import prepare, prepared_in
 from sentiment_cli.training.init import as_it_is
 from sentiment_cli.training.linear.baselines import linear_baselines
-from sentiment_cli.training.linear.half import linear_half
 from sentiment_cli.training.tensorboard import require_tensorboard
 from sentiment_cli.training.world import ALONE, World
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.prepare import Prepared, Progress
     from sentiment_cli.training.init import Beginning
     from sentiment_cli.training.linear.baselines import Baselines
-    from sentiment_cli.training.linear.half import LinearHalf
 
 EXPERIMENT, TOKENIZER = "experiment", "tokenizer"
 """Under which rank 0 sends to the others what all begin with."""
@@ -33,14 +31,12 @@ class Reading(NamedTuple):
     Args:
         prepared: the reviews as tokens.
         baselines: linear models of the same reviews.
-        half: the linear model that answers beside the network, if one does.
         as_it_is: accuracy of what the training begins with, where that can be told.
         device: that computes.
     """
 
     prepared: Prepared
     baselines: Baselines
-    half: LinearHalf | None
     as_it_is: float | None
     device: torch.device
 
@@ -76,10 +72,9 @@ def read(
     chosen = world.device(device or experiment.device)
     prepared = read_once(world, experiment, progress, first.tokenizer)
     baselines = linear_baselines(experiment, progress=progress)
-    half = linear_half(experiment, prepared, baselines, first, progress=progress)
     kind: DeviceChoice = "cpu" if chosen.type == "cpu" else "cuda"
     before = as_it_is(first, experiment, prepared, device=kind, progress=progress)
-    return Reading(prepared, baselines, half, before, chosen)
+    return Reading(prepared, baselines, before, chosen)
 
 
 def read_once(

@@ -6,69 +6,41 @@ import json
 import resource
 import sys
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import softmax
 
 from sentiment_cli import metrics
 from sentiment_cli.runs.prediction_config import PredictionConfig
-from sentiment_cli.training.calibration import fit_blend, fit_temperature
+from sentiment_cli.training.calibration import fit_temperature
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.reviews.prepare import Prepared
-    from sentiment_cli.runs.prediction_config import Blend
     from sentiment_cli.training.linear.baselines import Baselines
-    from sentiment_cli.training.linear.half import LinearHalf
     from sentiment_cli.training.loop import Loop
 
 
-class Judged(NamedTuple):
-    """A network, or a blend, on the validation reviews.
-
-    Args:
-        temperature: what the network's logits are divided by.
-        weight: what the linear model's logits are multiplied by; None for a network alone.
-        figures: for metrics.json.
-    """
-
-    temperature: float
-    weight: float | None
-    figures: dict[str, Any]
-
-
 def judge(
-    labels: NDArray[np.int64],
-    logits: NDArray[np.float32],
-    baselines: Baselines,
-    half: LinearHalf | None,
-) -> Judged:
+    labels: NDArray[np.int64], logits: NDArray[np.float32], baselines: Baselines
+) -> dict[str, Any]:
     """Calibrate a network on the validation reviews, and measure it there.
 
     Args:
         labels: true classes, (N,).
         logits: of the network, (N, C).
         baselines: whose logits of the same reviews are known.
-        half: the linear model that answers too, if one does.
+
+    Returns:
+        Its figures for metrics.json, of which `temperature` is what its logits are divided by.
     """
-    alone = fit_temperature(labels, logits)
-    network = _probabilities(logits, alone)
-    figures: dict[str, Any] = {}
-    temperature, weight, after = alone, None, network
-    if half is not None:
-        temperature, weight = fit_blend(labels, logits, half.validation, half.begun)
-        after = _probabilities(logits, temperature, weight * half.validation)
-        figures |= {
-            "blend_weight": weight,
-            "linear_init": half.begun is not None,
-            "network": metrics.score(labels, network),
-        }
-    before = _probabilities(logits, 1.0)
+    temperature = fit_temperature(labels, logits)
+    before, after = _probabilities(logits, 1.0), _probabilities(logits, temperature)
     intervals = metrics.intervals(labels, after)
-    figures |= {
+    return {
         "temperature": temperature,
         "uncalibrated": {
             "log_loss": metrics.log_loss(labels, before),
@@ -82,7 +54,6 @@ def judge(
             for name, linear in baselines.validation.items()
         },
     }
-    return Judged(temperature, weight, figures)
 
 
 def came_to(experiment: Experiment, prepared: Prepared, loop: Loop) -> dict[str, Any]:
@@ -136,9 +107,7 @@ def took(
     }
 
 
-def prediction_config(
-    loop: Loop, prepared: Prepared, temperature: float, blend: Blend | None = None
-) -> PredictionConfig:
+def prediction_config(loop: Loop, prepared: Prepared, temperature: float) -> PredictionConfig:
     """Return a run's config.json: all that a prediction needs beside weights and vocabulary."""
     return PredictionConfig(
         architecture=loop.model.architecture,
@@ -149,7 +118,6 @@ def prediction_config(
         keep=prepared.tokenizer.keep,
         tokenizer_sha256=sha256(prepared.tokenizer.to_json()).hexdigest(),
         temperature=temperature,
-        blend=blend,
     )
 
 
@@ -158,8 +126,6 @@ def as_json(content: dict[str, Any]) -> bytes:
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _probabilities(
-    logits: NDArray[np.float32], temperature: float, added: NDArray[np.float64] | float = 0.0
-) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = softmax(logits.astype(np.float64) / temperature + added, axis=1)
+def _probabilities(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = softmax(logits.astype(np.float64) / temperature, axis=1)
     return found

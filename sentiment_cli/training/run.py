@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sentiment_cli.errors import EnvironmentFault
 from sentiment_cli.runs.card import model_card
-from sentiment_cli.runs.reader import LINEAR
 from sentiment_cli.training.assembly import assemble
 from sentiment_cli.training.checkpoint import checkpoint_files, restore, weights_bytes
 from sentiment_cli.training.events import (
@@ -52,7 +51,6 @@ class Run:
         self.experiment = experiment
         self.prepared = found.prepared
         self.baselines = found.baselines
-        self.half = found.half
         self.as_it_is = found.as_it_is
         self.device = found.device
         self.stop = stop
@@ -96,7 +94,6 @@ class Run:
             vectors=position.vectors,
             init=self.experiment.model.init,
             as_it_is=self.as_it_is,
-            linear_init=self.half is not None and self.half.begun is not None,
         )
         yield from warned
         self.world.send(lambda: checkpoint_files(self.loop, self.reviews))
@@ -162,8 +159,7 @@ class Run:
         position = self.loop.position
         files = checkpoint_files(self.loop, self.reviews)
         files["tokenizer.json"] = self.prepared.tokenizer.to_json()
-        begun = None if self.half is None else self.half.begun
-        files |= self._config(*(begun or (1.0, None)))
+        files["config.json"] = prediction_config(self.loop, self.prepared, 1.0).to_json()
         try:
             self.folder.save_checkpoint(
                 position.step,
@@ -179,8 +175,8 @@ class Run:
     def _finish(self) -> Finished:
         loop, prepared, position = self.loop, self.prepared, self.loop.position
         assert loop.judged is not None
-        judged = judge(prepared.validation.labels, loop.judged, self.baselines, self.half)
-        figures = came_to(self.experiment, prepared, loop) | judged.figures
+        judged = judge(prepared.validation.labels, loop.judged, self.baselines)
+        figures = came_to(self.experiment, prepared, loop) | judged
         timing = took(
             time.monotonic() - self.began,
             tokens=self.tokens,
@@ -190,11 +186,12 @@ class Run:
         )
         files = {
             "model.safetensors": weights_bytes(loop, loop.kept()),
+            "config.json": prediction_config(loop, prepared, judged["temperature"]).to_json(),
             "tokenizer.json": prepared.tokenizer.to_json(),
             "metrics.json": as_json(figures),
             "timing.json": as_json(timing),
             "README.md": model_card(self.folder.path.name, figures, timing).encode(),
-        } | self._config(judged.temperature, judged.weight)
+        }
         try:
             if not self.history_kept:
                 self.folder.write_history(position.history)
@@ -202,14 +199,6 @@ class Run:
         except EnvironmentFault as fault:
             raise EnvironmentFault(fault.what, hint=f"{fault.hint}; {self._again()}") from fault
         return Finished(self.folder.path, figures, timing)
-
-    def _config(self, temperature: float, weight: float | None) -> dict[str, bytes]:
-        """Return config.json, and what it tells of beside the network."""
-        blend, beside = None, {}
-        if self.half is not None and weight is not None:
-            blend, beside = self.half.blend(weight), {LINEAR: self.half.to_bytes()}
-        config = prediction_config(self.loop, self.prepared, temperature, blend)
-        return {"config.json": config.to_json(), **beside}
 
     def _again(self) -> str:
         """Return how to go on; another number of processes may do it."""

@@ -11,7 +11,6 @@ import pytest
 from support.cli import sentiment
 from tokenizers import Tokenizer
 
-from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.network import onnx_graph
 
@@ -80,15 +79,6 @@ def test_answers_that_are_no_numbers_are_refused(here, monkeypatch):
     assert answer.code == 4
     assert "differs by nan" in answer.err
     assert not list(here.glob("bad.*"))
-
-
-def test_a_blend_is_refused(here):
-    trained = sentiment("train", "tiny.yaml", "--set", "model.linear=true", "--out", "blend")
-    assert trained.code == 0, trained.err
-    answer = sentiment("export", "--run", "blend", "--onnx", "blend.onnx")
-    assert answer.code == 4
-    assert "is a blend" in answer.err
-    assert read_experiment(here / "blend" / "config.yaml").experiment.model.linear
 
 
 def test_only_a_file_of_that_kind_is_replaced(here):

@@ -17,26 +17,13 @@ class ByLength:
     """Says `long` of a review of more than three words, the surer the longer it is."""
 
     config = SimpleNamespace(classes=("short", "long"))
-    linear = None
 
     def read(self, texts):
-        return SimpleNamespace(encoded=[SimpleNamespace(found=len(t.split())) for t in texts])
+        return [SimpleNamespace(found=len(t.split())) for t in texts]
 
-    def network_logits(self, read):
-        long = np.array([min(0.99, own.found / 7) for own in read.encoded])
-        return np.log(np.stack([1 - long, long], axis=1))
-
-    def judged(self, logits, read):
-        return np.exp(logits)
-
-
-class Blended(ByLength):
-    """A blend whose linear model turns every answer round."""
-
-    linear = object()
-
-    def judged(self, logits, read):
-        return np.exp(logits)[:, ::-1]
+    def probabilities(self, read):
+        long = np.array([min(0.99, own.found / 7) for own in read])
+        return np.stack([1 - long, long], axis=1)
 
 
 def reviews(*labelled):
@@ -46,9 +33,9 @@ def reviews(*labelled):
     ]
 
 
-def judged(*labelled, predictor=None, baselines=None):
+def judged(*labelled, baselines=None):
     return evaluate(
-        predictor or ByLength(),
+        ByLength(),
         reviews(*labelled),
         baselines=baselines or {},
         advance=lambda _: None,
@@ -79,16 +66,6 @@ def test_a_baseline_is_measured_on_the_same_reviews():
     assert report["baseline"]["tf_idf"]["ahead"] == 0.5
     low, high = report["baseline"]["tf_idf"]["ahead_interval"]
     assert low < 0.5 < high
-
-
-def test_the_network_of_a_blend_is_told_apart():
-    report = judged((1, 0), (2, 0), (6, 1), (5, 0), predictor=Blended()).report()
-    assert report["accuracy"] == 0.25
-    assert report["network"]["accuracy"] == 0.75
-
-
-def test_a_network_alone_is_no_blend():
-    assert "network" not in judged((1, 0), (6, 1)).report()
 
 
 def test_keeps_the_five_most_confident_mistakes_worst_first():

@@ -194,3 +194,21 @@ def test_what_float16_cannot_hold_is_refused(value):
 def test_integers_stay_whole_whatever_the_floats_are():
     keys = np.array([2**63 + 1], np.uint64)
     assert dump_weights({"keys": keys}, "F16") == dump_weights({"keys": keys})
+
+
+def test_integers_are_read_as_they_were():
+    keys = np.array([0, 2**63 + 1], np.uint64)
+    data = dump_weights(WEIGHTS | {"keys": keys})
+    loaded = load_weights(data, SHAPES | {"keys": (2,)}, place="x", integers=["keys"])
+    assert loaded["keys"].dtype == np.uint64
+    assert loaded["keys"].tolist() == keys.tolist()
+    assert loaded["weight"].dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("integers", "fault"), [((), "expected dtype F32"), (["bias", "weight"], "expected dtype U64")]
+)
+def test_floats_and_integers_are_not_taken_for_each_other(integers, fault):
+    mixed = {"bias": np.ones(4, np.uint64), "weight": WEIGHTS["weight"]}
+    with pytest.raises(ModelError, match=fault):
+        load_weights(dump_weights(mixed), SHAPES, place="x", integers=integers)

@@ -75,7 +75,7 @@ def test_a_small_file_gets_a_small_network_and_more_epochs(make, tmp_path):
 def test_few_reviews_begin_with_the_bundled_model(make, tmp_path):
     small = experiment(make, tmp_path, write(reviews({"bad": 50, "good": 50})))
     assert small.model.init == "bundled"
-    assert small.model.model_fields_set == {"init", "linear"}
+    assert small.model.model_fields_set == {"init"}
     assert small.tokenizer.model_fields_set == {"max_tokens"}
     # What the model fixes is left to it.
     begins = settled(small, read_start(small))

@@ -29,8 +29,6 @@ FIGURES = {
 }  # fmt: skip
 TIMING = {"seconds": 12.3, "tokens_per_second": 1, "peak_memory_mb": 1, "device": "cpu"}
 
-BLEND = {"blend_weight": 0.5, "linear_init": False, "network": {"accuracy": 0.71}}
-
 
 def test_says_what_it_was_trained_on_and_how_well_it_does():
     card = model_card("film", FIGURES, TIMING)
@@ -53,18 +51,6 @@ def test_says_which_run_it_began_with():
     card = model_card("film", FIGURES | {"init": "bundled"}, TIMING).replace("\n", " ")
     assert "began with the tokenizer, embedding and encoder of the run `bundled`" in card
     assert "began with" not in model_card("film", FIGURES, TIMING)
-
-
-def test_a_blend_is_called_one():
-    card = model_card("film", FIGURES | BLEND, TIMING)
-    assert "A blend of LSTM network and linear model" in card
-    assert "the network alone has an accuracy of 0.7100" in card
-
-
-def test_a_linear_model_that_came_along_is_told():
-    begun = FIGURES | BLEND | {"linear_init": True, "init": "bundled"}
-    assert "which began as that of `bundled`" in model_card("film", begun, TIMING)
-    assert "which began as" not in model_card("film", FIGURES | BLEND, TIMING)
 
 
 def test_tables_have_a_column_a_class():

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support.folders import forge, sound_files, with_config
+from support.folders import forge, sound_files
 
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.network.weights import dump_weights
 from sentiment_cli.runs.compact import compact_files, write_run
 from sentiment_cli.runs.manifest import MANIFEST
-from sentiment_cli.runs.reader import LINEAR, is_finished
-from sentiment_cli.runs.saved import read_saved
+from sentiment_cli.runs.reader import is_finished
 
 TEXTS = ["crunchy and good", "stale", "", "a box of milk ! good ."]
 
@@ -54,25 +53,6 @@ def test_an_older_run_is_replaced_and_is_none_meanwhile(run, tmp_path, monkeypat
     write_run(run, small)
     assert seen[-1] == (MANIFEST, False)
     assert not any(finished for _, finished in seen)
-
-
-def test_of_a_blend_the_ngrams_stay_that_say_most(tmp_path, monkeypatch):
-    weight = np.array([0.5, -3.0, 0.1, 2.0], np.float32)[:, None]
-    keys = np.arange(10, 14, dtype=np.uint64)
-    linear = {"keys": keys, "scale": np.abs(weight), "weight": weight, "bias": np.zeros(1)}
-    files = with_config(blend={"ngrams": 4, "weight": 0.5})
-    run = forge(tmp_path / "run", {**files, LINEAR: dump_weights(linear)})
-    assert read_saved(write_small(run, tmp_path / "all")).linear.keys.tolist() == keys.tolist()
-    monkeypatch.setattr("sentiment_cli.runs.compact._NGRAMS", 2)
-    small = read_saved(write_small(run, tmp_path / "two"))
-    assert small.config.blend.ngrams == 2
-    assert small.linear.keys.tolist() == [11, 13]
-    assert small.linear.weight.tolist() == [[-3.0], [2.0]]
-
-
-def write_small(run, path):
-    write_run(path, compact_files(run))
-    return path
 
 
 def test_weights_beyond_float16_are_refused(tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 
 import numpy as np
 import pytest
@@ -22,7 +21,6 @@ from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.start import read_start, settled
 from sentiment_cli.runs import bundled
 from sentiment_cli.training.events import Started
-from sentiment_cli.training.linear import half
 
 STILL = ("training.optimizer=sgd", "training.lr=1e-30", "training.averaging=0")
 """Settings with which no weight moves, so that the kept ones are those it began with."""
@@ -220,77 +218,6 @@ def test_a_run_killed_before_its_first_checkpoint_needs_it_again(folder, made):
     (folder / "first").symlink_to(made / "first")
     gone_on(folder / "parts")
     assert results(folder / "parts") == results(folder / "whole")
-
-
-@pytest.fixture
-def pair(folder):
-    """A blend to begin with, and an experiment on few other reviews that does."""
-    begun(tiny(folder, "model.linear=true"), folder / "pair")
-    write_reviews(folder / "few.csv", ["bad", "good"], seed=9, rows=40)
-    few = ("data.source=few.csv", "training.epochs=3", "checkpoint.every=1")
-    return own(folder, "model.init=pair", "model.linear=true", *few)
-
-
-def linear(run):
-    return load_file(run / "linear.safetensors")
-
-
-def test_a_blend_brings_its_linear_model_along(folder, pair):
-    (started, *_) = (e for e in begun(pair, folder / "run") if isinstance(e, Started))
-    assert started.linear_init
-    first, run = linear(folder / "pair"), linear(folder / "run")
-    assert np.isin(first["keys"], run["keys"]).all()
-    assert json.loads((folder / "run" / "metrics.json").read_text())["linear_init"]
-    assert "which began as that of" in (folder / "run" / "README.md").read_text()
-
-
-def test_a_blend_of_three_classes_does_too(folder):
-    write_reviews(folder / "three.csv", ["bad", "good", "mixed"], seed=3)
-    three = ("data.source=three.csv", "model.linear=true")
-    begun(tiny(folder, *three), folder / "pair")
-    write_reviews(folder / "more.csv", ["bad", "good", "mixed"], seed=4)
-    begun(own(folder, *three, "data.source=more.csv", "model.init=pair"), folder / "run")
-    assert linear(folder / "run")["weight"].shape[1] == 3
-    report = sentiment("eval", "--run", "run", "--json").json
-    assert report["accuracy"] > 0.5
-
-
-def test_a_network_alone_leaves_it_behind(folder, pair):
-    alone = pair.model_copy(update={"model": pair.model.model_copy(update={"linear": False})})
-    (started, *_) = (e for e in begun(alone, folder / "run") if isinstance(e, Started))
-    assert not started.linear_init
-    assert started.as_it_is is not None
-    assert not (folder / "run" / "linear.safetensors").exists()
-
-
-def test_a_blend_of_other_classes_does_not(folder, pair):
-    write_reviews(folder / "three.csv", ["bad", "good", "mixed"], seed=3)
-    other = own(folder, "model.init=pair", "model.linear=true", "data.source=three.csv")
-    (started, *_) = (e for e in begun(other, folder / "run") if isinstance(e, Started))
-    assert not started.linear_init
-    assert started.as_it_is is None
-
-
-def test_with_a_linear_model_too_a_run_resumed_does_not_need_its_start(folder, pair):
-    begun(pair, folder / "whole")
-    killed(pair, folder / "parts", step=3)
-    shutil.rmtree(folder / "pair")
-    gone_on(folder / "parts")
-    assert results(folder / "parts") == results(folder / "whole")
-    for name, array in linear(folder / "whole").items():
-        assert np.array_equal(array, linear(folder / "parts")[name]), name
-
-
-def test_what_was_adapted_is_kept_for_the_next_time(folder, pair, monkeypatch):
-    begun(pair, folder / "run")
-    monkeypatch.setattr(half, "adapt", None)
-    begun(pair, folder / "again")
-    assert results(folder / "again") == results(folder / "run")
-
-
-def test_an_unfinished_run_answers_by_both(folder, pair):
-    killed(pair, folder / "parts", step=3)
-    assert Predictor.load(folder / "parts").linear is not None
 
 
 def test_how_right_the_start_is_as_it_is_is_told(folder):

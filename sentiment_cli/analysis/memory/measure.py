@@ -98,8 +98,6 @@ def _curve(norms: Sequence[Any]) -> Curve:
 
 def _notes(predictor: Predictor, architecture: Architecture) -> list[str]:
     notes = []
-    if predictor.linear is not None:
-        notes.append("the run is a blend: its network alone is measured")
     if predictor.step is not None:
         notes.append(
             f"the run is not finished: its checkpoint of step {predictor.step} is measured"

@@ -1,1 +1,1 @@
-"""Linear models of n-grams: beside every network, and in a blend."""
+"""Linear models of n-grams, beside which every network is measured."""

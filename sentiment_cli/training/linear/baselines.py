@@ -78,7 +78,7 @@ def linear_baselines(experiment: Experiment, *, progress: Progress) -> Baselines
     """
     content = fingerprint(read_sources(experiment.data))
     key = _key(experiment, content)
-    found = kept_baselines(key)
+    found = _kept_baselines(key)
     if found is None:
         progress("fitting linear models to", 0, None)
         found = _fit(experiment, content, key)
@@ -108,13 +108,13 @@ def run_baselines(
     Raises:
         DataError: as `linear_baselines`.
     """
-    found = kept_baselines(str(run_figures(run).get("baseline_key")))
+    found = _kept_baselines(str(run_figures(run).get("baseline_key")))
     if found is None and own is not None:
         found = linear_baselines(run_settings(run, own), progress=progress)
     return {} if found is None or found.classes != classes else found.models
 
 
-def kept_baselines(key: str) -> Baselines | None:
+def _kept_baselines(key: str) -> Baselines | None:
     """Return the linear models that are kept under `key`, if they are; no review is read."""
     content = kept(_path(key)) if _KEY.fullmatch(key) else None
     return None if content is None else _load(content, key)
@@ -127,15 +127,15 @@ def _path(key: str) -> Path:
 def _fit(experiment: Experiment, content: str, key: str) -> Baselines:
     corpus = open_corpus(experiment.data, seed=experiment.split_seed)
     num_classes = len(corpus.labels.classes)
-    counted, targets = count_training(corpus)
+    counted, targets = _count_training(corpus)
     models = {name: fit(counted, targets, num_classes) for name, fit in _FITS.items()}
-    judged = on_validation(corpus, models)
+    judged = _on_validation(corpus, models)
     if fingerprint(read_sources(experiment.data)) != content:
         raise changed(corpus.name)
     return Baselines(key, corpus.labels.classes, models, judged)
 
 
-def count_training(corpus: Corpus) -> tuple[Counted, NDArray[np.int64]]:
+def _count_training(corpus: Corpus) -> tuple[Counted, NDArray[np.int64]]:
     """Return the n-grams of the training reviews, or of about 50,000 of them, and their classes.
 
     Those are drawn by a hash of their text.
@@ -153,7 +153,7 @@ def count_training(corpus: Corpus) -> tuple[Counted, NDArray[np.int64]]:
     return counted, np.array(labels)
 
 
-def on_validation(
+def _on_validation(
     corpus: Corpus, models: Mapping[str, LinearModel]
 ) -> dict[str, NDArray[np.float64]]:
     """Return each model's logits of the validation reviews, in the corpus's order, (N, C)."""

@@ -9,7 +9,6 @@ from support.predictor import predictor
 
 from sentiment_cli.analysis.explanation import gradients
 from sentiment_cli.analysis.explanation.gradients import IntegratedGradients
-from sentiment_cli.inference.predictor import Read
 from sentiment_cli.network.architecture import UNK
 
 IDS = np.array([2, 5, 3, 8, 4, 2, 9], np.int32)
@@ -41,7 +40,7 @@ def test_the_values_sum_to_the_log_odds_less_those_of_unknown_words(
     found = shared_out(own)
     (read,) = own.tokenizer.encode(["x"])
     asked = [read._replace(ids=IDS), read._replace(ids=np.full(len(IDS), UNK, np.int32))]
-    probabilities = own.probabilities(Read(asked, None))[:, 0]
+    probabilities = own.probabilities(asked)[:, 0]
     whole, nothing = np.log(probabilities / (1 - probabilities))
     assert found.complete
     assert found.gap == pytest.approx(found.values.sum() - (whole - nothing), abs=1e-5)
