@@ -90,7 +90,7 @@ class ContestView:
         elif isinstance(event, Stopped):
             self.stopped = True
             self._line(f"stopped at step {event.step}")
-        else:
+        elif isinstance(event, Saved | Warned):
             self._warn(event)
 
     def _warn(self, event: Saved | Warned) -> None:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from sentiment_cli.console import output
 from sentiment_cli.console.baselines import beside_linear, linear_accuracies
-from sentiment_cli.training.events import Finished, Saved, Started, Stopped, Warned
+from sentiment_cli.training.events import Finished, RoundStarted, Saved, Started, Stopped, Warned
 from sentiment_cli.training.loop import EpochRecord, StepRecord, ValidationRecord
 
 if TYPE_CHECKING:
@@ -79,6 +79,12 @@ class TrainingView:
             self._end_of_epoch(event)
         elif isinstance(event, Started):
             self._start(event)
+        elif isinstance(event, RoundStarted):
+            self._line(
+                f"round {event.round} of {event.rounds}: {event.reviews:,} unlabelled reviews are "
+                "counted as predicted"
+            )
+            self._new_task("epoch 1", self._total_steps)
         elif isinstance(event, Saved | Warned):
             self._warn(event)
         elif isinstance(event, Stopped):
@@ -141,6 +147,10 @@ class TrainingView:
                 f"vectors     for {event.vectors['vocabulary']:.1%} of the vocabulary, "
                 f"{event.vectors['tokens']:.1%} of the running tokens"
             )
+        if event.ngrams is not None:
+            self._line(f"n-grams     {event.ngrams:,} of up to {shape.ngrams} tokens")
+        if event.known:
+            self._line(f"known       {event.known:,} training reviews, from {init}")
         if event.resumed_at:
             self._line(f"resumed     after step {event.resumed_at}")
         self._total_steps = event.total_steps

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sentiment_cli.network.architecture import Architecture
     from sentiment_cli.network.classifier import Classifier
     from sentiment_cli.network.device import DeviceChoice
+    from sentiment_cli.network.ngram_inputs import NgramTable
 
 # NumPy needs for so many tokens as long as torch with its import: the LSTM of the default
 # experiment, eight reviews at once (benchmarks/switch.py).
@@ -28,6 +29,7 @@ class Engine:
     Args:
         architecture: of the saved network.
         weights: by name.
+        table: counts of n-grams; None without n-gram inputs.
         device: None and `auto` start in NumPy; torch, once loaded, takes CUDA where it works.
     """
 
@@ -35,18 +37,20 @@ class Engine:
         self,
         architecture: Architecture,
         weights: Mapping[str, NDArray[np.float32]],
+        table: NgramTable | None,
         device: DeviceChoice | None,
     ) -> None:
         self.architecture = architecture
         self.weights = weights
+        self.table = table
         self._device: DeviceChoice = device or "auto"
-        self._replay = Replay(architecture, weights)
+        self._replay = Replay(architecture, weights, table)
         self._model: Classifier | None = None
         self._done = 0
 
     def __reduce__(self) -> tuple[type[Engine], tuple[Any, ...]]:
         """Let another process begin anew with the weights, wherever this one computed by now."""
-        return Engine, (self.architecture, self.weights, self._device)
+        return Engine, (self.architecture, self.weights, self.table, self._device)
 
     def logits(self, sequences: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
         """Return the logits of each review, (N, C); no sequence is empty."""
@@ -56,7 +60,7 @@ class Engine:
             return self._replay(sequences)
         from sentiment_cli.network.bulk import classify_all
 
-        return classify_all(self.use_torch(), sequences, lengths)
+        return classify_all(self.use_torch(), sequences, lengths, self.table)
 
     def use_torch(self) -> Classifier:
         """Return the network in torch, which computes everything from now on.

@@ -90,7 +90,7 @@ class Predictor:
         return cls(
             config,
             ReviewTokenizer(tokenizer, max_tokens=config.max_tokens, keep=config.keep),
-            Engine(config.architecture, saved.weights, device),
+            Engine(config.architecture, saved.weights, saved.table, device),
             saved.step,
         )
 

@@ -67,6 +67,11 @@ def padded(
     return PaddedBatch(*map(torch.from_numpy, (ids, inputs, lengths)))
 
 
+def read_batch(sequences: Sequence[NDArray[np.integer]], table: NgramTable | None) -> PaddedBatch:
+    """Return reviews as one batch, with the n-gram inputs that a table gives them."""
+    return padded(sequences, None if table is None else table.inputs(*flat_ids(sequences)))
+
+
 def classify_all(
     model: Classifier,
     sequences: _Sequences,
@@ -98,8 +103,7 @@ def classify_batches(
     model.eval()
     device = model.embedding.weight.device
     for indices in batches:
-        own = [sequences[i] for i in indices]
-        ids, ngrams, lengths = padded(own, table and table.inputs(*flat_ids(own)))
+        ids, ngrams, lengths = read_batch([sequences[i] for i in indices], table)
         with torch.inference_mode():
             logits = model(ids.to(device), ngrams.to(device), lengths)
         yield indices, logits.cpu().numpy()

@@ -16,7 +16,7 @@ million n-grams share a key is 3e-8.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -136,6 +136,21 @@ class NgramTable:
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return the arrays by name, as they are saved."""
         return {"keys": self.keys, "counts": self.counts, "totals": self.totals}
+
+
+def summed(first: NgramTable, other: NgramTable) -> NgramTable:
+    """Return the counts of both tables together."""
+    keys = np.union1d(first.keys, other.keys)
+    counts = np.zeros((len(keys), len(first.totals)), np.float32)
+    for table in (first, other):
+        counts[np.searchsorted(keys, table.keys)] += table.counts
+    return NgramTable(keys, counts, first.totals + other.totals, first.orders)
+
+
+def scaled(table: NgramTable, weight: float) -> NgramTable:
+    """Return a table in which each review counts `weight`."""
+    factor = np.float32(weight)
+    return replace(table, counts=table.counts * factor, totals=table.totals * factor)
 
 
 def find_rows(table: Keys, keys: Keys) -> NDArray[np.int32]:

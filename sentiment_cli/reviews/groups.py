@@ -59,7 +59,9 @@ def _longest_container(reviews: TokenDataset) -> NDArray[np.int64]:
     phrases = np.flatnonzero(lengths <= MAX_PHRASE)
     if not len(phrases):
         return found
-    keys = np.array([_window_keys(reviews[n], len(reviews[n]))[0] for n in phrases], np.uint64)
+    keys = np.array(
+        [_window_keys(reviews[n], len(reviews[n]))[0] for n in phrases.tolist()], np.uint64
+    )
     for tokens, numbers in _chunks(reviews):
         for length in np.unique(lengths[phrases]):
             own = lengths[phrases] == length

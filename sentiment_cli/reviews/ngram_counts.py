@@ -75,9 +75,9 @@ def count_ngrams(
         chunks = [
             nothing,
             *(
-            _spill(_chunk_sums(part, chosen, orders), spilled, f"{number}-{index}")
-            for number, part in enumerate(parts)
-            for index, chosen in enumerate(_whole_groups(part))
+                _spill(_chunk_sums(part, chosen, orders), spilled, f"{number}-{index}")
+                for number, part in enumerate(parts)
+                for index, chosen in enumerate(_whole_groups(part))
             ),
         ]
         merged = list(_merge(chunks))
@@ -90,7 +90,7 @@ def count_ngrams(
 
 
 def write_rows(table: NgramTable, reviews: TokenDataset, path: Path) -> None:
-    """Write the rows of each token's n-grams as a NumPy file, (T, O), one review after the other."""
+    """Write the row of each token's n-grams as a NumPy file, review after review, (T, O)."""
     shape = (len(reviews.tokens), table.orders)
     written = np.lib.format.open_memmap(path, "w+", np.int32, shape)
     for start, end in reviews.spans(_CHUNK):
@@ -147,12 +147,10 @@ def _summed(keys: Keys, weights: Array) -> _Sums:
 
 def _spill(sums: _Sums, folder: str, name: str) -> _Sums:
     """Write sums to disk and return them as maps of the files."""
-    mapped = []
-    for kind, array in zip(sums._fields, sums, strict=True):
-        path = f"{folder}/{name}.{kind}.npy"
-        np.save(path, array)
-        mapped.append(np.load(path, mmap_mode="r" if array.size else None))
-    return _Sums(*mapped)
+    keys, counts = f"{folder}/{name}.keys.npy", f"{folder}/{name}.counts.npy"
+    np.save(keys, sums.keys)
+    np.save(counts, sums.counts)
+    return _Sums(np.load(keys, mmap_mode="r"), np.load(counts, mmap_mode="r"))
 
 
 def _merge(chunks: Sequence[_Sums]) -> Iterator[_Sums]:

@@ -10,14 +10,22 @@ from sentiment_cli.errors import UsageError
 from sentiment_cli.reviews.held_out import require_same_split
 from sentiment_cli.reviews.settings import run_settings
 from sentiment_cli.runs.bundled import run_folder
-from sentiment_cli.runs.reader import CONFIG, open_run
+from sentiment_cli.runs.reader import CONFIG, HASHES, NGRAMS, open_run
 from sentiment_cli.runs.saved import read_saved
 
 if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment, ModelConfig
     from sentiment_cli.runs.saved import Saved
 
-_SHAPE = ("cell", "embedding_dim", "hidden_size", "num_layers", "bidirectional", "pooling")
+_SHAPE = (
+    "cell",
+    "embedding_dim",
+    "ngrams",
+    "hidden_size",
+    "num_layers",
+    "bidirectional",
+    "pooling",
+)
 """Settings of the network that its weights fix."""
 
 _LEARNED = ("kind", "vocab_size", "min_frequency", "lowercase")
@@ -47,7 +55,10 @@ def start_hash(experiment: Experiment) -> str | None:
     if init is None:
         return None
     folder = run_folder(init)
-    files = open_run(folder, [CONFIG, "config.json", "model.safetensors", "tokenizer.json"]).files
+    names = [CONFIG, "config.json", "model.safetensors", "tokenizer.json", HASHES]
+    if read_saved(folder).table is not None:
+        names.append(NGRAMS)
+    files = open_run(folder, names).files
     return sha256("".join(sha256(data).hexdigest() for data in files.values()).encode()).hexdigest()
 
 

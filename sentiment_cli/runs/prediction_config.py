@@ -10,6 +10,8 @@ from sentiment_cli import __version__
 from sentiment_cli.errors import ModelError
 from sentiment_cli.network.architecture import Architecture
 
+_MAX_ENTRIES = 2**27
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PredictionConfig:
@@ -23,6 +25,8 @@ class PredictionConfig:
         max_tokens: longer reviews are cut to so many tokens.
         keep: which end of a longer review stays.
         tokenizer_sha256: of the `tokenizer.json` that belongs to the weights.
+        num_ngrams: n-grams in `ngrams.safetensors` (K).
+        num_hashes: texts in `training_hashes.safetensors`.
         temperature: what the network's logits are divided by before the softmax.
     """
 
@@ -33,6 +37,8 @@ class PredictionConfig:
     max_tokens: int
     keep: Literal["head", "tail", "head+tail"]
     tokenizer_sha256: str
+    num_ngrams: int
+    num_hashes: int
     temperature: float = 1.0
 
     def to_json(self) -> bytes:
@@ -46,6 +52,8 @@ class PredictionConfig:
             "max_tokens": self.max_tokens,
             "keep": self.keep,
             "tokenizer_sha256": self.tokenizer_sha256,
+            "num_ngrams": self.num_ngrams,
+            "num_hashes": self.num_hashes,
             "temperature": self.temperature,
         }
         return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
@@ -93,6 +101,13 @@ class PredictionConfig:
         )
         _require(self.keep in ("head", "tail", "head+tail"), "keep must be head, tail or head+tail")
         _require(isinstance(self.tokenizer_sha256, str), "tokenizer_sha256 must be a text")
+        _require(
+            all(
+                type(number) is int and 0 <= number <= _MAX_ENTRIES
+                for number in (self.num_ngrams, self.num_hashes)
+            ),
+            f"num_ngrams and num_hashes must be integers from 0 to {_MAX_ENTRIES}",
+        )
         temperature = cast("Any", self.temperature)
         _require(
             isinstance(temperature, float) and 0.001 <= temperature <= 1000.0,

@@ -2,9 +2,11 @@
 
 config.yaml        the experiment as it ran
 config.json  model.safetensors  tokenizer.json  metrics.json      once it is finished
+training_hashes.safetensors      hashes of the texts it was trained on
+ngrams.safetensors      counts of n-grams, if it reads them
 README.md  timing.json  history.jsonl  tensorboard/      for people; no manifest covers them
 checkpoints/       until it is finished
-manifest.json      covers the first five; its presence says: finished
+manifest.json      covers the first seven; its presence says: finished
 """
 
 from __future__ import annotations
@@ -28,8 +30,11 @@ METRICS = "metrics.json"
 TIMING = "timing.json"
 HISTORY = "history.jsonl"
 
-COVERED = (CONFIG, "config.json", "model.safetensors", "tokenizer.json", METRICS)
-"""The files that a finished run's manifest names."""
+HASHES = "training_hashes.safetensors"
+NGRAMS = "ngrams.safetensors"
+
+COVERED = (CONFIG, "config.json", "model.safetensors", "tokenizer.json", HASHES, METRICS)
+"""The files that a finished run's manifest names, and NGRAMS if the run has it."""
 
 
 @dataclass(frozen=True)

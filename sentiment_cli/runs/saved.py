@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sentiment_cli.errors import ModelError
+from sentiment_cli.network.ngram_inputs import load_ngrams
 from sentiment_cli.network.weights import load_weights
 from sentiment_cli.runs.prediction_config import PredictionConfig
-from sentiment_cli.runs.reader import open_run
+from sentiment_cli.runs.reader import HASHES, NGRAMS, open_run
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sentiment_cli.network.ngram_inputs import NgramTable
     from sentiment_cli.runs.reader import Run
 
 # What a file may have at most, as far as the files that were read before it tell. Bytes.
@@ -38,12 +40,14 @@ class Saved(NamedTuple):
         tokenizer: content of `tokenizer.json`, which belongs to the weights, though nobody has
             parsed it yet.
         weights: of the network, by name.
+        table: counts of n-grams; None without n-gram inputs.
         step: of the checkpoint it comes from, where the run is not finished.
     """
 
     config: PredictionConfig
     tokenizer: bytes
     weights: dict[str, NDArray[np.float32]]
+    table: NgramTable | None
     step: int | None
 
 
@@ -62,16 +66,50 @@ def read_saved(path: Path) -> Saved:
     tokenizer = opened.files["tokenizer.json"]
     _check_tokenizer(tokenizer, config, path / "tokenizer.json")
 
-    # A training may have gone on meanwhile: weights and temperature come from one state of it.
-    largest = _LARGEST_HEADER + 4 * config.architecture.num_parameters
-    opened = open_run(path, ["config.json", "model.safetensors"], largest=largest)
+    # A training may have gone on meanwhile: what belongs together comes from one state of it.
+    architecture = config.architecture
+    largest = _LARGEST_HEADER + max(
+        4 * architecture.num_parameters, config.num_ngrams * (8 + 4 * architecture.num_classes)
+    )
+    names = ["config.json", "model.safetensors"] + [NGRAMS] * bool(architecture.ngrams)
+    opened = open_run(path, names, largest=largest)
     config = _config(path, opened)
     weights = load_weights(
         opened.files["model.safetensors"],
         config.architecture.weight_shapes(),
         place=str(path / "model.safetensors"),
     )
-    return Saved(config, tokenizer, weights, opened.step)
+    return Saved(config, tokenizer, weights, _table(path, opened, config), opened.step)
+
+
+def read_hashes(path: Path) -> NDArray[np.uint64]:
+    """Return the hashes of the texts that a run was trained on, ascending.
+
+    Raises:
+        ModelError: the folder is not a run, or not as it was written.
+    """
+    config = _config(path, open_run(path, ["config.json"], largest=_LARGEST_CONFIG))
+    largest = _LARGEST_HEADER + 8 * config.num_hashes
+    opened = open_run(path, ["config.json", HASHES], largest=largest)
+    shapes = {"hashes": (_config(path, opened).num_hashes,)}
+    place = str(path / HASHES)
+    hashes: NDArray[np.uint64] = load_weights(
+        opened.files[HASHES], shapes, place=place, integers=["hashes"]
+    )["hashes"]
+    return hashes
+
+
+def _table(path: Path, opened: Run, config: PredictionConfig) -> NgramTable | None:
+    architecture = config.architecture
+    if not architecture.ngrams:
+        return None
+    return load_ngrams(
+        opened.files[NGRAMS],
+        ngrams=config.num_ngrams,
+        num_classes=architecture.num_classes,
+        orders=architecture.ngrams,
+        place=str(path / NGRAMS),
+    )
 
 
 def _config(path: Path, opened: Run) -> PredictionConfig:

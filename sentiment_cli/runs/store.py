@@ -31,6 +31,7 @@ from sentiment_cli.runs.reader import (
     CONFIG,
     COVERED,
     HISTORY,
+    NGRAMS,
     is_finished,
     is_unfinished,
     require_run,
@@ -167,7 +168,7 @@ class RunFolder:
     def finish(self, files: Mapping[str, bytes]) -> None:
         """Write the final `files`, then the manifest: from then on the run is finished.
 
-        The manifest covers the files in `COVERED`, all of which must be given (config.yaml apart).
+        The manifest covers the files in `COVERED`, and NGRAMS where it is given.
         Last, the checkpoints are removed. After a fault it may be called again.
 
         Raises:
@@ -176,7 +177,7 @@ class RunFolder:
             ModelError: the run is finished with other files.
         """
         files = self._with_config(files)
-        covered = {name: files[name] for name in COVERED}
+        covered = {name: files[name] for name in (*COVERED, NGRAMS) if name in files}
         manifest = encode(covered)
         if not self.finished:
             clear_partials(self.path)

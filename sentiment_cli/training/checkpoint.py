@@ -1,11 +1,12 @@
 """Training's state as a checkpoint's files, and back.
 
-A checkpoint is a whole run in the making: `state.safetensors` and `state.json` go on training,
-`model.safetensors`, `config.json` and `tokenizer.json` predict.
+A checkpoint is a whole run in the making: training resumes from `state.safetensors`, `state.json`
+and `ngram_sources.safetensors`; the other files are those of a finished run, for predictions.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +34,13 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from sentiment_cli.config.schema import Experiment
     from sentiment_cli.training.loop import Loop
+    from sentiment_cli.training.ngrams import NgramSources
 
-_COUNTS = ("epoch", "batch", "step", "reviews", "best_epoch", "best_step", "stale")
+SOURCES = "ngram_sources.safetensors"
+
+_COUNTS = ("round", "epoch", "batch", "step", "reviews", "best_epoch", "best_step", "stale")
 
 
 def weights_bytes(loop: Loop, weights: Mapping[str, Tensor]) -> bytes:
@@ -53,11 +58,12 @@ def weights_bytes(loop: Loop, weights: Mapping[str, Tensor]) -> bytes:
     return dump(weights)
 
 
-def checkpoint_files(loop: Loop, reviews: str) -> dict[str, bytes]:
+def checkpoint_files(loop: Loop, sources: NgramSources, reviews: str) -> dict[str, bytes]:
     """Return the files that hold a loop's whole state.
 
     Args:
         loop: between two records.
+        sources: what its n-gram counts come from beside the training reviews.
         reviews: says which reviews it reads, as which tokens.
 
     Raises:
@@ -68,6 +74,7 @@ def checkpoint_files(loop: Loop, reviews: str) -> dict[str, bytes]:
         "state.json": dump_state(reviews, asdict(loop.saved_position())),
         "state.safetensors": state,
         "model.safetensors": weights_bytes(loop, loop.kept()),
+        SOURCES: sources.to_bytes(),
     }
 
 
@@ -90,23 +97,39 @@ def restore(loop: Loop, files: Mapping[str, bytes], reviews: str, *, place: str)
             check_tensors(best, shapes)
             if best.keys() != shapes.keys():
                 raise ValueError("model.safetensors lacks weights")
-        loop.optimizer.load(state, position.step)
+        loop.optimizer.load(state, position.step - loop.round * loop.steps_per_round)
     except FAULTS as fault:
         raise no_checkpoint(place, fault) from None
     device = loop.model.embedding.weight.device
     loop.go_on_from(position, best and {k: v.to(device) for k, v in best.items()})
 
 
+def saved_round(files: Mapping[str, bytes], experiment: Experiment, *, place: str) -> int:
+    """Return the round of self-training that a checkpoint is of.
+
+    Raises:
+        ModelError: the experiment has no such round.
+    """
+    try:
+        found = json.loads(files["state.json"])["position"]["round"]
+        if not is_count(found) or found > experiment.self_training_rounds:
+            raise ValueError("state.json has a round that this training has not")
+    except FAULTS as fault:
+        raise no_checkpoint(place, fault) from None
+    return int(found)
+
+
 def _check_position(position: Position, loop: Loop) -> None:
     """Refuse a position that no training of the loop's length comes to."""
     plain: dict[str, Any] = asdict(position)
-    epochs, batches = loop.settings.epochs, loop.total_steps // loop.settings.epochs
+    first, batches = loop.round * loop.settings.epochs, loop.steps_per_epoch
     sound = (
         all(is_count(plain[name]) for name in _COUNTS)
         and is_number(position.loss_sum)
         and (position.best_loss is None or is_number(position.best_loss))
         and type(position.stopped_early) is bool
-        and position.epoch <= epochs
+        and position.round == loop.round
+        and first <= position.epoch <= first + loop.settings.epochs
         and position.batch <= batches
         and position.step == position.epoch * batches + position.batch
         and position.batch <= position.reviews <= len(loop.training)

@@ -28,6 +28,8 @@ class Started:
         init: the run that it began with, if any.
         as_it_is: validation accuracy of that run; None where it has other classes, or training
             goes on.
+        ngrams: n-grams that have counts; None without n-gram inputs.
+        known: training reviews that the run it began with was trained on.
     """
 
     path: Path
@@ -43,6 +45,25 @@ class Started:
     vectors: dict[str, float] | None
     init: str | None
     as_it_is: float | None
+    ngrams: int | None
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStarted:
+    """A round of self-training begins with a new network.
+
+    Args:
+        round: from 1.
+        rounds: how many there are.
+        reviews: unlabelled reviews whose n-grams are counted.
+        step: steps done so far.
+    """
+
+    round: int
+    rounds: int
+    reviews: int
+    step: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +114,4 @@ class Finished:
     timing: dict[str, Any]
 
 
-Event = Started | Record | Saved | Warned | Stopped | Finished
+Event = Started | RoundStarted | Record | Saved | Warned | Stopped | Finished

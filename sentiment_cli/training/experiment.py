@@ -14,10 +14,10 @@ from sentiment_cli.errors import ModelError, UsageError
 from sentiment_cli.reviews.start import settled
 from sentiment_cli.runs.manifest import DAMAGED_HINT
 from sentiment_cli.runs.store import RunFolder, require_free
-from sentiment_cli.training.init import begin_with_run, beginning
+from sentiment_cli.training.init import beginning
 from sentiment_cli.training.reading import read
 from sentiment_cli.training.run import Run
-from sentiment_cli.training.state import largest_file
+from sentiment_cli.training.state import max_file_bytes
 from sentiment_cli.training.vectors.start import open_vectors
 from sentiment_cli.training.world import ALONE, World
 
@@ -66,7 +66,6 @@ def start(
             transient.add(out)  # so early there is nothing in it to go on with
         try:
             run = Run(folder, experiment, found, stop, world)
-            begin_with_run(run.loop.model, first.saved, found.prepared.classes)
             for event in run.events(None, progress):
                 yield event
                 transient.keep(out)
@@ -94,9 +93,7 @@ def resume(
             experiment = read_experiment(folder.path / "config.yaml").experiment
         except UsageError as fault:
             raise ModelError(fault.what, hint=DAMAGED_HINT) from fault
-        first = beginning(experiment, out)
+        saved = folder.newest_checkpoint(largest=max_file_bytes(experiment))
+        first = beginning(experiment, saved)
         found = read(experiment, device, progress=progress, first=first, world=world)
-        run = Run(folder, experiment, found, stop, world)
-        begin_with_run(run.loop.model, first.saved, found.prepared.classes)
-        saved = folder.newest_checkpoint(largest=largest_file(run.loop.model))
-        yield from run.events(saved, progress)
+        yield from Run(folder, experiment, found, stop, world).events(saved, progress)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from sentiment_cli.config.schema import Experiment
 from sentiment_cli.errors import DataError
 from sentiment_cli.training.assembly import assemble
-from sentiment_cli.training.checkpoint import restore
-from sentiment_cli.training.reading import EXPERIMENT, TOKENIZER, read_once
+from sentiment_cli.training.checkpoint import SOURCES, restore, saved_round
+from sentiment_cli.training.ngrams import NgramSources
+from sentiment_cli.training.reading import EXPERIMENT, TOKENIZER, count_once, read_once
 from sentiment_cli.training.state import read_state, reading
 from sentiment_cli.training.world import EndedError
 
@@ -45,16 +46,20 @@ def _follow(world: World, device: DeviceChoice | None, begun: Callable[[], None]
     chosen = world.device(device or experiment.device)
     tokenizer = message[TOKENIZER] or None
     prepared = read_once(world, experiment, lambda *_: None, tokenizer)
-    loop = assemble(experiment, prepared, chosen, world)
-
-    message = world.received()
-    read_here = reading(prepared)
-    _require_same(message, read_here)
-    begun()
-    restore(loop, message, read_here, place="rank 0")
-    for _ in loop.run():
-        if world.stopping():
-            return
+    while True:  # a round of self-training each
+        orders = experiment.model.ngrams
+        sources = NgramSources.from_bytes(world.received()[SOURCES], orders=orders)
+        ngrams = count_once(world, experiment, prepared, sources, lambda *_: None)
+        message = world.received()
+        read_here = reading(prepared)
+        _require_same(message, read_here)
+        begun()
+        round = saved_round(message, experiment, place="rank 0")
+        loop = assemble(experiment, prepared, ngrams, chosen, round=round, world=world)
+        restore(loop, message, read_here, place="rank 0")
+        for _ in loop.run():
+            if world.stopping():
+                return
 
 
 def _require_same(files: dict[str, bytes], reviews: str) -> None:

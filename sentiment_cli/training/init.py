@@ -6,29 +6,39 @@ network has learned from many reviews is a better start on few than weights draw
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import torch
+from scipy.special import softmax
 
+from sentiment_cli import metrics
 from sentiment_cli.inference.predictor import Predictor, encodable
+from sentiment_cli.network.bulk import classify_all
+from sentiment_cli.network.classifier import Classifier
+from sentiment_cli.network.ngram_inputs import scaled, summed
 from sentiment_cli.reviews.corpus import changed, chunks, open_corpus
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.start import read_start
 from sentiment_cli.runs.bundled import run_folder
-from sentiment_cli.runs.checkpoints import newest_checkpoint
+from sentiment_cli.training.checkpoint import SOURCES
+from sentiment_cli.training.ngrams import NgramSources
+from sentiment_cli.training.state import FAULTS, no_checkpoint
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sentiment_cli.config.schema import Experiment
-    from sentiment_cli.network.classifier import Classifier
+    from sentiment_cli.network.architecture import Architecture
     from sentiment_cli.network.device import DeviceChoice
+    from sentiment_cli.network.ngram_inputs import NgramTable
     from sentiment_cli.reviews.prepare import Prepared, Progress
+    from sentiment_cli.runs.checkpoints import Checkpoint
     from sentiment_cli.runs.saved import Saved
 
 _CHUNK = 4096  # reviews whose texts are in memory at once
 _TOKENIZER = "tokenizer.json"
 _HEAD = ("head.weight", "head.bias")
+_WEIGHTS = (1.0, 0.3, 0.1, 0.03, 0.01)
 
 
 class Beginning(NamedTuple):
@@ -37,27 +47,34 @@ class Beginning(NamedTuple):
     Args:
         tokenizer: content of its `tokenizer.json`; None without `model.init`.
         saved: all of it; None too where a checkpoint holds what came of it.
+        sources: what the checkpoint's n-gram counts come from; None for a new training.
     """
 
     tokenizer: bytes | None = None
     saved: Saved | None = None
+    sources: NgramSources | None = None
 
 
-def beginning(experiment: Experiment, run: Path | None = None) -> Beginning:
+def beginning(experiment: Experiment, own: Checkpoint | None = None) -> Beginning:
     """Return what an experiment begins with.
 
     Args:
         experiment: all settings.
-        run: folder of the run that goes on; one with a checkpoint no longer needs its start.
+        own: checkpoint of the run that resumes, which no longer needs its start.
 
     Raises:
-        ModelError: the saved run is none, or not as it was written; or no checkpoint is whole.
+        ModelError: the saved run is none, or not as it was written; or the checkpoint is damaged.
     """
-    if experiment.model.init is None:
-        return Beginning()
-    own = None if run is None else newest_checkpoint(run, [_TOKENIZER])
+    init = experiment.model.init
     if own is not None:
-        return Beginning(own.files[_TOKENIZER])
+        try:
+            orders = experiment.model.ngrams
+            sources = NgramSources.from_bytes(own.files[SOURCES], orders=orders)
+            return Beginning(None if init is None else own.files[_TOKENIZER], None, sources)
+        except FAULTS as fault:
+            raise no_checkpoint(f"step {own.step}", fault) from None
+    if init is None:
+        return Beginning()
     saved = read_start(experiment)
     assert saved is not None
     return Beginning(saved.tokenizer, saved)
@@ -108,6 +125,55 @@ def as_it_is(
     return right / total
 
 
+def start_counts(saved: Saved, classes: tuple[str, ...]) -> NgramTable | None:
+    """Return the counts of a saved run by `classes`; None where it has none, or other classes."""
+    own = saved.config.classes
+    if saved.table is None or set(own) != set(classes):
+        return None
+    columns = [own.index(name) for name in classes]
+    counts, totals = saved.table.counts[:, columns], saved.table.totals[columns]
+    return replace(saved.table, counts=counts, totals=totals)
+
+
+def start_weight(
+    saved: Saved,
+    start: NgramTable,
+    own: NgramTable,
+    prepared: Prepared,
+    *,
+    device: torch.device,
+    progress: Progress,
+) -> float:
+    """Return how much a review that a saved run has counted counts beside a training review.
+
+    It is the weight at which the saved network has the lowest log loss on the validation reviews: a
+    saved run has often counted many more reviews than there are here, of another kind.
+
+    Args:
+        saved: the run.
+        start: its counts by the classes of the training reviews.
+        own: counts of the training reviews.
+        prepared: the reviews as tokens.
+        device: that computes.
+        progress: is told how far it has come.
+    """
+    model = Classifier(saved.config.architecture).to(device)
+    begin_with_run(model, saved, prepared.classes)
+    validation = prepared.validation
+
+    def loss(weight: float) -> float:
+        table = summed(own, scaled(start, weight))
+        logits = classify_all(model, validation, validation.lengths, table)
+        probabilities = softmax(logits.astype(np.float64) / saved.config.temperature, axis=1)
+        return metrics.log_loss(validation.labels, probabilities)
+
+    losses = []
+    for number, weight in enumerate(_WEIGHTS):
+        progress("weighting the start's counts by", number, len(_WEIGHTS))
+        losses.append(loss(weight))
+    return _WEIGHTS[int(np.argmin(losses))]
+
+
 @torch.no_grad()
 def begin_with_run(model: Classifier, saved: Saved | None, classes: tuple[str, ...]) -> None:
     """Give a network the weights of a saved run.
@@ -115,15 +181,38 @@ def begin_with_run(model: Classifier, saved: Saved | None, classes: tuple[str, .
     Args:
         model: of the same shape, but for its classes.
         saved: None leaves the network as it is.
-        classes: those of `model`, in order; where the saved run has others, the head keeps its
-            draw.
+        classes: those of `model`, in order; where the saved run has others, the head and what reads
+            the n-gram inputs keep their draw.
     """
     if saved is None:
         return
-    own = saved.config.classes
-    rows = [own.index(name) for name in classes] if set(own) == set(classes) else None
+    own, shape = saved.config.classes, model.architecture
+    same = set(own) == set(classes)
+    order = [own.index(name) for name in classes] if same else []
     for name, array in saved.weights.items():
-        if name not in _HEAD:
-            model.get_parameter(name).copy_(torch.tensor(array))
-        elif rows is not None:
-            model.get_parameter(name).copy_(torch.tensor(array[rows]))
+        weight, value = model.get_parameter(name), torch.tensor(array)
+        if name in _HEAD and not same:
+            continue
+        if name == "head.weight":
+            _reorder(value[:, shape.pooled_dim :], order, shape)
+        if name in _HEAD:
+            weight.copy_(value[order])
+        elif not name.startswith("encoder.weight_ih_l0"):
+            weight.copy_(value)
+        elif same:
+            _reorder(value[:, shape.embedding_dim :], order, shape)
+            weight.copy_(value)
+        else:
+            weight[:, : shape.embedding_dim].copy_(value[:, : shape.embedding_dim])
+
+
+def _reorder(columns: torch.Tensor, order: list[int], shape: Architecture) -> None:
+    """Put the weights (R, F) of n-gram inputs, in place, into another order of the classes.
+
+    Of two classes the one value is that of the second class: in the other order it is its opposite.
+    """
+    if shape.num_classes == 2:
+        columns *= 1 if order == [0, 1] else -1
+    elif shape.ngrams:
+        by_class = columns.reshape(len(columns), shape.ngrams, shape.num_classes)
+        columns.copy_(by_class[:, :, order].flatten(1))

@@ -20,6 +20,7 @@ from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.training.batches import epoch_batches, take
 from sentiment_cli.training.position import Position
 from sentiment_cli.training.schedule import learning_rate
+from sentiment_cli.training.seeds import seed_torch, step_seeds
 from sentiment_cli.training.world import ALONE, World
 
 if TYPE_CHECKING:
@@ -154,6 +155,11 @@ class Loop:
             schedule=self.settings.schedule,
         )
 
+    @property
+    def best_model(self) -> Classifier:
+        """The network with the weights that validated last."""
+        return self._kept
+
     def kept(self) -> dict[str, Tensor]:
         """Return the weights of the best epoch; before the first one's end, the present ones."""
         return self.best if self.best is not None else self.optimizer.averaged()
@@ -225,7 +231,7 @@ class Loop:
         self._kept.load_state_dict(weights)
         total, done, world = len(self.validation), 0, self.world
         logits = np.zeros((total, self.model.architecture.num_classes), dtype=np.float32)
-        table = self.ngrams and self.ngrams.table
+        table = None if self.ngrams is None else self.ngrams.table
         batches = batches_by_length(self.validation.lengths)
         for first in range(0, len(batches), world.size):
             dealt = batches[first : first + world.size]  # one for each process
@@ -272,19 +278,3 @@ class Loop:
         position.batch = position.reviews = 0
         self._loss_sum.zero_()
         return EpochRecord(figures, improved)
-
-
-def seed_torch(seed: int, device: torch.device) -> None:
-    """Seed what torch draws on a device; `torch.manual_seed` takes a millisecond per call."""
-    torch.default_generator.manual_seed(seed)
-    if device.type == "cuda":
-        torch.cuda.manual_seed(seed)
-
-
-def step_seeds(seed: int, step: int, rank: int = 0) -> tuple[int, int]:
-    """Return the seed of a step's own draws, and that of draws made alike more than once.
-
-    Each process has its own; those of rank 0 are those of a process that is alone.
-    """
-    draws, shared = np.random.SeedSequence([seed, step, rank]).generate_state(2)
-    return int(draws), int(shared)

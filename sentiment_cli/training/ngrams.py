@@ -9,13 +9,20 @@ a token, U unlabelled reviews.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from safetensors.numpy import load, save
 
-from sentiment_cli.network.ngram_inputs import MIN_REVIEWS, NgramTable, log_count_ratios
+from sentiment_cli.network.ngram_inputs import (
+    MIN_REVIEWS,
+    NgramTable,
+    log_count_ratios,
+    scaled,
+    summed,
+)
 from sentiment_cli.reviews.groups import review_groups
 from sentiment_cli.reviews.ngram_counts import CountedReviews, count_ngrams, write_rows
 from sentiment_cli.reviews.prepare import cached_folder
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_cli.network.ngram_inputs import Array
+    from sentiment_cli.network.ngram_inputs import Array, Keys
     from sentiment_cli.reviews.prepare import Prepared, Progress
 
 _FILES = ("keys", "counts", "totals", "rows", "own")
@@ -68,90 +75,104 @@ class TrainingNgrams:
         return ratios.reshape(len(rows), orders * ratios.shape[2])
 
 
+class NgramSources(NamedTuple):
+    """What is counted beside the training reviews.
+
+    Args:
+        start: counts of the model that training starts from, weighted.
+        known: hashes of the texts that this model was trained on, ascending; beside its counts
+            they get no own ones.
+        unlabelled: probability of each class of each unlabelled review, whose n-grams are counted
+            with these weights, (U, C).
+    """
+
+    start: NgramTable | None = None
+    known: Keys | None = None
+    unlabelled: Array | None = None
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays that are there, by name."""
+        found: dict[str, NDArray[Any]] = {} if self.start is None else self.start.tensors()
+        more = {"known": self.known, "unlabelled": self.unlabelled}
+        return found | {name: array for name, array in more.items() if array is not None}
+
+    def to_bytes(self) -> bytes:
+        """Return a safetensors file, which `from_bytes` reads."""
+        return save({name: np.ascontiguousarray(array) for name, array in self.arrays().items()})
+
+    @classmethod
+    def from_bytes(cls, data: bytes, *, orders: int) -> NgramSources:
+        """Read a file of this program.
+
+        Raises:
+            ValueError, KeyError, SafetensorError: it is damaged.
+        """
+        arrays = load(data)
+        start = None
+        if "keys" in arrays:
+            start = NgramTable(arrays["keys"], arrays["counts"], arrays["totals"], orders)
+        return cls(start, arrays.get("known"), arrays.get("unlabelled"))
+
+
+_NOTHING_ELSE = NgramSources()
+
+
 def training_ngrams(
     prepared: Prepared,
     orders: int,
+    sources: NgramSources = _NOTHING_ELSE,
     *,
     progress: Progress,
-    start: NgramTable | None = None,
-    known: NDArray[np.uint64] | None = None,
-    unlabelled: Array | None = None,
 ) -> TrainingNgrams:
     """Count the n-grams of the training reviews, or find the counts in the token cache.
 
     Args:
         prepared: the reviews as tokens.
         orders: tokens of the longest n-grams (O).
+        sources: what is counted beside the training reviews.
         progress: is told how far it has come.
-        start: counts of the model that training starts from.
-        known: hashes of the reviews that this model was trained on: they get no own counts.
-        unlabelled: probability of each class of `prepared.unlabelled`, whose n-grams are counted
-            with these weights, (U, C).
     """
-    parts = [] if start is None else [start.keys, start.counts, start.totals]
-    parts += [part for part in (known, unlabelled) if part is not None]
     told = sha256(f"{orders} {len(prepared.classes)}".encode())
-    for part in parts:
-        told.update(np.ascontiguousarray(part).data)
+    for name, array in sources.arrays().items():
+        told.update(name.encode() + sha256(np.ascontiguousarray(array).data).digest())
     folder = prepared.cache / f"ngrams-{told.hexdigest()[:16]}"
 
     def write(staged: Path) -> None:
         progress("counting n-grams of", 0, None)
-        _write(staged, prepared, orders, start, known, unlabelled)
+        _write(staged, prepared, orders, sources)
 
     cached_folder(folder, [f"{name}.npy" for name in _FILES], write)
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _FILES}
     keys, counts, totals = (np.asarray(arrays[name]) for name in ("keys", "counts", "totals"))
-    brought = None
-    if start is not None:
+    table, brought = NgramTable(keys, counts, totals, orders), None
+    if sources.start is not None:
         brought = np.zeros_like(counts)
-        brought[np.searchsorted(keys, start.keys)] = start.counts
+        brought[np.searchsorted(keys, sources.start.keys)] = sources.start.counts
+        table = summed(table, sources.start)
     return TrainingNgrams(
-        NgramTable(
-            keys,
-            counts if brought is None else counts + brought,
-            totals if start is None else totals + start.totals,
-            orders,
-        ),
+        table,
         _with_zero_row(counts),
         None if brought is None else _with_zero_row(brought),
-        arrays["rows"].reshape(-1, orders),
+        arrays["rows"],
         prepared.training.offsets,
         np.asarray(arrays["own"]),
     )
 
 
-def scaled(table: NgramTable, weight: float) -> NgramTable:
-    """Return a table in which each review counts `weight`."""
-    factor = np.float32(weight)
-    return replace(table, counts=table.counts * factor, totals=table.totals * factor)
-
-
-def _write(
-    folder: Path,
-    prepared: Prepared,
-    orders: int,
-    start: NgramTable | None,
-    known: NDArray[np.uint64] | None,
-    unlabelled: Array | None,
-) -> None:
+def _write(folder: Path, prepared: Prepared, orders: int, sources: NgramSources) -> None:
     reviews, classes = prepared.training, len(prepared.classes)
     groups = review_groups(reviews)
     own = _group_shares(groups, reviews.labels, classes)
-    if known is not None:
-        own[np.isin(reviews.hashes, known)] = 0
+    if sources.start is not None and sources.known is not None:
+        own[np.isin(reviews.hashes, sources.known)] = 0
     parts = [CountedReviews(reviews, groups, own)]
-    if unlabelled is not None:
+    if sources.unlabelled is not None:
         assert prepared.unlabelled is not None
-        parts.append(
-            CountedReviews(prepared.unlabelled, np.arange(len(unlabelled)), unlabelled)
-        )
+        alone = np.arange(len(prepared.unlabelled))
+        parts.append(CountedReviews(prepared.unlabelled, alone, sources.unlabelled))
     table = count_ngrams(parts, orders=orders, num_classes=classes, folder=folder)
-    if start is not None:
-        keys = np.union1d(table.keys, start.keys)
-        counts = np.zeros((len(keys), classes), np.float32)
-        counts[np.searchsorted(keys, table.keys)] = table.counts
-        table = replace(table, keys=keys, counts=counts)
+    if sources.start is not None:  # its n-grams get a row too
+        table = summed(table, scaled(sources.start, 0))
     write_rows(table, reviews, folder / "rows.npy")
     arrays: dict[str, NDArray[Any]] = {**table.tensors(), "own": own}
     for name, array in arrays.items():

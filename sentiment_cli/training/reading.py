@@ -6,9 +6,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from sentiment_cli.network.ngram_inputs import scaled
 from sentiment_cli.reviews.prepare import prepare, prepared_in
-from sentiment_cli.training.init import as_it_is
+from sentiment_cli.runs.bundled import run_folder
+from sentiment_cli.runs.saved import read_hashes
+from sentiment_cli.training.checkpoint import SOURCES
+from sentiment_cli.training.init import as_it_is, start_counts, start_weight
 from sentiment_cli.training.linear.baselines import linear_baselines
+from sentiment_cli.training.ngrams import NgramSources, training_ngrams
 from sentiment_cli.training.tensorboard import require_tensorboard
 from sentiment_cli.training.world import ALONE, World
 
@@ -18,8 +23,10 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.device import DeviceChoice
     from sentiment_cli.reviews.prepare import Prepared, Progress
+    from sentiment_cli.runs.saved import Saved
     from sentiment_cli.training.init import Beginning
     from sentiment_cli.training.linear.baselines import Baselines
+    from sentiment_cli.training.ngrams import TrainingNgrams
 
 EXPERIMENT, TOKENIZER = "experiment", "tokenizer"
 """Under which rank 0 sends to the others what all begin with."""
@@ -30,12 +37,16 @@ class Reading(NamedTuple):
 
     Args:
         prepared: the reviews as tokens.
+        sources: what n-gram counts come from beside the training reviews.
+        ngrams: n-gram inputs of the training reviews; None without.
         baselines: linear models of the same reviews.
         as_it_is: accuracy of what the training begins with, where that can be told.
         device: that computes.
     """
 
     prepared: Prepared
+    sources: NgramSources
+    ngrams: TrainingNgrams | None
     baselines: Baselines
     as_it_is: float | None
     device: torch.device
@@ -71,10 +82,78 @@ def read(
     )
     chosen = world.device(device or experiment.device)
     prepared = read_once(world, experiment, progress, first.tokenizer)
+    sources = first.sources
+    if sources is None:
+        sources = _start_sources(experiment, prepared, first.saved, chosen, progress)
+    ngrams = share_ngrams(world, experiment, prepared, sources, progress)
     baselines = linear_baselines(experiment, progress=progress)
     kind: DeviceChoice = "cpu" if chosen.type == "cpu" else "cuda"
     before = as_it_is(first, experiment, prepared, device=kind, progress=progress)
-    return Reading(prepared, baselines, before, chosen)
+    return Reading(prepared, sources, ngrams, baselines, before, chosen)
+
+
+def share_ngrams(
+    world: World,
+    experiment: Experiment,
+    prepared: Prepared,
+    sources: NgramSources,
+    progress: Progress,
+) -> TrainingNgrams | None:
+    """Count the n-grams of the training reviews, on every host; rank 0 tells the others what else
+    is counted.
+
+    Raises:
+        EndedError: another process has ended before.
+        SentimentError: any of its branches.
+    """
+    world.send(lambda: {SOURCES: sources.to_bytes()})
+    return count_once(world, experiment, prepared, sources, progress)
+
+
+def count_once(
+    world: World,
+    experiment: Experiment,
+    prepared: Prepared,
+    sources: NgramSources,
+    progress: Progress,
+) -> TrainingNgrams | None:
+    """Return the n-gram inputs of the training reviews, counted by one process of each host; the
+    others of that host then find them in the cache. None if the network reads none.
+
+    Raises:
+        EndedError: another process has ended before.
+        SentimentError: any of its branches.
+    """
+    orders = experiment.model.ngrams
+    if not orders:
+        return None
+
+    def work() -> str:
+        training_ngrams(prepared, orders, sources, progress=progress)
+        return ""
+
+    world.once_a_host(work)
+    return training_ngrams(prepared, orders, sources, progress=progress)
+
+
+def _start_sources(
+    experiment: Experiment,
+    prepared: Prepared,
+    saved: Saved | None,
+    device: torch.device,
+    progress: Progress,
+) -> NgramSources:
+    """Return what a new training counts beside its reviews: what the start has counted."""
+    if saved is None or experiment.model.init is None:
+        return NgramSources()
+    known = read_hashes(run_folder(experiment.model.init))
+    start = start_counts(saved, prepared.classes)
+    if start is None:
+        return NgramSources(known=known)
+    own = NgramSources(scaled(start, 0), known)
+    counted = training_ngrams(prepared, experiment.model.ngrams, own, progress=progress)
+    weight = start_weight(saved, start, counted.table, prepared, device=device, progress=progress)
+    return NgramSources(scaled(start, weight), known)
 
 
 def read_once(

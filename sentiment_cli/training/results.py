@@ -69,6 +69,10 @@ def came_to(experiment: Experiment, prepared: Prepared, loop: Loop) -> dict[str,
         if unlabelled is None
         else {"reviews": len(unlabelled), "left_out": prepared.left_out},
         "init": experiment.model.init,
+        "ngrams": None
+        if loop.ngrams is None
+        else {"orders": experiment.model.ngrams, "kept": len(loop.ngrams.table.keys)},
+        "self_training_rounds": experiment.self_training_rounds,
         "vectors": position.vectors,
         "vocabulary": prepared.tokenizer.vocab_size,
         "parameters": sum(p.numel() for p in loop.model.parameters()),
@@ -107,7 +111,9 @@ def took(
     }
 
 
-def prediction_config(loop: Loop, prepared: Prepared, temperature: float) -> PredictionConfig:
+def prediction_config(
+    loop: Loop, prepared: Prepared, temperature: float, *, num_ngrams: int, num_hashes: int
+) -> PredictionConfig:
     """Return a run's config.json: all that a prediction needs beside weights and vocabulary."""
     return PredictionConfig(
         architecture=loop.model.architecture,
@@ -117,6 +123,8 @@ def prediction_config(loop: Loop, prepared: Prepared, temperature: float) -> Pre
         max_tokens=prepared.tokenizer.max_tokens,
         keep=prepared.tokenizer.keep,
         tokenizer_sha256=sha256(prepared.tokenizer.to_json()).hexdigest(),
+        num_ngrams=num_ngrams,
+        num_hashes=num_hashes,
         temperature=temperature,
     )
 

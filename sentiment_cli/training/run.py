@@ -6,20 +6,36 @@ import shlex
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
+from scipy.special import softmax
+
 from sentiment_cli.errors import EnvironmentFault
+from sentiment_cli.network.bulk import batches_by_length, classify_batches
+from sentiment_cli.network.weights import dump_weights
+from sentiment_cli.reviews.start import read_start
 from sentiment_cli.runs.card import model_card
+from sentiment_cli.runs.reader import HASHES, NGRAMS
 from sentiment_cli.training.assembly import assemble
-from sentiment_cli.training.checkpoint import checkpoint_files, restore, weights_bytes
+from sentiment_cli.training.calibration import fit_temperature
+from sentiment_cli.training.checkpoint import (
+    checkpoint_files,
+    restore,
+    saved_round,
+    weights_bytes,
+)
 from sentiment_cli.training.events import (
     Event,
     Finished,
+    RoundStarted,
     Saved,
     Started,
     Stopped,
     Warned,
     passed_over,
 )
-from sentiment_cli.training.loop import EpochRecord, StepRecord
+from sentiment_cli.training.init import begin_with_run
+from sentiment_cli.training.loop import EpochRecord, Loop, StepRecord, ValidationRecord
+from sentiment_cli.training.reading import share_ngrams
 from sentiment_cli.training.results import as_json, came_to, judge, prediction_config, took
 from sentiment_cli.training.state import reading
 from sentiment_cli.training.tensorboard import with_tensorboard
@@ -30,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from sentiment_cli.config.schema import Experiment
+    from sentiment_cli.network.ngram_inputs import Array
     from sentiment_cli.reviews.prepare import Progress
     from sentiment_cli.runs.checkpoints import Checkpoint
     from sentiment_cli.runs.store import RunFolder
@@ -50,6 +67,8 @@ class Run:
         self.folder = folder
         self.experiment = experiment
         self.prepared = found.prepared
+        self.sources = found.sources
+        self.ngrams = found.ngrams
         self.baselines = found.baselines
         self.as_it_is = found.as_it_is
         self.device = found.device
@@ -61,7 +80,7 @@ class Run:
         self.saved: int | None = None
         self.history_kept = False
         self.reviews = reading(found.prepared)
-        self.loop = assemble(experiment, found.prepared, found.device, world)
+        self.loop = self._loop(0)
 
     def events(
         self, checkpoint: Checkpoint | None, progress: Progress
@@ -94,15 +113,41 @@ class Run:
             vectors=position.vectors,
             init=self.experiment.model.init,
             as_it_is=self.as_it_is,
+            ngrams=None if self.ngrams is None else len(self.ngrams.table.keys),
+            known=self.known_reviews,
         )
         yield from warned
-        self.world.send(lambda: checkpoint_files(self.loop, self.reviews))
         yield from self._keep_history()
-        stopped = yield from self._train()
-        yield Stopped(self.folder.path, position.step, self.saved) if stopped else self._finish()
+        while True:
+            self.world.send(lambda: checkpoint_files(self.loop, self.sources, self.reviews))
+            if (yield from self._train()):
+                yield Stopped(self.folder.path, self.loop.position.step, self.saved)
+                return
+            if self.loop.round == self.experiment.self_training_rounds:
+                break
+            if (yield from self._next_round(progress)):
+                yield Stopped(self.folder.path, self.loop.position.step, self.saved)
+                return
+        yield self._finish()
+
+    @property
+    def known_reviews(self) -> int:
+        """Training reviews that the start was trained on."""
+        known = self.sources.known
+        return 0 if known is None else int(np.isin(self.prepared.training.hashes, known).sum())
+
+    def _loop(self, round: int) -> Loop:
+        return assemble(
+            self.experiment,
+            self.prepared,
+            self.ngrams,
+            self.device,
+            round=round,
+            world=self.world,
+        )
 
     def _train(self) -> Generator[Event, None, bool]:
-        """Train to the end; return whether it was stopped before."""
+        """Train to the end of a round; return whether it was stopped before."""
         every = self.experiment.checkpoint.every
         try:
             for record in self.loop.run():
@@ -123,23 +168,70 @@ class Run:
             raise
         return False
 
+    def _next_round(self, progress: Progress) -> Generator[Event, None, bool]:
+        """Count the unlabelled reviews as the network predicts them, and begin a new network;
+        return whether it was stopped before."""
+        probabilities = yield from self._predict_unlabelled()
+        if probabilities is None:
+            yield self._save()
+            return True
+        self.sources = self.sources._replace(unlabelled=probabilities)
+        self.ngrams = share_ngrams(
+            self.world, self.experiment, self.prepared, self.sources, progress
+        )
+        before = self.loop.position
+        self.loop = self._loop(self.loop.round + 1)
+        self.loop.position.history = before.history
+        self._initialise(progress)
+        rounds = self.experiment.self_training_rounds
+        yield RoundStarted(self.loop.round, rounds, len(probabilities), self.loop.position.step)
+        return False
+
+    def _predict_unlabelled(self) -> Generator[Event, None, Array | None]:
+        """Predict the unlabelled reviews, calibrated, (U, C); None if training was stopped."""
+        loop, reviews = self.loop, self.prepared.unlabelled
+        assert reviews is not None
+        assert loop.judged is not None
+        assert self.ngrams is not None
+        temperature = fit_temperature(self.prepared.validation.labels, loop.judged)
+        batches = batches_by_length(reviews.lengths)
+        probabilities = np.empty((len(reviews), loop.judged.shape[1]), np.float32)
+        done = 0
+        for indices, logits in classify_batches(
+            loop.best_model, reviews, batches, self.ngrams.table
+        ):
+            probabilities[indices] = softmax(logits / temperature, axis=1)
+            done += len(indices)
+            yield ValidationRecord(done, len(reviews))
+            # Several processes are asked together, and the others wait for rank 0 meanwhile.
+            if self.world.size == 1 and self.stop():
+                return None
+        return probabilities
+
     def _begin(self, checkpoint: Checkpoint | None, progress: Progress) -> list[Warned]:
         """Bring the loop to its start, or to where a checkpoint left it.
 
         Returns:
             What is amiss.
         """
-        position = self.loop.position
-        if checkpoint is not None:
-            restore(self.loop, checkpoint.files, self.reviews, place=str(self.folder.path))
-            self.saved = checkpoint.step
-            return passed_over(checkpoint)
-        if self.experiment.model.vectors is None:
+        if checkpoint is None:
+            return self._initialise(progress)
+        place = str(self.folder.path)
+        self.loop = self._loop(saved_round(checkpoint.files, self.experiment, place=place))
+        restore(self.loop, checkpoint.files, self.reviews, place=place)
+        self.saved = checkpoint.step
+        return passed_over(checkpoint)
+
+    def _initialise(self, progress: Progress) -> list[Warned]:
+        """Give the network its first weights; return what is amiss."""
+        model, settings = self.loop.model, self.experiment.model
+        if settings.init is not None:
+            begin_with_run(model, read_start(self.experiment), self.prepared.classes)
+        if settings.vectors is None:
             return []
         progress("finding word vectors for", 0, None)
-        position.vectors, broken = begin_with_vectors(
-            self.loop.model, self.experiment, self.prepared
-        )
+        covered, broken = begin_with_vectors(model, self.experiment, self.prepared)
+        self.loop.position.vectors = covered
         return [Warned(broken)] if broken else []
 
     def _keep_history(self) -> Iterator[Warned]:
@@ -157,9 +249,8 @@ class Run:
 
     def _save(self) -> Saved:
         position = self.loop.position
-        files = checkpoint_files(self.loop, self.reviews)
-        files["tokenizer.json"] = self.prepared.tokenizer.to_json()
-        files["config.json"] = prediction_config(self.loop, self.prepared, 1.0).to_json()
+        files = checkpoint_files(self.loop, self.sources, self.reviews)
+        files |= self._prediction_files(temperature=1.0)
         try:
             self.folder.save_checkpoint(
                 position.step,
@@ -172,11 +263,33 @@ class Run:
         self.saved = position.step
         return Saved(position.step)
 
+    def _prediction_files(self, temperature: float) -> dict[str, bytes]:
+        """Return all files that a prediction reads, but for the weights, and the hashes of the
+        texts that the network was trained on, those of its start included."""
+        hashes = np.unique(self.prepared.training.hashes)
+        if self.sources.known is not None:
+            hashes = np.union1d(hashes, self.sources.known)
+        table = None if self.ngrams is None else self.ngrams.table
+        config = prediction_config(
+            self.loop,
+            self.prepared,
+            temperature,
+            num_ngrams=0 if table is None else len(table.keys),
+            num_hashes=len(hashes),
+        )
+        files = {
+            "config.json": config.to_json(),
+            "tokenizer.json": self.prepared.tokenizer.to_json(),
+            HASHES: dump_weights({"hashes": hashes}),
+        }
+        return files if table is None else files | {NGRAMS: dump_weights(table.tensors())}
+
     def _finish(self) -> Finished:
         loop, prepared, position = self.loop, self.prepared, self.loop.position
         assert loop.judged is not None
         judged = judge(prepared.validation.labels, loop.judged, self.baselines)
         figures = came_to(self.experiment, prepared, loop) | judged
+        figures["known_reviews"] = self.known_reviews
         timing = took(
             time.monotonic() - self.began,
             tokens=self.tokens,
@@ -184,10 +297,8 @@ class Run:
             processes=self.world.size,
             resumed_at=self.resumed_at,
         )
-        files = {
+        files = self._prediction_files(judged["temperature"]) | {
             "model.safetensors": weights_bytes(loop, loop.kept()),
-            "config.json": prediction_config(loop, prepared, judged["temperature"]).to_json(),
-            "tokenizer.json": prepared.tokenizer.to_json(),
             "metrics.json": as_json(figures),
             "timing.json": as_json(timing),
             "README.md": model_card(self.folder.path.name, figures, timing).encode(),
@@ -201,8 +312,8 @@ class Run:
         return Finished(self.folder.path, figures, timing)
 
     def _again(self) -> str:
-        """Return how to go on; another number of processes may do it."""
+        """Return how to resume; another number of processes may do it."""
         path = shlex.quote(str(self.folder.path))
         if self.world.size == 1:
-            return f"go on with: sentiment train --resume {path}"
-        return f"go on, on any number of processes, with: train --resume {path}"
+            return f"resume with: sentiment train --resume {path}"
+        return f"resume, on any number of processes, with: train --resume {path}"

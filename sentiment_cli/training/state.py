@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import fields
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,15 @@ from safetensors import SafetensorError
 from safetensors.torch import save
 
 from sentiment_cli.errors import ModelError
+from sentiment_cli.network.architecture import Architecture
+from sentiment_cli.reviews.labels import MAX_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from torch import Tensor
 
-    from sentiment_cli.network.classifier import Classifier
+    from sentiment_cli.config.schema import Experiment
     from sentiment_cli.reviews.prepare import Prepared
     from sentiment_cli.training.optimizer import Optimizer
 
@@ -26,7 +29,7 @@ FAULTS = (KeyError, TypeError, ValueError, OverflowError, RuntimeError, Safetens
 """What comes of files that are not ours, or no longer."""
 
 _BYTES_A_WEIGHT = 32  # itself, its two moments and its average, in float32, and as much to spare
-_SMALL_FILE = 2**24  # bytes of a checkpoint's other files
+_OTHER_FILES = 2**30  # bytes of the largest other file of a checkpoint, the counts of n-grams
 
 
 def dump(tensors: Mapping[str, Tensor]) -> bytes:
@@ -34,9 +37,12 @@ def dump(tensors: Mapping[str, Tensor]) -> bytes:
     return save({name: value.detach().cpu().contiguous() for name, value in tensors.items()})
 
 
-def largest_file(model: Classifier) -> int:
-    """Return how many bytes a file of the checkpoints of a model's training has at most."""
-    return _SMALL_FILE + _BYTES_A_WEIGHT * sum(p.numel() for p in model.parameters())
+def max_file_bytes(experiment: Experiment) -> int:
+    """Return how many bytes a file of the checkpoints of an experiment has at most."""
+    model, words = experiment.model, experiment.tokenizer.vocab_size
+    own = {field.name for field in fields(Architecture)}
+    shape = {**model.model_dump(include=own), "vocab_size": words, "num_classes": MAX_CLASSES}
+    return _OTHER_FILES + _BYTES_A_WEIGHT * Architecture(**shape).num_parameters
 
 
 def reading(prepared: Prepared) -> str:
@@ -89,7 +95,7 @@ def is_history(value: object, epochs: int) -> bool:
     """Return whether a value of JSON is a record of numbers an epoch."""
     return (
         isinstance(value, list)
-        and len(value) == epochs
+        and len(value) <= epochs
         and all(isinstance(figures, dict) for figures in value)
         and all(is_number(number) for figures in value for number in figures.values())
     )
@@ -117,8 +123,7 @@ def check_tensors(tensors: Mapping[str, Tensor], shapes: Mapping[str, tuple[int,
     """Refuse tensors of other shapes or kinds, which torch would stretch where it can, and values
     that no step of an optimizer leaves."""
     for name, value in tensors.items():
-        kind = torch.int64 if name == "rows.seen" else torch.float32
-        if tuple(value.shape) != shapes[name] or value.dtype != kind:
+        if tuple(value.shape) != shapes[name] or value.dtype != torch.float32:
             raise ValueError(f"{name} is of another shape or kind")
         if name.startswith("step.") and value < 1:
             raise ValueError(f"{name} counts no step")

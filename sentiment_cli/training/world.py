@@ -74,6 +74,7 @@ class World:
         self._stop = stop
         self._store = store
         self._messages = 0
+        self._host_calls = 0
 
     def part(self) -> slice:
         """Return which of a batch's reviews this process reads: every size-th.
@@ -203,7 +204,8 @@ class World:
         if self.size == 1:
             return work()
         assert self._store is not None
-        key = f"host-{self._host}"
+        self._host_calls += 1
+        key = f"host-{self._host}-{self._host_calls}"
         if self._local_rank:
             with heard():
                 return self._awaited(key)

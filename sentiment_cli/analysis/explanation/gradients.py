@@ -13,10 +13,9 @@ import torch
 from torch import Tensor
 
 from sentiment_cli.network.architecture import UNK
-from sentiment_cli.network.bulk import padded
+from sentiment_cli.network.bulk import read_batch
 from sentiment_cli.network.classifier import Classifier, load_arrays
 from sentiment_cli.network.device import pick_device
-from sentiment_cli.network.ngram_inputs import flat_ids
 
 if TYPE_CHECKING:
     from sentiment_cli.analysis.explanation.judge import Values
@@ -96,8 +95,7 @@ class IntegratedGradients:
     def __call__(self, ids: Ids, answer: int) -> Integrated:
         """Attribute the log odds of the class `answer` to the words of a review, (L,)."""
         unknown = np.full(len(ids), UNK)
-        both = [unknown, ids]
-        batch = padded(both, self._table and self._table.inputs(*flat_ids(both)))
+        batch = read_batch([unknown, ids], self._table)
         with torch.no_grad():
             start, end = self._model.embed(batch.ids, batch.ngrams.double())  # (L, E+F)
         edges = torch.linspace(0, 1, _STRETCHES + 1, dtype=torch.double)

@@ -42,7 +42,9 @@ class Judge:
 
     def __init__(self, predictor: Predictor) -> None:
         self.predictor = predictor
-        self.replay = VariantReplay(predictor.engine.architecture, predictor.engine.weights)
+        self.replay = VariantReplay(
+            predictor.engine.architecture, predictor.engine.weights, predictor.engine.table
+        )
 
     def __call__(self, sequences: Sequence[Ids]) -> Values:
         """Return the probability of every class, (N, C).

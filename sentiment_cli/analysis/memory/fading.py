@@ -15,9 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sentiment_cli.network.bulk import padded
+from sentiment_cli.network.bulk import read_batch
 from sentiment_cli.network.directions import encode_by_direction
-from sentiment_cli.network.ngram_inputs import flat_ids
 
 if TYPE_CHECKING:
     from sentiment_cli.network.classifier import Classifier
@@ -115,7 +114,7 @@ def _squared_products(
 ) -> NDArray[np.float64]:
     """Return the sum of squares of v_m J at each token, over features and over m, (N, L)."""
     reviews, probes, hidden = directions.shape
-    ids, ngrams, lengths = padded(batch, table and table.inputs(*flat_ids(batch)))
+    ids, ngrams, lengths = read_batch(batch, table)
     lengths = lengths.repeat_interleave(probes)  # (N*M,)
     embedded = model.embed(ids, ngrams.to(directions.dtype))  # (N, L, E+F)
     embedded = embedded.repeat_interleave(probes, dim=0).requires_grad_()  # (N*M, L, E+F)

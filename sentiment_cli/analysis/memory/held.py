@@ -48,6 +48,15 @@ def hold(
     return altered
 
 
+def without_direct_sum(
+    architecture: Architecture, weights: Mapping[str, Array]
+) -> dict[str, Array]:
+    """Return weights with which the head does not read the sum of the n-gram inputs."""
+    head = weights["head.weight"].copy()  # (C, P+F)
+    head[:, architecture.pooled_dim :] = 0
+    return {**weights, "head.weight": head}
+
+
 def untamed_step(
     projected: Array, state: State, weight_hh: Array, bias_hh: Array
 ) -> tuple[State, Gates]:

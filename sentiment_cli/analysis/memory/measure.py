@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from sentiment_cli.analysis.memory.fading import by_distance, gradient_norms
 from sentiment_cli.analysis.memory.half_life import half_life
+from sentiment_cli.analysis.memory.held import without_direct_sum
 from sentiment_cli.analysis.memory.planted import DISTANCES, plant
 from sentiment_cli.analysis.memory.record import Curve, Memory
 from sentiment_cli.analysis.memory.start import network_at_start
@@ -19,7 +20,7 @@ from sentiment_cli.analysis.memory.surgery import operate
 from sentiment_cli.errors import DataError, EnvironmentFault, UsageError
 from sentiment_cli.inference.labelled import chosen_reviews
 from sentiment_cli.inference.predictor import Predictor
-from sentiment_cli.network.bulk import classify_all
+from sentiment_cli.network.replay import Replay
 from sentiment_cli.reviews.split import rank
 from sentiment_cli.runs.bundled import name_of
 
@@ -55,26 +56,27 @@ def measure(
     notes = _notes(predictor, architecture)
 
     # Steps so small gain little from a second core, and wait long for one that is busy.
+    weights, table = predictor.engine.weights, predictor.engine.table
     with threadpool_limits(1):
         model = predictor.engine.use_torch()
-        trained = _curve(gradient_norms(model, sequences))
+        trained = _curve(gradient_norms(model, sequences, table))
         advance(1)
         start = None
         try:
             if data is not None:  # nothing that the run names is read then
                 raise DataError("it is measured on the run's own reviews alone")
-            start = _curve(gradient_norms(network_at_start(run, predictor.config), sequences))
+            start = _curve(
+                gradient_norms(network_at_start(run, predictor.config), sequences, table)
+            )
         except (DataError, EnvironmentFault, UsageError) as fault:
             notes.append(f"the network before training cannot be made again: {fault.what}")
         advance(1)
 
-        planted = plant(
-            lambda batch: classify_all(model, batch, np.array([len(ids) for ids in batch])),
-            predictor.tokenizer,
-        )
+        recurrent = Replay(architecture, without_direct_sum(architecture, weights), table)
+        planted = plant(recurrent, predictor.tokenizer)
         notes += _reach(planted, predictor.config.max_tokens)
         advance(1)
-        surgery = operate(architecture, predictor.engine.weights, sequences, labels)
+        surgery = operate(architecture, weights, table, sequences, labels)
         advance(1)
     return Memory(
         name_of(run), architecture.cell, len(reviews), trained, start, planted, surgery, notes
@@ -101,6 +103,11 @@ def _notes(predictor: Predictor, architecture: Architecture) -> list[str]:
     if predictor.step is not None:
         notes.append(
             f"the run is not finished: its checkpoint of step {predictor.step} is measured"
+        )
+    if architecture.ngrams:
+        notes.append(
+            "the planted phrase is measured without the sum of n-gram inputs, which reaches the "
+            "head from any distance; the accuracy with gates held includes it"
         )
     if architecture.pooling != "last":
         notes.append(

@@ -19,6 +19,7 @@ from sentiment_cli.network.replay import Replay
 
 if TYPE_CHECKING:
     from sentiment_cli.network.architecture import Architecture
+    from sentiment_cli.network.ngram_inputs import NgramTable
 
 Ids = NDArray[np.int32]
 
@@ -85,6 +86,7 @@ class Surgery:
 def operate(
     architecture: Architecture,
     weights: Mapping[str, Array],
+    table: NgramTable | None,
     sequences: Sequence[Ids],
     labels: NDArray[np.int64],
 ) -> Surgery:
@@ -101,17 +103,17 @@ def operate(
     All layers and directions are altered alike. Nothing is trained again: this is what the network
     as it is owes to the gate, not what a network without that gate could learn.
     """
-    untouched = Replay(architecture, weights)
+    untouched = Replay(architecture, weights, table)
     right = _logits(untouched, sequences).argmax(axis=1) == labels  # (N,)
     altered = {}
     held = _HELD[architecture.cell]
     means = _mean_gates(untouched, sequences) if held else {}
     for name, what, gate, value in held:
         at = means[gate] if value is None else np.full_like(means[gate], value)
-        other = Replay(architecture, hold(architecture, weights, gate, at))
+        other = Replay(architecture, hold(architecture, weights, gate, at), table)
         altered[name] = _compared(what, _logits(other, sequences), labels, right)
     if architecture.cell == "rnn":
-        untamed = Replay(architecture, weights, step=untamed_step)
+        untamed = Replay(architecture, weights, table, untamed_step)
         altered["no_tanh"] = replace(
             _compared("without tanh", _logits(untamed, sequences), labels, right),
             largest_state=_largest_state(untamed, sequences),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from torch.nn import functional
 
 from sentiment_cli.training.objectives.cross_entropy import cross_entropy
+from sentiment_cli.training.seeds import seed_torch
 
 if TYPE_CHECKING:
     from torch import Tensor
