@@ -76,7 +76,7 @@ def _scores(report: dict[str, Any]) -> Table:
         title = Text(f"accuracy of {KINDS[name].title}")
         table.add_row(title, f"{figures['accuracy']:.2%}", verdict(figures), style="dim")
         if skewed:
-            said = verdict(figures, "balanced_ahead")
+            said = verdict(figures, "balanced_")
             table.add_row("  balanced", f"{figures['balanced_accuracy']:.2%}", said, style="dim")
     return table
 

@@ -90,10 +90,7 @@ class Evaluation:
             "confusion": confusion.tolist(),
             "classes": self._classes(confusion),
             "majority": self._majority(confusion),
-            "baseline": {
-                name: metrics.beside(self.labels, self.probabilities, probabilities)
-                for name, probabilities in self.baselines.items()
-            },
+            "baseline": metrics.beside(self.labels, self.probabilities, self.baselines),
             "by_length": self._by_length(predicted),
         }
 
