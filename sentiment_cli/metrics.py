@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -271,6 +271,8 @@ def beside(
     labels: NDArray[np.int64],
     probabilities: NDArray[np.floating[Any]],
     baselines: Mapping[str, NDArray[np.floating[Any]]],
+    *,
+    unconverged: Collection[str] = (),
 ) -> dict[str, dict[str, Any]]:
     """Return each baseline's figures, and by how much a model is ahead of it in accuracy and in
     balanced accuracy.
@@ -281,12 +283,16 @@ def beside(
         labels: true classes, (N,).
         probabilities: of the model, (N, C).
         baselines: Probabilities of each baseline on the same reviews, (N, C).
+        unconverged: Names of the baselines whose fit did not converge. Their figures have
+            `converged`, which is False.
     """
     found = {name: _beside(labels, probabilities, own) for name, own in baselines.items()}
     for key in ("p_adjusted", "balanced_p_adjusted"):
         adjusted = holm([own[key] for own in found.values()])
         for own, p in zip(found.values(), adjusted, strict=True):
             own[key] = p
+    for name in unconverged:
+        found[name]["converged"] = False
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sentiment_cli.metrics import LEVEL
-from sentiment_cli.network.linear import KINDS
+from sentiment_cli.network.linear import KINDS, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ def linear_accuracies(accuracies: Mapping[str, float]) -> str:
 def beside_linear(baseline: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line for each linear model: its accuracy, and who is ahead by how much."""
     for name, figures in baseline.items():
-        yield f"{KINDS[name].title} {figures['accuracy']:.2%}: {verdict(figures)}"
+        yield f"{title(name, figures)} {figures['accuracy']:.2%}: {verdict(figures)}"
 
 
 def is_behind(baseline: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_cli.inference.predictor import Predictor
-    from sentiment_cli.network.linear import LinearModel
+    from sentiment_cli.network.linear import FittedModel
     from sentiment_cli.reviews.corpus import Review
 
 _CHUNK = 4096  # reviews sorted by length together
@@ -58,6 +58,7 @@ class Evaluation:
         probabilities: calibrated, (N, C).
         network: answers of a blend's network alone, (N,); None where it is no blend.
         baselines: probabilities of linear models by name, (N, C).
+        unconverged: Names of the linear models whose fit did not converge.
         lengths: tokens of each review before it was cut, (N,).
         worst: the most confident mistakes, the worst first.
     """
@@ -67,6 +68,7 @@ class Evaluation:
     probabilities: NDArray[np.float64]
     network: NDArray[np.int64] | None
     baselines: dict[str, NDArray[np.float64]]
+    unconverged: tuple[str, ...]
     lengths: NDArray[np.int64]
     worst: tuple[Mistake, ...]
 
@@ -90,7 +92,9 @@ class Evaluation:
             "confusion": confusion.tolist(),
             "classes": self._classes(confusion),
             "majority": self._majority(confusion),
-            "baseline": metrics.beside(self.labels, self.probabilities, self.baselines),
+            "baseline": metrics.beside(
+                self.labels, self.probabilities, self.baselines, unconverged=self.unconverged
+            ),
             "by_length": self._by_length(predicted),
         }
 
@@ -135,7 +139,7 @@ def evaluate(
     predictor: Predictor,
     reviews: Iterable[Review],
     *,
-    baselines: Mapping[str, LinearModel],
+    baselines: Mapping[str, FittedModel],
     advance: Callable[[int], None],
 ) -> Evaluation:
     """Judge labelled reviews; their texts are not kept, but for the worst mistakes.
@@ -188,6 +192,7 @@ def evaluate(
         np.concatenate(rows),
         None if predictor.linear is None else np.concatenate(network),
         {name: np.concatenate(found) for name, found in beside.items()},
+        tuple(name for name, model in baselines.items() if not model.converged),
         np.array(lengths, dtype=np.int64),
         tuple(mistake for _, _, mistake in sorted(worst, key=lambda entry: -entry[0])),
     )

@@ -40,6 +40,17 @@ KINDS = {"tf_idf": TF_IDF, "nb_weighted": NB}
 """By their names in files and in JSON."""
 
 
+def title(name: str, figures: Mapping[str, Any]) -> str:
+    """Return the title of a linear model, with a note if its fit did not converge.
+
+    Args:
+        name: Key of `KINDS`.
+        figures: Figures of the model, as `metrics.beside` returns them.
+    """
+    note = "" if figures.get("converged", True) else " (fit did not converge)"
+    return KINDS[name].title + note
+
+
 @dataclass(frozen=True, slots=True)
 class LinearModel:
     """Scores reviews by their n-grams.
@@ -85,6 +96,17 @@ class LinearModel:
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return the arrays by name, as they are saved."""
         return {"keys": self.keys, "scale": self.scale, "weight": self.weight, "bias": self.bias}
+
+
+@dataclass(frozen=True, slots=True)
+class FittedModel(LinearModel):
+    """A linear model as it was fitted.
+
+    Args:
+        converged: Whether the solver met its tolerance for every score.
+    """
+
+    converged: bool
 
 
 def load_nb(data: bytes, *, ngrams: int, num_classes: int, place: str) -> LinearModel:

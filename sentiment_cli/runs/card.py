@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sentiment_cli.metrics import LEVEL
-from sentiment_cli.network.linear import KINDS
+from sentiment_cli.network.linear import title
 
 
 def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> str:
@@ -29,7 +29,7 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
         for part in ("training", "validation", "test")
     )
     ahead = "\n".join(
-        f"| {KINDS[name].title} | {linear['accuracy']:.4f} | {linear['ahead']:+.4f} | "
+        f"| {title(name, linear)} | {linear['accuracy']:.4f} | {linear['ahead']:+.4f} | "
         f"{linear['ahead_interval'][0]:+.4f} to {linear['ahead_interval'][1]:+.4f} | "
         f"{linear['p_adjusted']:.3f} |"
         for name, linear in figures["baseline"].items()

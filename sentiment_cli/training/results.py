@@ -81,6 +81,7 @@ def judge(
             labels,
             after,
             {name: softmax(own, axis=1) for name, own in baselines.validation.items()},
+            unconverged=[name for name, own in baselines.models.items() if not own.converged],
         ),
     }
     return Judged(temperature, weight, figures)

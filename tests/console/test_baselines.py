@@ -44,3 +44,8 @@ def test_each_linear_model_has_a_line():
     assert list(beside_linear({"tf_idf": figures(1, 3, 0.01)})) == [
         "TF-IDF bigrams 90.00%: ahead by 2.0 points (1.0 to 3.0)"
     ]
+
+
+def test_a_fit_that_did_not_converge_is_named():
+    (line,) = beside_linear({"tf_idf": figures(1, 3, 0.01) | {"converged": False}})
+    assert line.startswith("TF-IDF bigrams (fit did not converge) 90.00%: ahead by")

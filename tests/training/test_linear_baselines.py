@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load, save
 from support.cli import write_reviews
 
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.reviews.split import Part
-from sentiment_cli.training.linear import baselines
+from sentiment_cli.training.linear import baselines, fitting
 from sentiment_cli.training.linear.baselines import linear_baselines
 
 
@@ -50,6 +51,23 @@ def test_models_are_fitted_once(experiment):
     for name, model in first.models.items():
         assert again.models[name](words).tolist() == model(words).tolist()
         assert again.validation[name].tolist() == first.validation[name].tolist()
+
+
+def test_cache_keeps_whether_a_fit_converged(experiment, monkeypatch):
+    monkeypatch.setattr(fitting, "_MAX_ITER", 1)
+    fitted(experiment)
+    again, stages = fitted(experiment)
+    assert not stages
+    assert not again.models["tf_idf"].converged
+
+
+def test_cache_without_convergence_is_fitted_again(experiment):
+    first, _ = fitted(experiment)
+    arrays = load(baselines._dump(first))
+    old = {name: array for name, array in arrays.items() if not name.endswith("converged")}
+    baselines.keep(baselines._path(first.key), save(old))
+    assert baselines.kept_baselines(first.key) is None
+    assert fitted(experiment)[1]
 
 
 @pytest.mark.parametrize("change", ["seed=1", "data.limit=50", "data.test_fraction=0.3"])

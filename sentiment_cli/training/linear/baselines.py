@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_cli.network.linear import KINDS, LinearModel
+from sentiment_cli.network.linear import KINDS, FittedModel, LinearModel
 from sentiment_cli.reviews.corpus import changed, chunks, fingerprint, open_corpus, read_sources
 from sentiment_cli.reviews.kept import keep, kept
 from sentiment_cli.reviews.prepare import cache_folder
@@ -53,7 +53,7 @@ class Baselines:
 
     key: str
     classes: tuple[str, ...]
-    models: dict[str, LinearModel]
+    models: dict[str, FittedModel]
     validation: dict[str, NDArray[np.float64]]
 
     def accuracies(self, labels: NDArray[np.int64]) -> dict[str, float]:
@@ -92,7 +92,7 @@ def run_baselines(
     *,
     own: Sequence[str] | None,
     progress: Progress,
-) -> dict[str, LinearModel]:
+) -> dict[str, FittedModel]:
     """Return the linear models of the reviews that taught a run, as its training left them.
 
     Args:
@@ -180,21 +180,28 @@ def _dump(baselines: Baselines) -> bytes:
     arrays = {
         f"{name}.{part}": np.ascontiguousarray(array)
         for name, model in baselines.models.items()
-        for part, array in (model.tensors() | {"validation": baselines.validation[name]}).items()
+        for part, array in (
+            model.tensors()
+            | {"validation": baselines.validation[name], "converged": np.array(model.converged)}
+        ).items()
     }
     classes = json.dumps(baselines.classes).encode()
     return save(arrays | {"classes": np.frombuffer(classes, np.uint8)})
 
 
-def _load(content: bytes, key: str) -> Baselines:
+def _load(content: bytes, key: str) -> Baselines | None:
+    """Read what `_dump` wrote; None if an older version wrote it, without `converged`."""
     from safetensors.numpy import load
 
     arrays = load(content)
+    if any(f"{name}.converged" not in arrays for name in KINDS):
+        return None
     validation = {name: arrays.pop(f"{name}.validation") for name in KINDS}
     models = {
-        name: LinearModel(
+        name: FittedModel(
             **{part: arrays[f"{name}.{part}"] for part in ("keys", "scale", "weight", "bias")},
             kind=kind,
+            converged=bool(arrays[f"{name}.converged"]),
         )
         for name, kind in KINDS.items()
     }
