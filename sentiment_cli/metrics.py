@@ -5,13 +5,18 @@ Every figure of training, evaluation and comparison comes from here. Intervals a
 
 from __future__ import annotations
 
+from math import erfc, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
     from numpy.typing import NDArray
 
+LEVEL = 0.05
+"""A difference is shown when its p is below this."""
 CALIBRATION_BINS = 15
 _DRAWS = 2000
 _QUANTILES = (0.025, 0.975)
@@ -193,12 +198,18 @@ def paired_difference(
         right: whether the one is right on each review, (N,).
         other_right: whether the other is, (N,).
     """
+    difference, centre, error = _adjusted(right, other_right)
+    return difference, (max(-1.0, centre - _Z * error), min(1.0, centre + _Z * error))
+
+
+def _adjusted(
+    right: NDArray[np.bool_], other_right: NDArray[np.bool_]
+) -> tuple[float, float, float]:
+    """Return a paired difference, and the centre and standard error of its adjusted interval."""
     reviews = len(right)
     gained, lost = int((right & ~other_right).sum()), int((~right & other_right).sum())
     p, q = (gained + 1) / (reviews + 2), (lost + 1) / (reviews + 2)
-    half = _Z * float(np.sqrt((p + q - (p - q) ** 2) / (reviews + 2)))
-    interval = max(-1.0, p - q - half), min(1.0, p - q + half)
-    return (gained - lost) / reviews, interval
+    return (gained - lost) / reviews, p - q, sqrt((p + q - (p - q) ** 2) / (reviews + 2))
 
 
 def balanced_difference(
@@ -227,27 +238,79 @@ def balanced_difference(
     return ahead, (max(-1.0, ahead - below), min(1.0, ahead + above))
 
 
+def balanced_p(
+    labels: NDArray[np.int64], right: NDArray[np.bool_], other_right: NDArray[np.bool_]
+) -> float:
+    """Return the two-sided p of `balanced_difference`: its interval at level 1 - p ends at zero.
+
+    With a single class it is the p of `paired_difference`. The arguments are the same.
+    """
+    parts = [
+        _adjusted(right[labels == own], other_right[labels == own]) for own in np.unique(labels)
+    ]
+    difference, centre, error = np.array(parts).T  # (K,) each
+    ahead = difference.sum()
+    # At z standard errors the interval reaches as far as the norm of shift + z error.
+    shift = np.sign(ahead) * (difference - centre)
+    a, b, c = error @ error, shift @ error, shift @ shift - ahead**2
+    z = 0.0 if c >= 0 else float((np.sqrt(b**2 - a * c) - b) / a)
+    return erfc(z / sqrt(2))
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Return p values that hold for all of the tests together (Holm 1979)."""
+    order = np.argsort(p)
+    factors = len(p) - np.arange(len(p))
+    stepped = np.maximum.accumulate(np.asarray(p, dtype=np.float64)[order] * factors)
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return [float(value) for value in adjusted]
+
+
 def beside(
     labels: NDArray[np.int64],
     probabilities: NDArray[np.floating[Any]],
-    baseline: NDArray[np.floating[Any]],
-) -> dict[str, Any]:
-    """Return a baseline's figures, and by how much a model is ahead of it in accuracy and in
+    baselines: Mapping[str, NDArray[np.floating[Any]]],
+    *,
+    unconverged: Collection[str] = (),
+) -> dict[str, dict[str, Any]]:
+    """Return each baseline's figures, and by how much a model is ahead of it in accuracy and in
     balanced accuracy.
+
+    An interval is for one baseline. A p is adjusted for the number of baselines (`holm`).
 
     Args:
         labels: true classes, (N,).
         probabilities: of the model, (N, C).
-        baseline: probabilities of the baseline on the same reviews, (N, C).
+        baselines: Probabilities of each baseline on the same reviews, (N, C).
+        unconverged: Names of the baselines whose fit did not converge. Their figures have
+            `converged`, which is False.
     """
+    found = {name: _beside(labels, probabilities, own) for name, own in baselines.items()}
+    for key in ("p_adjusted", "balanced_p_adjusted"):
+        adjusted = holm([own[key] for own in found.values()])
+        for own, p in zip(found.values(), adjusted, strict=True):
+            own[key] = p
+    for name in unconverged:
+        found[name]["converged"] = False
+    return found
+
+
+def _beside(
+    labels: NDArray[np.int64],
+    probabilities: NDArray[np.floating[Any]],
+    baseline: NDArray[np.floating[Any]],
+) -> dict[str, Any]:
     right, other = (given.argmax(axis=1) == labels for given in (probabilities, baseline))
     ahead, interval = paired_difference(right, other)
     balanced, of_balanced = balanced_difference(labels, right, other)
     return score(labels, baseline) | {
         "ahead": ahead,
         "ahead_interval": list(interval),
+        "p_adjusted": balanced_p(np.zeros_like(labels), right, other),
         "balanced_ahead": balanced,
         "balanced_ahead_interval": list(of_balanced),
+        "balanced_p_adjusted": balanced_p(labels, right, other),
     }
 
 

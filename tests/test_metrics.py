@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
+from statsmodels.stats.multitest import multipletests
 
 from sentiment_cli import metrics
 
@@ -152,6 +153,45 @@ def test_models_that_agree_everywhere_may_still_differ():
     difference, (low, high) = metrics.paired_difference(right, right)
     assert difference == 0.0
     assert low < 0.0 < high
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0.5, 1.0), st.booleans())
+def test_p_is_below_5_percent_when_the_interval_leaves_zero_out(seed, share, balanced):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(2 if balanced else 1, size=150)
+    right, other = rng.random(150) < 0.8, rng.random(150) < share
+    low, high = metrics.balanced_difference(labels, right, other)[1]
+    assert (metrics.balanced_p(labels, right, other) < 0.05) == (low > 0 or high < 0)
+
+
+def test_p_is_one_without_a_difference():
+    right = np.ones(50, dtype=bool)
+    assert metrics.balanced_p(np.arange(50) % 2, right, right) == 1
+
+
+@settings(max_examples=20)  # the other one takes a tenth of a second each time
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_is_statsmodels(p):
+    assert metrics.holm(p) == pytest.approx(multipletests(p, method="holm")[1].tolist())
+
+
+def answers(wrong):
+    """Probabilities (100, 2) of class 0, but for the reviews that are answered wrongly."""
+    return np.eye(2)[np.isin(np.arange(100), wrong).astype(int)]
+
+
+def test_baselines_are_corrected_for_their_number():
+    labels = np.zeros(100, dtype=np.int64)
+    model = answers(range(4))
+    baselines = {"near": answers(range(2, 14)), "equal": answers(range(6))}
+    for balanced in ("", "balanced_"):
+        key = f"{balanced}p_adjusted"
+        both = metrics.beside(labels, model, baselines)
+        alone = metrics.beside(labels, model, {"near": baselines["near"]})
+        assert alone["near"][key] < 0.05 < both["near"][key]
+        assert both["near"][key] == pytest.approx(2 * alone["near"][key])
+        assert both["near"][f"{balanced}ahead_interval"][0] > 0
 
 
 def test_the_interval_of_the_calibration_error_holds_it():

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sentiment_cli.console import output
 from sentiment_cli.console.baselines import verdict
-from sentiment_cli.network.linear import KINDS
+from sentiment_cli.network.linear import title
 
 if TYPE_CHECKING:
     from sentiment_cli.inference.evaluation import Evaluation
@@ -70,10 +70,10 @@ def _scores(report: dict[str, Any]) -> Table:
         style="dim",
     )
     for name, figures in report["baseline"].items():
-        title = Text(f"accuracy of {KINDS[name].title}")
-        table.add_row(title, f"{figures['accuracy']:.2%}", verdict(figures), style="dim")
+        first = Text(f"accuracy of {title(name, figures)}")
+        table.add_row(first, f"{figures['accuracy']:.2%}", verdict(figures), style="dim")
         if skewed:
-            said = verdict(figures, "balanced_ahead")
+            said = verdict(figures, "balanced_")
             table.add_row("  balanced", f"{figures['balanced_accuracy']:.2%}", said, style="dim")
     return table
 

@@ -57,6 +57,7 @@ class Evaluation:
         labels: true classes, (N,).
         probabilities: calibrated, (N, C).
         baselines: probabilities of linear models by name, (N, C).
+        unconverged: Names of the linear models whose fit did not converge.
         lengths: tokens of each review before it was cut, (N,).
         worst: the most confident mistakes, the worst first.
     """
@@ -65,6 +66,7 @@ class Evaluation:
     labels: NDArray[np.int64]
     probabilities: NDArray[np.float64]
     baselines: dict[str, NDArray[np.float64]]
+    unconverged: tuple[str, ...]
     lengths: NDArray[np.int64]
     worst: tuple[Mistake, ...]
 
@@ -82,10 +84,9 @@ class Evaluation:
             "confusion": confusion.tolist(),
             "classes": self._classes(confusion),
             "majority": self._majority(confusion),
-            "baseline": {
-                name: metrics.beside(self.labels, self.probabilities, probabilities)
-                for name, probabilities in self.baselines.items()
-            },
+            "baseline": metrics.beside(
+                self.labels, self.probabilities, self.baselines, unconverged=self.unconverged
+            ),
             "by_length": self._by_length(predicted),
         }
 
@@ -179,6 +180,7 @@ def evaluate(
         np.array(labels, dtype=np.int64),
         np.concatenate(rows),
         {name: np.concatenate(found) for name, found in beside.items()},
+        tuple(name for name, model in baselines.items() if not model.converged),
         np.array(lengths, dtype=np.int64),
         tuple(mistake for _, _, mistake in sorted(worst, key=lambda entry: -entry[0])),
     )

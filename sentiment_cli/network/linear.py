@@ -6,7 +6,7 @@ C classes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -38,6 +38,17 @@ KINDS = {"tf_idf": TF_IDF, "nb_weighted": NB}
 """By their names in files and in JSON."""
 
 
+def title(name: str, figures: Mapping[str, Any]) -> str:
+    """Return the title of a linear model, with a note if its fit did not converge.
+
+    Args:
+        name: Key of `KINDS`.
+        figures: Figures of the model, as `metrics.beside` returns them.
+    """
+    note = "" if figures.get("converged", True) else " (fit did not converge)"
+    return KINDS[name].title + note
+
+
 @dataclass(frozen=True, slots=True)
 class LinearModel:
     """Scores reviews by their n-grams.
@@ -54,6 +65,7 @@ class LinearModel:
         weight: `scale` times the linear function's coefficient, (K, S).
         bias: of each score, (S,).
         kind: how n-grams are read.
+        converged: whether the solver met its tolerance for every score.
     """
 
     keys: Keys
@@ -61,6 +73,7 @@ class LinearModel:
     weight: Array
     bias: Array
     kind: Kind
+    converged: bool
 
     def __call__(self, reviews: Sequence[Sequence[str]]) -> NDArray[np.float64]:
         """Return the logits (N, C) of reviews, each given as its words."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sentiment_cli.network.linear import KINDS
+from sentiment_cli.metrics import LEVEL
+from sentiment_cli.network.linear import title
 
 
 def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> str:
@@ -28,8 +29,9 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
         for part in ("training", "validation", "test")
     )
     ahead = "\n".join(
-        f"| {KINDS[name].title} | {linear['accuracy']:.4f} | {linear['ahead']:+.4f} | "
-        f"{linear['ahead_interval'][0]:+.4f} to {linear['ahead_interval'][1]:+.4f} |"
+        f"| {title(name, linear)} | {linear['accuracy']:.4f} | {linear['ahead']:+.4f} | "
+        f"{linear['ahead_interval'][0]:+.4f} to {linear['ahead_interval'][1]:+.4f} | "
+        f"{linear['p_adjusted']:.3f} |"
         for name, linear in figures["baseline"].items()
     )
     article = "A" if figures["cell"] == "gru" else "An"
@@ -75,10 +77,11 @@ it never saw. Probabilities are calibrated: the network's logits are divided by
 {rows}
 
 Linear models fitted to the same training reviews, on the same validation reviews, and by how much
-this model is ahead in accuracy:
+this model is ahead in accuracy. A difference is shown where p, after Holm's correction for the
+number of linear models, is below {LEVEL}:
 
-| linear model | accuracy | ahead by | 95% interval |
-|---|---|---|---|
+| linear model | accuracy | ahead by | 95% interval | p |
+|---|---|---|---|---|
 {ahead}
 
 ## Limits

@@ -49,10 +49,12 @@ def judge(
         "validation": metrics.score(labels, after)
         | {f"{name}_interval": interval for name, interval in intervals.items()},
         "baseline_key": baselines.key,
-        "baseline": {
-            name: metrics.beside(labels, after, softmax(linear, axis=1))
-            for name, linear in baselines.validation.items()
-        },
+        "baseline": metrics.beside(
+            labels,
+            after,
+            {name: softmax(own, axis=1) for name, own in baselines.validation.items()},
+            unconverged=[name for name, own in baselines.models.items() if not own.converged],
+        ),
     }
 
 

@@ -47,6 +47,14 @@ def test_a_winner_that_is_worse_did_not_hold():
     assert not judge(*sides(0.9, 0.7), "trial 7").holds
 
 
+def test_equal_answers_have_an_interval_of_accuracy_only():
+    same = [answers(0, 0.8)] * 3
+    found = judge(same, same, "trial 7")
+    assert found.lower == (0, (0, 0))
+    low, high = found.more[1]
+    assert low < 0 < high
+
+
 def test_reviews_that_chose_have_no_say():
     start, tuned = sides(0.8, 0.8)
     half = judging_half(start[0].hashes)

@@ -12,6 +12,7 @@ from support.cli import compare_cells as compare
 
 from sentiment_cli.analysis.comparison import measure
 from sentiment_cli.training import experiment as training
+from sentiment_cli.training.linear import fitting
 from sentiment_cli.training.loop import StepRecord
 
 
@@ -53,6 +54,13 @@ def test_a_person_reads_tables_and_a_sentence_a_pair(kept):
 def test_the_majority_class_stands_beside(found):
     (majority,) = (row for row in found["table"] if row["kind"] == "majority")
     assert majority["accuracy"] == 0.5
+
+
+def test_a_linear_fit_that_did_not_converge_is_reported(swept, monkeypatch):
+    monkeypatch.setenv("SENTIMENT_CACHE", str(swept / "cache"))
+    monkeypatch.setattr(fitting, "_MAX_ITER", 1)
+    answer = sentiment("compare", "cells.yaml", "--seeds", 1, "--json")
+    assert "the fit of TF-IDF bigrams did not converge" in answer.json["summary"]
 
 
 def test_the_linear_models_stand_beside_and_are_judged(found):

@@ -8,6 +8,8 @@ import json
 import pytest
 from support.cli import sentiment, write_reviews
 
+from sentiment_cli.training.linear import fitting
+
 POOLINGS = ("last", "mean", "max", "mean+max", "attention")
 
 
@@ -98,6 +100,17 @@ def test_the_model_card_holds_no_review(here):
     card = (here / "made" / "README.md").read_text(encoding="utf-8")
     assert "Validation" in card
     assert "crunchy" not in card
+
+
+def test_a_linear_fit_that_did_not_converge_is_reported(here, monkeypatch):
+    monkeypatch.setenv("SENTIMENT_CACHE", str(here / "cache"))
+    monkeypatch.setattr(fitting, "_MAX_ITER", 1)
+    told = "TF-IDF bigrams (fit did not converge)"
+    assert told in train("--out", "made").err
+    figures = json.loads((here / "made" / "metrics.json").read_text())["baseline"]
+    assert figures["tf_idf"]["converged"] is False
+    assert told in (here / "made" / "README.md").read_text()
+    assert "(fit did not converge)" in sentiment("eval", "--run", "made").out
 
 
 def test_an_occupied_folder_is_left_as_it_is(here):

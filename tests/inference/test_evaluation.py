@@ -26,6 +26,16 @@ class ByLength:
         return np.stack([1 - long, long], axis=1)
 
 
+class AlwaysLong:
+    """A baseline that says `long` of every review."""
+
+    def __init__(self, converged=True):
+        self.converged = converged
+
+    def __call__(self, words):
+        return np.tile([-1.0, 1.0], (len(words), 1))
+
+
 def reviews(*labelled):
     return [
         Review(" ".join(["word"] * words), label, Row({}, "f.csv:", number))
@@ -58,14 +68,20 @@ def test_counts_answers_and_lengths():
 
 
 def test_a_baseline_is_measured_on_the_same_reviews():
-    def always_long(words):
-        return np.tile([-1.0, 1.0], (len(words), 1))
-
-    report = judged((1, 0), (2, 0), (6, 1), (30, 1), baselines={"tf_idf": always_long}).report()
+    baselines = {"tf_idf": AlwaysLong()}
+    report = judged((1, 0), (2, 0), (6, 1), (30, 1), baselines=baselines).report()
     assert report["baseline"]["tf_idf"]["accuracy"] == 0.5
     assert report["baseline"]["tf_idf"]["ahead"] == 0.5
     low, high = report["baseline"]["tf_idf"]["ahead_interval"]
     assert low < 0.5 < high
+    assert "converged" not in report["baseline"]["tf_idf"]
+
+
+def test_a_baseline_that_did_not_converge_is_marked():
+    baselines = {"tf_idf": AlwaysLong(), "nb_weighted": AlwaysLong(converged=False)}
+    report = judged((1, 0), (30, 1), baselines=baselines).report()
+    assert report["baseline"]["nb_weighted"]["converged"] is False
+    assert "converged" not in report["baseline"]["tf_idf"]
 
 
 def test_keeps_the_five_most_confident_mistakes_worst_first():

@@ -14,7 +14,9 @@ def model(weights, kind=TF_IDF, bias=0.5):
     keys = np.array([ngram_keys(ngram.split(), 3)[ngram.count(" ")][0] for ngram in weights])
     order = np.argsort(keys)
     scale, coefficient = np.array(list(weights.values()), np.float32)[order].T[:, :, None]
-    return LinearModel(keys[order], scale, scale * coefficient, np.array([bias], np.float32), kind)
+    return LinearModel(
+        keys[order], scale, scale * coefficient, np.array([bias], np.float32), kind, True
+    )
 
 
 def test_a_score_is_linear_in_unit_vectors():
@@ -50,11 +52,11 @@ def test_a_review_without_a_known_ngram_gets_the_bias(words):
 def test_more_classes_have_a_score_each():
     keys = ngram_keys(["good"], 1)[0]
     ones = np.ones((1, 3), np.float32)
-    own = LinearModel(keys, ones, ones * [[1.0, 2.0, 3.0]], np.zeros(3, np.float32), NB)
+    own = LinearModel(keys, ones, ones * [[1.0, 2.0, 3.0]], np.zeros(3, np.float32), NB, True)
     assert own([["good"], ["bad"]]).tolist() == [[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]]
 
 
 def test_a_model_without_any_ngram_is_still_one():
     none = np.empty((0, 1), np.float32)
-    own = LinearModel(np.empty(0, np.uint64), none, none, np.array([0.5], np.float32), NB)
+    own = LinearModel(np.empty(0, np.uint64), none, none, np.array([0.5], np.float32), NB, True)
     assert own([["good"]])[0, 1] == pytest.approx(0.25)

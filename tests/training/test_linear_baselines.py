@@ -12,7 +12,7 @@ from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.reviews.split import Part
-from sentiment_cli.training.linear import baselines
+from sentiment_cli.training.linear import baselines, fitting
 from sentiment_cli.training.linear.baselines import linear_baselines
 
 
@@ -50,6 +50,14 @@ def test_models_are_fitted_once(experiment):
     for name, model in first.models.items():
         assert again.models[name](words).tolist() == model(words).tolist()
         assert again.validation[name].tolist() == first.validation[name].tolist()
+
+
+def test_cache_keeps_whether_a_fit_converged(experiment, monkeypatch):
+    monkeypatch.setattr(fitting, "_MAX_ITER", 1)
+    fitted(experiment)
+    again, stages = fitted(experiment)
+    assert not stages
+    assert not again.models["tf_idf"].converged
 
 
 @pytest.mark.parametrize("change", ["seed=1", "data.limit=50", "data.test_fraction=0.3"])

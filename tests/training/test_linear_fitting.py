@@ -10,6 +10,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from sentiment_cli.network.ngrams import ngram_keys
+from sentiment_cli.training.linear import fitting
 from sentiment_cli.training.linear.fitting import Counted, fit_nb, fit_tf_idf
 
 WORDS = ["good", "bad", "not", "very", "box", "milk", "the", "a"]
@@ -72,6 +73,15 @@ def test_a_class_that_is_not_seen_is_never_the_answer(fit):
     words, labels = reviews(3)
     logits = fit(Counted.of(words), labels, 3)(words)
     assert (logits.argmax(axis=1) < 2).all()
+
+
+@pytest.mark.parametrize("fit", [fit_tf_idf, fit_nb])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_fit_records_whether_it_converged(fit, classes, monkeypatch):
+    words, labels = reviews(4, classes=classes)
+    assert fit(Counted.of(words), labels, classes).converged
+    monkeypatch.setattr(fitting, "_MAX_ITER", 1)
+    assert not fit(Counted.of(words), labels, classes).converged
 
 
 @settings(max_examples=30, deadline=None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_cli.analysis.statistics.crossed import Estimate, Sample, mean
-from sentiment_cli.analysis.statistics.figures import FIGURES, review_values
+from sentiment_cli.analysis.statistics.figures import FIGURES, SHARES, review_values
 from sentiment_cli.errors import SentimentError
 from sentiment_cli.runs.durable import environment_faults
 from sentiment_cli.runs.reader import HISTORY, METRICS, TIMING
@@ -102,7 +102,10 @@ class Entry:
         """Each figure's values by seed and review."""
         values = [review_values(own.labels, own.probabilities) for own in self.scores]
         fixed = self.kind != "network"
-        return {name: Sample(np.stack([own[name] for own in values]), fixed) for name in FIGURES}
+        return {
+            name: Sample(np.stack([own[name] for own in values]), fixed, name in SHARES)
+            for name in FIGURES
+        }
 
     @property
     def right(self) -> NDArray[np.bool_]:

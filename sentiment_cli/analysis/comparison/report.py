@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sentiment_cli import metrics
 from sentiment_cli.analysis.comparison.speed import sentence, speeds
 from sentiment_cli.analysis.comparison.verdicts import summary, verdicts
+from sentiment_cli.network.linear import KINDS
 from sentiment_cli.reviews.seen import set_hash
 
 if TYPE_CHECKING:
@@ -26,8 +27,20 @@ def report(entries: Sequence[Entry]) -> dict[str, Any]:
         "table": [entry.row() for entry in entries],
         "verdicts": [verdict.record() for verdict in found],
         "speeds": [{**speed, "sentence": sentence(speed)} for speed in speeds(entries)],
-        "summary": summary(found, entries),
+        "summary": summary(found, entries) + _unconverged(entries),
     }
+
+
+def _unconverged(entries: Sequence[Entry]) -> list[str]:
+    """Return a sentence for each linear model whose fit did not converge."""
+    titles = {
+        KINDS[name].title
+        for entry in entries
+        for run in entry.runs
+        for name, figures in run.metrics()["baseline"].items()
+        if not figures.get("converged", True)
+    }
+    return [f"the fit of {title} did not converge" for title in sorted(titles)]
 
 
 def _run(entry: Entry, run: Measured) -> dict[str, Any]:

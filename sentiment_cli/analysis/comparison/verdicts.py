@@ -10,14 +10,14 @@ import numpy as np
 
 from sentiment_cli.analysis.statistics.crossed import difference
 from sentiment_cli.analysis.statistics.power import needed
-from sentiment_cli.analysis.statistics.significance import holm, mcnemar
+from sentiment_cli.analysis.statistics.significance import mcnemar
+from sentiment_cli.metrics import LEVEL, holm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sentiment_cli.analysis.comparison.entry import Entry
 
-LEVEL = 0.05
 _SMALLEST = 0.001  # a difference of accuracy below which nobody asks
 
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _Array = Any  # a float, or an array of as many axes as there are leading ones
 
 _EXTRA_REVIEWS = 2
-"""Reviews added for the variance alone, one that each side wins, so that a difference of zero
-on few reviews still has a width (Bonett and Price 2012)."""
+"""Reviews added to the variance of shares, one that each side wins. A difference of zero on few
+reviews then still has a width (Bonett and Price 2012). Their differences are 1 and -1, which only
+means something for shares: a continuous value such as log loss depends on its unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,12 @@ class Sample:
     Args:
         values: their mean over reviews is the figure of a seed, (..., S, n).
         fixed: no seed has a part in the classifier: another training would give the same.
+        is_share: Whether the figure is a share of right answers; False for continuous values.
     """
 
     values: NDArray[np.floating[Any]]
     fixed: bool = False
+    is_share: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,9 @@ class Estimate:
     @property
     def p(self) -> _Array:
         """Two-sided probability of a value as far from zero, were the true one zero."""
-        return 2 * stats.t.sf(np.abs(self.value) / np.sqrt(self.variance), self.df)
+        with np.errstate(divide="ignore", invalid="ignore"):  # equal values have no variance
+            p = 2 * stats.t.sf(np.abs(self.value) / np.sqrt(self.variance), self.df)
+        return np.where(np.equal(self.value, 0), 1.0, p)
 
 
 def mean(sample: Sample) -> Estimate:
@@ -92,7 +97,7 @@ def difference(a: Sample, b: Sample) -> Estimate:
     num_reviews = a.values.shape[-1]
     (mean_a, seeds_a, shared_a), (mean_b, seeds_b, shared_b) = _seeds_part(a), _seeds_part(b)
     spread = (mean_a - mean_b).var(axis=-1, ddof=1)
-    reviews = spread / num_reviews + _EXTRA_REVIEWS / num_reviews**2
+    reviews = spread / num_reviews + a.is_share * _EXTRA_REVIEWS / num_reviews**2
     seeds, shared = seeds_a + seeds_b, shared_a + shared_b
     squares = reviews**2 / (num_reviews - 1)
     fewest = num_reviews - 1
@@ -107,7 +112,9 @@ def difference(a: Sample, b: Sample) -> Estimate:
         seeds=seeds,
         reviews=reviews,
         shared=shared,
-        df=np.maximum(whole**2 / squares, fewest),
+        df=np.maximum(
+            np.divide(whole**2, squares, out=np.zeros_like(whole), where=squares > 0), fewest
+        ),
         num_seeds=max(a.values.shape[-2], b.values.shape[-2]),
         sides=(not a.fixed) + (not b.fixed),
         num_reviews=num_reviews,

@@ -11,7 +11,9 @@ from sentiment_cli import metrics
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FIGURES = ("accuracy", "balanced_accuracy", "log_loss", "calibration_error")
+SHARES = ("accuracy", "balanced_accuracy")
+"""The figures that count right answers; the others are continuous."""
+FIGURES = (*SHARES, "log_loss", "calibration_error")
 
 
 def review_values(

@@ -1,15 +1,13 @@
-"""Is a difference one? Tests, and what many of them at once are worth."""
+"""Is a difference one? The test of two trained classifiers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from scipy import stats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -26,13 +24,3 @@ def mcnemar(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
     if only_a + only_b == 0:
         return 1.0
     return float(stats.binomtest(only_a, only_a + only_b).pvalue)
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """Return p values that hold for all of the tests together (Holm 1979)."""
-    order = np.argsort(p)
-    factors = len(p) - np.arange(len(p))
-    stepped = np.maximum.accumulate(np.asarray(p, dtype=np.float64)[order] * factors)
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(stepped, 1.0)
-    return [float(value) for value in adjusted]

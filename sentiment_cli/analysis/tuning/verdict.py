@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_cli.analysis.statistics.crossed import Sample, difference
-from sentiment_cli.analysis.statistics.figures import review_values
+from sentiment_cli.analysis.statistics.figures import SHARES, review_values
 from sentiment_cli.analysis.tuning.answers import judging_half
 from sentiment_cli.errors import DataError
 
@@ -88,7 +88,10 @@ def judge(start: Sequence[Scores], tuned: Sequence[Scores], winner: str) -> Verd
     ]
     figures = {}
     for name in ("log_loss", "accuracy"):
-        before, after = (Sample(np.stack([own[name] for own in side])) for side in samples)
+        before, after = (
+            Sample(np.stack([own[name] for own in side]), is_share=name in SHARES)
+            for side in samples
+        )
         sign = 1 if name == "accuracy" else -1
         found = difference(after, before)
         ends = sorted(float(sign * end) for end in found.interval)

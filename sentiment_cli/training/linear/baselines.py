@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.prepare import Progress
 
 _KEY = re.compile("[0-9a-f]{32}")
-_FORMAT = 3  # raised whenever the models change, so that no older ones are read
+_FORMAT = 4  # raised whenever the models change, so that no older ones are read
 _MOST = 50_000  # training reviews that are read: more would take gigabytes, and teach little more
 _DRAW = 2**32  # seed of the hash that draws them, which no split can have
 _CHUNK = 4096  # reviews whose words are in memory at once
@@ -180,13 +180,17 @@ def _dump(baselines: Baselines) -> bytes:
     arrays = {
         f"{name}.{part}": np.ascontiguousarray(array)
         for name, model in baselines.models.items()
-        for part, array in (model.tensors() | {"validation": baselines.validation[name]}).items()
+        for part, array in (
+            model.tensors()
+            | {"validation": baselines.validation[name], "converged": np.array(model.converged)}
+        ).items()
     }
     classes = json.dumps(baselines.classes).encode()
     return save(arrays | {"classes": np.frombuffer(classes, np.uint8)})
 
 
 def _load(content: bytes, key: str) -> Baselines:
+    """Read what `_dump` wrote."""
     from safetensors.numpy import load
 
     arrays = load(content)
@@ -195,6 +199,7 @@ def _load(content: bytes, key: str) -> Baselines:
         name: LinearModel(
             **{part: arrays[f"{name}.{part}"] for part in ("keys", "scale", "weight", "bias")},
             kind=kind,
+            converged=bool(arrays[f"{name}.converged"]),
         )
         for name, kind in KINDS.items()
     }

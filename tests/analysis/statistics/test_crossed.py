@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import sys
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -18,23 +20,57 @@ DRAWS, REVIEWS = 2000, 500
 REVIEW_SD, OWN_SD, NOISE_SD = 1.2, 0.5, 0.5
 SPREAD = np.sqrt(REVIEW_SD**2 + OWN_SD**2 + NOISE_SD**2)
 BASE = 1.8  # about 90% right
-DISAGREED = 0.12  # variance of the difference between two networks on one review
+NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(200)
 
 
-def networks(rng, draws, seeds, ratio, shifts=(0.0, 0.0), one_sided=False):
-    """Answers of two networks, (draws, S, n) each, and the true difference of their accuracies.
+class Figure(NamedTuple):
+    """A figure of reviews with a normal margin: how far the true class is ahead.
+
+    Args:
+        name: in what is printed.
+        of: its value at a margin.
+        expected: its mean over margins of a mean and a standard deviation.
+        disagreed: variance of the difference between two networks on one review.
+        is_share: as `Sample` has it.
+    """
+
+    name: str
+    of: Callable
+    expected: Callable
+    disagreed: float
+    is_share: bool
+
+
+def log_loss(margin):
+    """-log p of the true class, in nats, where the logit is twice the margin."""
+    return np.logaddexp(0, -2 * margin)
+
+
+def expected_log_loss(mean, sd):
+    return WEIGHTS @ log_loss(mean + sd * NODES) / WEIGHTS.sum()
+
+
+ACCURACY = Figure(
+    "accuracy", lambda margin: margin > 0, lambda mean, sd: stats.norm.cdf(mean / sd), 0.12, True
+)
+LOG_LOSS = Figure("log loss", log_loss, expected_log_loss, 0.25, False)
+
+
+def networks(rng, draws, seeds, ratio, shifts=(0.0, 0.0), one_sided=False, figure=ACCURACY):
+    """Answers of two networks, (draws, S, n) each, and the true difference of a figure.
 
     A review has a difficulty for all, one for each network, and one for each seed of it. A seed
-    moves all of its answers, so that its accuracy varies `ratio` times as much as a difference
+    moves all of its answers, so that its figure varies `ratio` times as much as a difference
     between two networks does by the choice of reviews.
     """
     common = rng.standard_normal((draws, 1, REVIEWS), dtype=np.float32) * REVIEW_SD
     found, truth = [], []
     for side, shift in enumerate(shifts):
         level = BASE + shift
-        slope = stats.norm.pdf(level / SPREAD) / SPREAD
+        ends = (figure.expected(level + step, SPREAD) for step in (1e-4, -1e-4))
+        slope = abs(np.subtract(*ends)) / 2e-4
         own_ratio = ratio * (2 * side if one_sided else 1)
-        seed_sd = np.sqrt(own_ratio * DISAGREED / REVIEWS) / slope
+        seed_sd = np.sqrt(own_ratio * figure.disagreed / REVIEWS) / slope
         latent = level + common
         for shape, sd in (
             ((draws, 1, REVIEWS), OWN_SD),
@@ -42,8 +78,8 @@ def networks(rng, draws, seeds, ratio, shifts=(0.0, 0.0), one_sided=False):
             ((draws, seeds, 1), seed_sd),
         ):
             latent = latent + rng.standard_normal(shape, dtype=np.float32) * np.float32(sd)
-        found.append(Sample(latent > 0))
-        truth.append(stats.norm.cdf(level / np.hypot(SPREAD, seed_sd)))
+        found.append(Sample(figure.of(latent), is_share=figure.is_share))
+        truth.append(figure.expected(level, np.hypot(SPREAD, seed_sd)))
     return found[0], found[1], truth[0] - truth[1]
 
 
@@ -51,7 +87,8 @@ def coverage(seeds, ratio, shift, **how):
     a, b, truth = networks(np.random.default_rng(1), DRAWS, seeds, ratio, (shift, 0.0), **how)
     low, high = difference(a, b).interval
     covered = float(((low <= truth) & (truth <= high)).mean())
-    told = ", one network's alone" if how else ""
+    told = ", one network's alone" if "one_sided" in how else ""
+    told += f", {how['figure'].name}" if "figure" in how else ""
     sys.stdout.write(f"{seeds} seeds, ratio {ratio:g}{told}, {truth:+.4f}: {covered:.2%} covered\n")
     return covered
 
@@ -62,6 +99,14 @@ def coverage(seeds, ratio, shift, **how):
 )
 def test_covers_the_true_difference(seeds, ratio, shift):
     assert 0.93 <= coverage(seeds, ratio, shift) <= 0.99
+
+
+@pytest.mark.parametrize(
+    ("seeds", "ratio", "shift"),
+    [*itertools.product((3, 5), (0.1, 1.0, 10.0), (0.0, 0.15)), (1, 0.0, 0.0), (1, 0.0, 0.15)],
+)
+def test_interval_covers_the_true_difference_of_log_loss(seeds, ratio, shift):
+    assert 0.93 <= coverage(seeds, ratio, shift, figure=LOG_LOSS) <= 0.99
 
 
 @pytest.mark.parametrize("seeds", [3, 5])
@@ -145,6 +190,24 @@ def test_no_difference_on_few_reviews_still_has_a_width():
     same = Sample(np.ones((3, 20)))
     low, high = difference(same, same).interval
     assert low < -0.05 < 0.05 < high
+
+
+@pytest.mark.parametrize("unit", [0.25, 1 / np.log(2), 1024])
+def test_p_of_log_loss_does_not_depend_on_its_unit(unit):
+    rng = np.random.default_rng(8)
+    sides = rng.exponential(0.3, (3, 40)), rng.exponential(0.5, (3, 40))
+    nats = difference(*(Sample(side, is_share=False) for side in sides))
+    other = difference(*(Sample(unit * side, is_share=False) for side in sides))
+    assert 0.001 < nats.p < 0.999
+    assert other.p == pytest.approx(nats.p, rel=1e-9)
+    assert other.interval == pytest.approx([unit * end for end in nats.interval], rel=1e-9)
+
+
+def test_equal_losses_are_no_difference():
+    same = Sample(np.full((3, 20), 0.5), is_share=False)
+    found = difference(same, same)
+    assert found.p == 1
+    assert found.interval == (0, 0)
 
 
 ANSWERS = st.tuples(st.integers(2, 5), st.integers(3, 30)).flatmap(

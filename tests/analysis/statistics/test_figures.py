@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.entries import entry
 
 from sentiment_cli import metrics
 from sentiment_cli.analysis.statistics.figures import FIGURES, review_values
@@ -22,3 +23,11 @@ def test_each_mean_is_the_figure_itself(seed, reviews, classes):
     for name in FIGURES:
         assert values[name].shape == (reviews,)
         assert values[name].mean() == pytest.approx(scores[name])
+
+
+def test_only_accuracies_are_shares():
+    samples = entry("a", 0.9).samples
+    assert {name for name, sample in samples.items() if sample.is_share} == {
+        "accuracy",
+        "balanced_accuracy",
+    }
