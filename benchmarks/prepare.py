@@ -7,6 +7,8 @@ from a random place on. Every figure comes from a process of its own, in a token
 
 - preparing (`reviews.prepare.prepare`): reviews a second and peak memory, the first time; seconds
   until the first batch, the second time;
+- counting (`training.ngrams.training_ngrams`): reviews a second and peak memory for the n-gram
+  counts and rows of what was prepared;
 - training's peak memory over a few steps, on a tenth of the file and on all of it;
 - `sentiment inspect` of the same file.
 
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 
 RATE_GOAL = 10_000  # reviews a second at 100 words
 MEMORY_GOAL = 4_096  # MB, preparing
+COUNT_GOAL = 8_000  # reviews a second at 100 words, prepared and counted
+COUNT_MEMORY_GOAL = 2_048  # MB, counting
 GROWTH_GOAL = 1.1  # training's memory on all rows, over that on a tenth
 INSPECT_GOALS = {100_000: (20, None), 1_000_000: (180, 2_048)}  # rows: seconds, MB
 STEPS = 8
@@ -74,10 +78,12 @@ def main() -> None:
 
         inspected = process([*sentiment(), "inspect", path])
         first = run(prepare_file, path)
+        counted = run(count_file, path)
         again = [run(start_again, path) for _ in range(repeats)]
         run(prepare_file, tenth)
         small = run(train_some, tenth, chosen.device)
         large = run(train_some, path, chosen.device)
+    _show_counting(rows, first, counted)
     _show_preparing(rows, first, [taken.seconds for taken in again])
     _show_memory(rows, small, large)
     _show_inspect(rows, inspected)
@@ -112,6 +118,16 @@ def prepare_file(path: Path) -> Taken:
     """Read, split and tokenise the file into the cache."""
     start = time.perf_counter()
     _prepared(path)
+    return Taken(time.perf_counter() - start, peak_mb())
+
+
+def count_file(path: Path) -> Taken:
+    """Count the n-grams of the prepared file."""
+    from sentiment_cli.training.ngrams import training_ngrams
+
+    prepared = _prepared(path)
+    start = time.perf_counter()
+    training_ngrams(prepared, _experiment(path).model.ngrams, progress=lambda *_: None)
     return Taken(time.perf_counter() - start, peak_mb())
 
 
@@ -169,6 +185,27 @@ def _show_preparing(rows: int, first: Taken, again: list[float]) -> None:
                 "seconds to the first batch, second time",
                 start.text(".2f"),
                 verdict(start.median, round(allowed, 1), at_most=True),
+            ],
+        ],
+    )
+
+
+def _show_counting(rows: int, first: Taken, counted: Taken) -> None:
+    rate = rows / (first.seconds + counted.seconds)
+    table(
+        "Counting n-grams",
+        ["figure", "value", "goal"],
+        [
+            ["seconds", f"{counted.seconds:.1f}", ""],
+            [
+                "reviews/s, prepared and counted",
+                f"{rate:,.0f}",
+                verdict(rate, COUNT_GOAL, at_most=False),
+            ],
+            [
+                "peak MB",
+                f"{counted.peak_mb:,.0f}",
+                verdict(counted.peak_mb, COUNT_MEMORY_GOAL, at_most=True),
             ],
         ],
     )
