@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.sources import Source
 
 # Raised whenever the files or the way to them change, so that no older cache is read.
-_CACHE_FORMAT = 4
+_CACHE_FORMAT = 5
 
 _HASHES = "hashes.json"
 

@@ -1,11 +1,38 @@
-"""From a review's text to token ids; the whole state is Hugging Face's `tokenizer.json`."""
+"""From a review's text to token ids. The whole state is Hugging Face's `tokenizer.json`.
+
+The rules, in order. All of them are in `tokenizer.json`, so other programs find the same ids.
+
+1. `<br>` is a blank. HTML entities (`&quot;`) become the mark that they stand for.
+2. The blanks inside a rating go: `8 / 10` becomes `8/10`.
+3. Typographic apostrophes become `'`. The text is normalised (NFKC) and, with `lowercase`, in lower
+   case. Variation selectors and soft hyphens are dropped: a heart is one token with and without.
+4. Contractions without an apostrophe get one if they are no other word: `isnt` becomes `isn't`.
+5. A token is the first of these that matches:
+   - an emoji with its modifiers: a thumb with a skin tone, a family, a flag, a keycap;
+   - an emoticon: `:)`, `:'(`, `</3`, `^_^`;
+   - the end of a contraction: `n't`, `'s`, `'m`, `'d`, `'re`, `'ve`, `'ll`. As in the Penn
+     Treebank, `isn't` is `is` `n't` and `can't` is `ca` `n't`. The spelling `is n't` gives the
+     same tokens;
+   - a rating out of 4, 5, 10 or 100: `9/10`, `4.5/5`;
+   - a number: `4.5`, `1,000`;
+   - a word with its combining marks and inner apostrophes: `o'clock`;
+   - one character with its combining marks, in scripts that put no blanks between words: Chinese,
+     Japanese, Thai, Lao, Khmer and Burmese. Kind `bpe` takes these as words and learns the pieces;
+   - one other mark. Blanks and control characters are not tokens.
+
+With kind `bpe`, a word or number includes the space before it.
+
+Only the first two rules look beyond a blank. The tokens of a text are therefore the tokens of its
+chunks between blanks. Most chunks occur again and again, so `encode` remembers their ids.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-import unicodedata
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from functools import cache, partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
@@ -14,7 +41,7 @@ from sentiment_cli.errors import ModelError
 from sentiment_cli.network.architecture import PAD, UNK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -24,14 +51,72 @@ T = TypeVar("T")
 
 PAD_TOKEN, UNK_TOKEN = "[PAD]", "[UNK]"
 
-# A word with its inner apostrophes (don't, rock'n'roll), or one mark.
-_WORD_OR_MARK = r"\w+(?:'\w+)*|[^\w\s]"
-# A piece of a word that opens it carries the space before it (Radford et al. 2019).
-_SPACED_WORD_OR_MARK = r" ?\w+(?:'\w+)*|[^\w\s]"
 ENTITIES = {"&quot;": '"', "&#34;": '"', "&#39;": "'", "&apos;": "'", "&nbsp;": " ",
              "&lt;": "<", "&gt;": ">", "&amp;": "&"}  # fmt: skip
-_LINE_BREAK = r"<br\s*/?>"
-_FIND = re.compile(_WORD_OR_MARK).findall
+# Python and the tokenizer library both apply these two. ASCII means the same to both.
+_LINE_BREAK = r"<br[ \t\r\n]*/?>"
+_RATING_BLANKS = r"(?<=[0-9]) ?/ ?(?=(?:4|5|100?)(?![0-9]))"
+_APOSTROPHES = "[’‘ʼ`´]"
+INVISIBLE = "[\u00ad\ufe0e\ufe0f]"
+# Without "wo", "ca" and "sha": "wont" and "cant" are words.
+_BARE = (
+    r"(?<=\b(?i:is|are|was|were|do|does|did|has|have|had|could|would|should|must|might|need|ai))"
+)
+
+_SCRIPTS_WITHOUT_BLANKS = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_PICTURE = "\\p{Extended_Pictographic}[\U0001f3fb-\U0001f3ff]?"
+_EMOJI = (
+    "[\U0001f1e6-\U0001f1ff]{2}|[0-9#*]\u20e3"
+    f"|{_PICTURE}(?:\u200d{_PICTURE})*[\U000e0020-\U000e007f]*"
+)
+# Marks that text, addresses and Markdown also put behind a word need a blank or a mark before.
+_EMOTICON = (
+    r"[:;=][-'^]{0,2}[()](?!\w)|(?<!\w)[:;=][-'^]{0,2}[\[\]DdPpOo/\\|*](?![\w/])"
+    r"|</?3(?!\w|[.,]\d)|[\^>;-]_+[\^<;-]"
+)
+_NOT = r"[nN]'[tT](?!{w})"
+_ENDING = r"'(?:[sSmMdD]|[rR][eE]|[vV][eE]|[lL][lL])(?!{w})"
+_RATING = r"(?<![/\d])\d{{1,3}}(?:[.,]\d+)?/(?:4|5|100?)(?!{w}|[/.,]\d)"
+# Without a bound, the time for `1.1.1.1...a` grows with the square of its length.
+_NUMBER = r"\d+(?:[.,]\d+){{0,4}}(?!{w})"
+# Joiners (U+200C, U+200D) stand inside words of Persian and Hindi.
+_WORD = r"{w}+?(?={not_})|{w}+(?:[\u200c\u200d]{w}+|(?!{ending})'{w}+)*"
+_MARK = r"[^\w\s\p{Cc}\p{Cf}]"
+
+_MAX_LETTERS = 2**20  # of the chunks that are remembered: about 30 MB
+
+
+class _Chunks(Generic[T]):
+    """A function of texts that is computed once per chunk between blanks.
+
+    Args:
+        compute: Function that returns the items of each of several chunks.
+    """
+
+    def __init__(self, compute: Callable[[list[str]], Iterable[tuple[T, ...]]]) -> None:
+        self._compute = compute
+        self._known: dict[str, tuple[T, ...]] = {}
+        self._letters = 0
+
+    def __call__(self, texts: Iterable[str]) -> list[list[T]]:
+        """Return the items of each text."""
+        chunks = [_split(text) for text in texts]
+        known = self._known
+        new = list(set().union(*chunks).difference(known))
+        known.update(zip(new, self._compute(new), strict=True))
+        self._letters += sum(map(len, new))
+        if self._letters > _MAX_LETTERS:
+            # A new dict, since another thread may still read the old one.
+            self._known, self._letters = {}, 0
+        return [list(chain.from_iterable(map(known.__getitem__, own))) for own in chunks]
+
+
+def _split(text: str) -> list[str]:
+    if "<br" in text:
+        text = re.sub(_LINE_BREAK, " ", text)
+    if "/" in text:
+        text = re.sub(_RATING_BLANKS, "/", text)
+    return text.split()
 
 
 class Encoded(NamedTuple):
@@ -62,6 +147,13 @@ class ReviewTokenizer:
         self.max_tokens = max_tokens
         self.keep = keep
         self._head = {"head": max_tokens, "tail": 0, "head+tail": max_tokens * 3 // 8}[keep]
+        self._ids = _Chunks(
+            lambda chunks: (tuple(encoding.ids) for encoding in tokenizer.encode_batch_fast(chunks))
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        make = partial(ReviewTokenizer, max_tokens=self.max_tokens, keep=self.keep)
+        return make, (self._tokenizer,)
 
     @property
     def vocab_size(self) -> int:
@@ -73,10 +165,8 @@ class ReviewTokenizer:
         return self._tokenizer.to_str().encode()
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        """Return the token ids of each review; all cores work on it."""
-        return [
-            self._encoded(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(texts)
-        ]
+        """Return the token ids of each review."""
+        return [self._encoded(ids) for ids in self._ids(texts)]
 
     def encode_in_place(self, text: str) -> tuple[Encoded, list[tuple[int, int]]]:
         """Return a review's token ids, and where in the text each begins and ends.
@@ -138,19 +228,21 @@ def train_tokenizer(
 
 
 def plain_words(text: str) -> list[str]:
-    """Return the words and marks of a text as the `word` kind finds them, case ignored.
+    """Return the tokens of kind `word` with case ignored. No vocabulary is needed."""
+    return _plain()([text])[0]
 
-    It needs no training, and serves to count. In scripts that write vowels as marks of their own
-    it may find more words than the tokenizer does: Python's regular expressions split there.
-    """
-    if "<br" in text:
-        text = re.sub(_LINE_BREAK, " ", text)
-    if "&" in text:
-        for entity, mark in ENTITIES.items():
-            text = text.replace(entity, mark)
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).replace("’", "'")
-    return _FIND(text.lower())
+
+@cache
+def _plain() -> _Chunks[str]:
+    rules = _untrained("word", lowercase=True)
+    normalize, cut = rules.normalizer.normalize_str, rules.pre_tokenizer.pre_tokenize_str
+
+    def words(chunk: str) -> tuple[str, ...]:
+        # Half a surrogate pair, which the library cannot take, becomes a mark.
+        text = chunk.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return tuple(word for word, _ in cut(normalize(text)))
+
+    return _Chunks(lambda chunks: map(words, chunks))
 
 
 def load_tokenizer(data: bytes, *, place: str, size: int | None = None) -> Tokenizer:
@@ -191,20 +283,40 @@ def load_tokenizer(data: bytes, *, place: str, size: int | None = None) -> Token
 def _untrained(kind: Kind, lowercase: bool) -> Tokenizer:
     model = models.WordLevel if kind == "word" else models.BPE
     tokenizer = Tokenizer(model(unk_token=UNK_TOKEN))
-    steps: list[normalizers.Normalizer] = [normalizers.Replace(Regex(_LINE_BREAK), " ")]
-    steps += [normalizers.Replace(entity, mark) for entity, mark in ENTITIES.items()]
-    steps += [normalizers.NFKC(), normalizers.Replace("’", "'")]
+    steps: list[normalizers.Normalizer] = [
+        normalizers.Replace(Regex(_LINE_BREAK), " "),
+        normalizers.Replace(Regex(_RATING_BLANKS), "/"),
+        *(normalizers.Replace(entity, mark) for entity, mark in ENTITIES.items()),
+        normalizers.Replace(Regex(_APOSTROPHES), "'"),
+        normalizers.NFKC(),
+        normalizers.Replace(Regex(INVISIBLE), ""),
+    ]
     if lowercase:
         steps.append(normalizers.Lowercase())
+    # Only the letter is replaced, so that the token `n't` has its place in the text.
+    steps.append(normalizers.Replace(Regex(_BARE + r"n(?=t\b)"), "n'"))
+    if not lowercase:
+        steps.append(normalizers.Replace(Regex(_BARE + r"N(?=T\b)"), "N'"))
     if kind == "bpe":
-        steps += [normalizers.Replace(Regex(r"\s+"), " "), normalizers.Prepend(" ")]
+        steps += [normalizers.Replace(Regex(r"[\s\p{Cc}]+"), " "), normalizers.Prepend(" ")]
     tokenizer.normalizer = normalizers.Sequence(steps)
     tokenizer.pre_tokenizer = pre_tokenizers.Split(
-        Regex(_WORD_OR_MARK if kind == "word" else _SPACED_WORD_OR_MARK),
-        behavior="removed",
-        invert=True,
+        Regex(_pattern(kind)), behavior="removed", invert=True
     )
     return tokenizer
+
+
+def _pattern(kind: Kind) -> str:
+    w = rf"[\w&&[^{_SCRIPTS_WITHOUT_BLANKS}]]" if kind == "word" else r"\w"
+    not_, ending = _NOT.format(w=w), _ENDING.format(w=w)
+    word = _WORD.format(w=w, not_=not_, ending=ending)
+    spaced = "|".join([_RATING.format(w=w), _NUMBER.format(w=w), rf"(?!{not_})(?:{word})"])
+    return "|".join(
+        [_EMOJI, _EMOTICON, not_, ending]
+        + ([spaced, rf"[\w&&[{_SCRIPTS_WITHOUT_BLANKS}]]\p{{M}}*"] if kind == "word" else [])
+        + ([f" ?(?:{spaced})"] if kind == "bpe" else [])
+        + [_MARK]
+    )
 
 
 def _model(state: dict[str, Any]) -> models.Model:

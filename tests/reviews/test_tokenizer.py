@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import pickle
 import signal
 import threading
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
 from sentiment_cli.errors import ModelError
 from sentiment_cli.network.architecture import PAD, UNK
@@ -39,7 +44,7 @@ def words(tokenizer, text):
 
 def test_markup_entities_and_apostrophes_are_cleaned():
     tokens = words(trained(), "don’t <br/> &quot;LIKE&quot; it &amp; co!")
-    assert tokens == ["don't", '"', "like", '"', "it", "&", "co", "!"]
+    assert tokens == ["do", "n't", '"', "like", '"', "it", "&", "co", "!"]
 
 
 def test_case_stays_where_it_is_asked_to():
@@ -52,14 +57,198 @@ def test_a_spelled_special_token_is_an_ordinary_text():
 
 
 @pytest.mark.parametrize(
-    "text", [*TEXTS, "Rock'n'roll <br/>&#39;tis <BR> a_b 9.5/10 ’ｗｉｄｅ’ naïve, très bien 好!"]
+    ("text", "tokens"),
+    [
+        ("The film isn't good.", "the|film|is|n't|good|."),
+        ("can't won't shouldn't've", "ca|n't|wo|n't|should|n't|'ve"),
+        ("it's they're we'll I'd I'm the 80's", "it|'s|they|'re|we|'ll|i|'d|i|'m|the|80|'s"),
+        ("ISN'T DONT Wasnt", "is|n't|do|n't|was|n't"),
+        ("wont cant ill were its hadntt isnta", "wont|cant|ill|were|its|hadntt|isnta"),
+        ("rock'n'roll o'clock l'amour ma'am", "rock'n'roll|o'clock|l'amour|ma'am"),
+        ("'good' ‘so-so’ the actors' 'tis", "'|good|'|'|so|-|so|'|the|actors|'|'|tis"),
+    ],
 )
-def test_plain_words_are_those_of_the_tokenizer(text):
+def test_contractions_are_split_and_other_apostrophes_are_not(text, tokens):
+    assert plain_words(text) == tokens.split("|")
+
+
+@pytest.mark.parametrize("apostrophe", "'’ʼ‘＇`´")
+def test_contractions_are_equal_with_every_apostrophe(apostrophe):
+    assert plain_words(f"isn{apostrophe}t") == ["is", "n't"]
+
+
+@pytest.mark.parametrize("typed", ["isnt", "is n't", "IS N’T", "isn&#39;t", "is<br />n't"])
+def test_contractions_are_equal_in_every_spelling(typed):
+    assert plain_words(typed) == ["is", "n't"]
+
+
+@pytest.mark.parametrize("kind", ["word", "bpe"])
+def test_contractions_keep_their_case_without_lowercase(kind):
     state = train_tokenizer(
-        iter([text]), kind="word", vocab_size=200, min_frequency=1, lowercase=True
+        iter(["Isn't ISN'T"] * 9), kind=kind, vocab_size=60, min_frequency=1, lowercase=False
     )
-    tokenizer = ReviewTokenizer(state, max_tokens=100, keep="head")
-    assert plain_words(text) == words(tokenizer, text)
+    tokenizer = ReviewTokenizer(state, max_tokens=9, keep="head")
+    for contraction, split in (("Isnt", "Is n't"), ("ISNT", "IS N'T")):
+        assert words(tokenizer, contraction) == words(tokenizer, split)
+        assert "".join(words(tokenizer, contraction)).strip() == split.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "emoticon",
+    [":)", ":-)", ":(", ":-(", ";)", ";-)", ":D", ":-D", ":'(", ":'-(", ":/", ":-/", ":P", ":p", "=)",
+     "=(", ":|", ":O", ":*", ":]", ":\\", "<3", "</3", "^_^", "-_-", ">_<", "XD"],
+)  # fmt: skip
+def test_emoticons_are_one_token(emoticon):
+    assert plain_words(f"so {emoticon} good") == ["so", emoticon.lower(), "good"]
+    assert plain_words(f"{emoticon}. {emoticon}")[0] == emoticon.lower()
+
+
+def test_an_emoticon_behind_a_word_or_as_an_entity_is_found():
+    assert plain_words("nice:) I&lt;3 it") == ["nice", ":)", "i", "<3", "it"]
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("http://a.b/c", "http|:|/|/|a|.|b|/|c"),
+        ("at 8:30", "at|8|:|30"),
+        ("(1:D)", "(|1|:|d|)"),
+        ("**Pros:** x", "*|*|pros|:|*|*|x"),
+        ("note:(see)", "note|:|(|see|)"),
+        ("C:\\dir :Paul <3.5", "c|:|\\|dir|:|paul|<|3.5"),
+    ],
+)
+def test_marks_that_are_no_emoticon_stay_apart(text, tokens):
+    assert plain_words(text) == tokens.split("|")
+
+
+@pytest.mark.parametrize("emoji", ["😀", "👍🏽", "👨‍👩‍👧", "🏳️‍🌈", "🇩🇪", "1️⃣", "#️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "☕", "★"])
+def test_emoji_are_one_token(emoji):
+    (token,) = plain_words(emoji)
+    assert plain_words(f"good {emoji}{emoji}!") == ["good", token, token, "!"]
+
+
+def test_a_heart_is_one_token_with_and_without_variation_selector():
+    assert plain_words("❤️ ❤") == ["❤", "❤"]
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("9/10 10/10! 3.5/5. 4,5/5, 70/100", "9/10|10/10|!|3.5/5|.|4,5/5|,|70/100"),
+        ("8 / 10 and 8/ 10", "8/10|and|8/10"),
+        ("9/11 24/7 50/50", "9|/|11|24|/|7|50|/|50"),
+        ("1/5/10 on 9/10/2005", "1|/|5|/|10|on|9|/|10|/|2005"),
+        ("5 stars ★★☆", "5|stars|★|★|☆"),
+        ("4.5 1,000.50 100% $4 3-4", "4.5|1,000.50|100|%|$|4|3|-|4"),
+        ("80s 3D 2nd.", "80s|3d|2nd|."),
+    ],
+)
+def test_ratings_and_numbers_are_one_token(text, tokens):
+    assert plain_words(text) == tokens.split("|")
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("这个电影真好看。", "这|个|电|影|真|好|看|。"),
+        ("とてもスキー々", "と|て|も|ス|キ|ー|々"),
+        ("ดีมาก", "ดี|ม|า|ก"),
+        ("ດີ ល្អ ကို", "ດີ|ល្|អ|ကို"),
+        ("第3集 4.5分 9/10分", "第|3|集|4.5|分|9/10|分"),
+        ("iPhone很好", "iphone|很|好"),
+        ("정말 좋은 영화", "정말|좋은|영화"),
+        ("हिन्दी अच्छी", "हिन्दी|अच्छी"),
+        ("جَمِيل می‌خواهم", "جَمِيل|می‌خواهم"),
+        ("très naïve, хорошо", "très|naïve|,|хорошо"),
+    ],
+)
+def test_scripts_without_blanks_are_read_by_character(text, tokens):
+    assert plain_words(text) == tokens.split("|")
+
+
+def test_bpe_reads_scripts_without_blanks_as_words():
+    state = train_tokenizer(
+        iter(["很好看 很好吃 很好"] * 9), kind="bpe", vocab_size=12, min_frequency=1, lowercase=True
+    )
+    assert words(ReviewTokenizer(state, max_tokens=9, keep="head"), "很好") == [" 很好"]
+
+
+def test_blanks_controls_and_soft_hyphens_are_no_tokens():
+    assert plain_words("a\x00b\x1cc\u200bd\ufeff \u00a0 mit\u00adein") == [*"abcd", "mitein"]
+
+
+def test_other_marks_are_one_token_each():
+    assert plain_words("Wow!!! a...b (a_b)") == [*["wow", *"!!!"], *"a...b", "(", "a_b", ")"]
+
+
+def test_half_surrogates_have_plain_words():
+    assert plain_words("good \ud83d bad")[::2] == ["good", "bad"]
+
+
+# Characters that the rules name, which arbitrary texts hardly have.
+_PIECES = st.sampled_from(
+    [*"'’´`nNtTsd :;-(/)D<3>_^.,910", " ", "isn't", "dont", "<br />", "&amp;", "&lt;", " / 10",
+     "ＡÀ", "é", "\u0301", "\ufe0f", "\u200d", "❤", "👍🏽", "🇩", "\u20e3", "好", "か", "\u3099", "ี",
+     "ก", "한", "िक", "\x1c", "\x85", "\u2028", "\u3000", "Σ", "İ", "ﷺ", "½", "…"]
+)  # fmt: skip
+_MADE_UP = st.lists(st.one_of(_PIECES, st.text(max_size=3)), max_size=20).map("".join)
+
+
+@functools.cache
+def _learned(kind, lowercase):
+    state = train_tokenizer(
+        iter([*TEXTS, "👍🏽 ❤ 好 ก é 9/10 :) -_-"]), kind=kind, vocab_size=300, min_frequency=1,
+        lowercase=lowercase,
+    )  # fmt: skip
+    return ReviewTokenizer(state, max_tokens=100, keep="head")
+
+
+@pytest.mark.parametrize("kind", ["word", "bpe"])
+@given(text=_MADE_UP, lowercase=st.booleans())
+def test_tokenizer_json_alone_gives_the_same_ids(kind, text, lowercase):
+    own = _learned(kind, lowercase)
+    other = Tokenizer.from_str(own.to_json().decode())
+    ids = other.encode(text).ids
+    assert own.encode([text])[0].ids.tolist() == (ids or [UNK])[:100]
+    assert own.encode_in_place(text)[0].ids.tolist() == (ids or [UNK])[:100]
+
+
+@given(_MADE_UP)
+def test_plain_words_are_those_of_the_tokenizer(text):
+    rules = json.loads(_learned("word", True).to_json())
+    names = plain_words(text)
+    vocab = {"[PAD]": 0, "[UNK]": 1} | {
+        name: i for i, name in enumerate(dict.fromkeys(names), start=2)
+    }
+    rules["model"]["vocab"] = vocab
+    ids = Tokenizer.from_str(json.dumps(rules)).encode(text).ids
+    assert ids == [vocab[name] for name in names]
+
+
+def test_ids_do_not_depend_on_the_texts_before(monkeypatch):
+    monkeypatch.setattr("sentiment_cli.reviews.tokenizer._MAX_LETTERS", 10)
+    tokenizer = trained()
+    first = [own.ids.tolist() for own in tokenizer.encode(TEXTS)]
+    assert [tokenizer.encode([text])[0].ids.tolist() for text in TEXTS] == first
+    assert [own.ids.tolist() for own in tokenizer.encode(TEXTS)] == first
+
+
+@pytest.mark.parametrize("kind", ["word", "bpe"])
+def test_a_copy_by_pickle_gives_the_same_ids(kind):
+    tokenizer = trained(kind, max_tokens=3)
+    copy = pickle.loads(pickle.dumps(tokenizer))
+    assert copy.encode(TEXTS)[0].ids.tolist() == tokenizer.encode(TEXTS)[0].ids.tolist()
+
+
+@pytest.mark.parametrize(
+    "piece", ["1.", "1", "a'", "n't", ":-", "-_", "👍‍", "好ี", "<br ", "9/10/", "ـَ", "&am"]
+)
+def test_long_texts_without_a_blank_take_little_time(piece):
+    text = piece * 40_000 + "a"
+    start = time.monotonic()
+    plain_words(text)
+    assert time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t"])

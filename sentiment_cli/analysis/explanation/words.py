@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from sentiment_cli.inference.predictor import encodable
 from sentiment_cli.network.architecture import UNK
-from sentiment_cli.reviews.tokenizer import ENTITIES
+from sentiment_cli.reviews.tokenizer import ENTITIES, INVISIBLE
 
 if TYPE_CHECKING:
     from sentiment_cli.reviews.tokenizer import Encoded, ReviewTokenizer
 
 _BREAK = re.compile(r"<br\s*/?>?", re.IGNORECASE)
 _ENTITY = re.compile("|".join(ENTITIES))
+_INVISIBLE = re.compile(f"{INVISIBLE}*")
 _LONGEST_ENTITY = max(map(len, ENTITIES))
 Span = tuple[int, int]
 
@@ -68,13 +69,16 @@ def _mended(text: str, place: Span) -> Span:
     """Return the place of what a person reads there.
 
     The tokenizer gives an entity the place of its last character, and a word after a line break
-    that of the break's last character too; a piece may begin with the space before it.
+    that of the break's last character too; a piece may begin with the space before it. A variation
+    selector behind an emoji has no place.
     """
     start, end = place
-    if text[start:end] == ";":
-        for entity in _ENTITY.finditer(text, max(0, start - _LONGEST_ENTITY), end):
-            if entity.end() == end:
-                return entity.span()
+    if invisible := _INVISIBLE.match(text, end):
+        end = invisible.end()
+    if text[start:end].startswith(";"):
+        for entity in _ENTITY.finditer(text, max(0, start - _LONGEST_ENTITY), start + 1):
+            if entity.end() == start + 1:
+                return entity.start(), end
     if end - start > 1 and text[start] == ">":
         start += 1
     found = text[start:end]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.prepare import Progress
 
 _KEY = re.compile("[0-9a-f]{32}")
-_FORMAT = 4  # raised whenever the models change, so that no older ones are read
+_FORMAT = 5  # raised whenever the models change, so that no older ones are read
 _MOST = 50_000  # training reviews that are read: more would take gigabytes, and teach little more
 _DRAW = 2**32  # seed of the hash that draws them, which no split can have
 _CHUNK = 4096  # reviews whose words are in memory at once

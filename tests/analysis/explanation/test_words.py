@@ -22,7 +22,10 @@ def tokenizer(kind="word", max_tokens=50, keep="head"):
     ("text", "shown"),
     [
         ("Amazing!  CEREAL", ["Amazing", "!", "CEREAL"]),
-        ("Don’t", ["Don’t"]),
+        ("Don’t", ["Do", "n’t"]),
+        ("It isnt, It´s", ["It", "is", "nt", ",", "It", "´s"]),
+        ("👍🏽 ❤️a &lt;3 it&#39;s :-)", ["👍🏽", "❤️", "a", "&lt;3", "it", "&#39;s", ":-)"]),
+        ("这个3.5／5 น้ำ", ["这", "个", "3.5／5", "น้ำ", "ำ"]),
         ("a<br />Good", ["a", "Good"]),
         ("&quot;good&quot;", ["&quot;", "good", "&quot;"]),
         ("good; &lt;br", ["good", ";", "&lt;", "br"]),
