@@ -20,6 +20,7 @@ from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.training.batches import epoch_batches, take
 from sentiment_cli.training.position import Position
 from sentiment_cli.training.schedule import learning_rate
+from sentiment_cli.training.seeds import seed_torch, step_seeds
 from sentiment_cli.training.world import ALONE, World
 
 if TYPE_CHECKING:
@@ -272,19 +273,3 @@ class Loop:
         position.batch = position.reviews = 0
         self._loss_sum.zero_()
         return EpochRecord(figures, improved)
-
-
-def seed_torch(seed: int, device: torch.device) -> None:
-    """Seed what torch draws on a device; `torch.manual_seed` takes a millisecond per call."""
-    torch.default_generator.manual_seed(seed)
-    if device.type == "cuda":
-        torch.cuda.manual_seed(seed)
-
-
-def step_seeds(seed: int, step: int, rank: int = 0) -> tuple[int, int]:
-    """Return the seed of a step's own draws, and that of draws made alike more than once.
-
-    Each process has its own; those of rank 0 are those of a process that is alone.
-    """
-    draws, shared = np.random.SeedSequence([seed, step, rank]).generate_state(2)
-    return int(draws), int(shared)

@@ -63,11 +63,14 @@ def ngram_table(shape, sequences, seed=0, share=0.8):
 
 
 def padded(sequences, table=None, filler=PAD):
-    """A batch: ids (N, L), n-gram inputs (N, L, F) and lengths (N,); `filler` behind the ids."""
+    """A batch: ids (N, L), n-gram inputs (N, L, F), lengths (N,); `filler` behind each review."""
     sequences = [np.asarray(ids) for ids in sequences]
     batch = bulk.padded(sequences, table and table.inputs(*flat_ids(sequences)))
-    real = torch.arange(batch.ids.shape[1]) < batch.lengths[:, None]  # (N, L)
-    return batch._replace(ids=batch.ids.masked_fill(~real, filler))
+    behind = torch.arange(batch.ids.shape[1]) >= batch.lengths[:, None]  # (N, L)
+    return batch._replace(
+        ids=batch.ids.masked_fill(behind, filler),
+        ngrams=batch.ngrams.masked_fill(behind[:, :, None], filler),
+    )
 
 
 def architectures():

@@ -34,12 +34,11 @@ def graph_of(model, **told):
 
 
 def answers(data, sequences, table=None, filler=0):
-    """Probabilities of a batch with `filler` behind each review, in ids and n-gram inputs."""
+    """Probabilities of a batch with `filler` behind each review."""
     ids, ngrams, lengths = padded(sequences, table, filler)
-    behind = np.arange(ids.shape[1]) >= lengths.numpy()[:, None]
     inputs = {IDS: ids.numpy(), LENGTHS: lengths.numpy()}
     if table is not None:
-        inputs[NGRAMS] = np.where(behind[:, :, None], np.float32(filler), ngrams.numpy())
+        inputs[NGRAMS] = ngrams.numpy()
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     return session.run(None, inputs)[0]
 
