@@ -75,9 +75,9 @@ def count_ngrams(
         chunks = [
             nothing,
             *(
-            _spill(_chunk_sums(part, chosen, orders), spilled, f"{number}-{index}")
-            for number, part in enumerate(parts)
-            for index, chosen in enumerate(_whole_groups(part))
+                _spill(_chunk_sums(part, chosen, orders), spilled, f"{number}-{index}")
+                for number, part in enumerate(parts)
+                for index, chosen in enumerate(_whole_groups(part))
             ),
         ]
         merged = list(_merge(chunks))

@@ -108,6 +108,4 @@ def take(
     labels = torch.from_numpy(reviews.labels[indices])
     own = indices[part]
     batch = padded([reviews[i] for i in own], None if ngrams is None else ngrams(own))
-    return Batch(
-        *batch, labels[part], GlobalBatch(labels, int(reviews.lengths[indices].sum()))
-    )
+    return Batch(*batch, labels[part], GlobalBatch(labels, int(reviews.lengths[indices].sum())))

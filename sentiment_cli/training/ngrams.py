@@ -143,9 +143,7 @@ def _write(
     parts = [CountedReviews(reviews, groups, own)]
     if unlabelled is not None:
         assert prepared.unlabelled is not None
-        parts.append(
-            CountedReviews(prepared.unlabelled, np.arange(len(unlabelled)), unlabelled)
-        )
+        parts.append(CountedReviews(prepared.unlabelled, np.arange(len(unlabelled)), unlabelled))
     table = count_ngrams(parts, orders=orders, num_classes=classes, folder=folder)
     if start is not None:
         keys = np.union1d(table.keys, start.keys)
