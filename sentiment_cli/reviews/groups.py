@@ -35,21 +35,17 @@ def review_groups(reviews: TokenDataset) -> NDArray[np.int64]:
     tokens all stand in a row in a longer review is in the group of that review; of several such
     reviews, in that of the longest.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     _, first, copy_of = np.unique(reviews.hashes, return_index=True, return_inverse=True)
-    parent = first[copy_of]  # (N,): the first review with the same text
     longest = _longest_container(reviews)  # (N,)
-    own = first  # one review of each text
-    has_container = longest[own] >= 0
-    parent[own[has_container]] = longest[own[has_container]]
-    while True:  # follow the parents up: lengths rise, so this ends
-        above = parent[parent]
-        if np.array_equal(above, parent):
-            break
-        parent = above
-    _, seen, group = np.unique(parent, return_index=True, return_inverse=True)
-    by_appearance = np.empty(len(seen), np.int64)
-    by_appearance[np.argsort(seen)] = np.arange(len(seen))
-    return by_appearance[group]
+    phrases = np.flatnonzero(longest >= 0)
+    # Copies may differ in tokens, and even contain each other: links can form a ring.
+    ends = np.concatenate([np.arange(len(reviews)), phrases])
+    others = np.concatenate([first[copy_of], longest[phrases]])
+    links = coo_array((np.ones(len(ends), bool), (ends, others)), shape=(len(reviews),) * 2)
+    return np.asarray(connected_components(links, directed=False)[1], np.int64)
 
 
 def _longest_container(reviews: TokenDataset) -> NDArray[np.int64]:

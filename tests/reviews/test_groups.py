@@ -56,6 +56,24 @@ def test_copies_are_one_group_whatever_their_case_marks_and_markup():
     assert groups(tokens, [text_hash(text) for text in texts]) == [0, 1, 0, 0, 2]
 
 
+def test_copies_that_contain_each_other_are_one_group():
+    texts = ["a fine box", "a fine box!", "a, fine box!", "(a fine box!)"]
+    tokens = [[3, 4, 5], [3, 4, 5, 6], [3, 7, 4, 5, 6], [8, 3, 4, 5, 6, 9]]
+    assert groups(tokens, [text_hash(text) for text in texts]) == [0, 0, 0, 0]
+
+
+def test_a_copys_longer_review_is_that_of_all_copies():
+    assert groups([[3, 4], [3, 9, 4], [5, 3, 9, 4]], [1, 1, 2]) == [0, 0, 0]
+
+
+@given(REVIEWS, st.lists(st.integers(0, 5), min_size=25, max_size=25))
+@settings(deadline=None)
+def test_copies_are_one_group_whatever_tokens_they_have(reviews, hashes):
+    hashes = hashes[: len(reviews)]
+    found = groups(reviews, hashes)
+    assert len(set(zip(hashes, found, strict=True))) == len(set(hashes))
+
+
 def test_a_phrase_of_a_longer_review_joins_it():
     assert groups([[5, 6], [9, 9, 9], [4, 5, 6, 7]]) == [0, 1, 0]
 
