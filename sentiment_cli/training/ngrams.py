@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_cli.network.ngram_inputs import Array
+    from sentiment_cli.reviews.dataset import TokenDataset
     from sentiment_cli.reviews.prepare import Prepared, Progress
 
 _FILES = ("keys", "counts", "totals", "rows", "own")
@@ -84,7 +85,7 @@ def training_ngrams(
         orders: tokens of the longest n-grams (O).
         progress: is told how far it has come.
         start: counts of the model that training starts from.
-        known: hashes of the reviews that this model was trained on: they get no own counts.
+        known: hashes of the reviews that this model was trained on: their groups get no own counts.
         unlabelled: probability of each class of `prepared.unlabelled`, whose n-grams are counted
             with these weights, (U, C).
     """
@@ -139,11 +140,11 @@ def _write(
     groups = review_groups(reviews)
     own = _group_shares(groups, reviews.labels, classes)
     if known is not None:
-        own[np.isin(reviews.hashes, known)] = 0
+        own[np.isin(groups, groups[np.isin(reviews.hashes, known)])] = 0
     parts = [CountedReviews(reviews, groups, own)]
     if unlabelled is not None:
         assert prepared.unlabelled is not None
-        parts.append(CountedReviews(prepared.unlabelled, np.arange(len(unlabelled)), unlabelled))
+        parts.append(_unlabelled_part(prepared.unlabelled, unlabelled, reviews))
     table = count_ngrams(parts, orders=orders, num_classes=classes, folder=folder)
     if start is not None:
         keys = np.union1d(table.keys, start.keys)
@@ -154,6 +155,19 @@ def _write(
     arrays: dict[str, NDArray[Any]] = {**table.tensors(), "own": own}
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
+
+
+def _unlabelled_part(
+    reviews: TokenDataset, probabilities: Array, training: TokenDataset
+) -> CountedReviews:
+    """Return unlabelled reviews to be counted, copies as one group.
+
+    Copies of training reviews are not counted: their labels would come back as probabilities.
+    """
+    _, first, groups = np.unique(reviews.hashes, return_index=True, return_inverse=True)
+    weights = probabilities[first[groups]]  # (U, C)
+    weights[np.isin(reviews.hashes, training.hashes)] = 0
+    return CountedReviews(reviews, groups, weights)
 
 
 def _group_shares(groups: NDArray[np.int64], labels: NDArray[np.int64], classes: int) -> Array:
