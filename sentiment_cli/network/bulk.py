@@ -99,7 +99,8 @@ def classify_batches(
     device = model.embedding.weight.device
     for indices in batches:
         own = [sequences[i] for i in indices]
-        ids, ngrams, lengths = padded(own, table and table.inputs(*flat_ids(own)))
+        inputs = None if table is None else table.inputs(*flat_ids(own))
+        ids, ngrams, lengths = padded(own, inputs)
         with torch.inference_mode():
             logits = model(ids.to(device), ngrams.to(device), lengths)
         yield indices, logits.cpu().numpy()

@@ -93,7 +93,7 @@ class Classifier(nn.Module):
             ids = ids.masked_fill(dropped, UNK)
             ngrams = _hide(ngrams, dropped, self.architecture.ngrams)
         # Looked up step by step, the order in which the kernels read, which saves them a copy.
-        embedded = self.embedding(ids.T)  # (L, N, E)
+        embedded: Tensor = self.embedding(ids.T)  # (L, N, E)
         if self.training and self.embedding_dropout:
             kept = embedded.new_ones(len(ids), embedded.shape[2])
             embedded = embedded * functional.dropout(kept, self.embedding_dropout)
@@ -166,12 +166,14 @@ def _summed(ngrams: Tensor, lengths: Tensor) -> Tensor:
 
 def _hide(ngrams: Tensor, dropped: Tensor, orders: int) -> Tensor:
     """Set the inputs (N, L, F) of n-grams to 0 that contain a dropped token (N, L)."""
-    by_order = list(ngrams.unflatten(2, (orders, -1)).unbind(2)) if orders else []
+    if not orders:
+        return ngrams
+    by_order = []
     hidden = dropped
-    for order, values in enumerate(by_order):
-        by_order[order] = values.masked_fill(hidden[:, :, None], 0.0)
+    for order, values in enumerate(ngrams.chunk(orders, dim=2)):
+        by_order.append(values.masked_fill(hidden[:, :, None], 0.0))
         hidden = hidden | functional.pad(dropped, (order + 1, 0))[:, : dropped.shape[1]]
-    return torch.cat(by_order, dim=2) if by_order else ngrams
+    return torch.cat(by_order, dim=2)
 
 
 def state_to_arrays(module: nn.Module) -> dict[str, NDArray[np.float32]]:

@@ -44,8 +44,10 @@ def onnx_graph(
     temperature: float,
     told: Mapping[str, str],
 ) -> bytes:
-    """Return the ONNX file of a classifier: ids (N, L), n-gram inputs (N, L, F) and lengths (N,) in,
-    probabilities (N, C) out. What is in `ids` and `ngrams` behind a review's length has no effect.
+    """Return the ONNX file of a classifier.
+
+    Its inputs are ids (N, L), n-gram inputs (N, L, F) and lengths (N,), its output probabilities
+    (N, C). What is in `ids` and `ngrams` behind a review's length has no effect.
 
     Args:
         architecture: the classifier's shape.
@@ -69,7 +71,7 @@ def onnx_graph(
     inputs = [helper.make_tensor_value_info(IDS, TensorProto.INT64, ["reviews", "tokens"])]
     if architecture.ngrams:
         pooled = graph.add("Concat", pooled, _summed(graph), axis=1)  # (N, P+F)
-        shape = ["reviews", "tokens", architecture.ngram_dim]
+        shape: list[str | int | None] = ["reviews", "tokens", architecture.ngram_dim]
         inputs.append(helper.make_tensor_value_info(NGRAMS, TensorProto.FLOAT, shape))
     inputs.append(helper.make_tensor_value_info(LENGTHS, TensorProto.INT64, ["reviews"]))
     head = [graph.constant(name, weights[name]) for name in ("head.weight", "head.bias")]

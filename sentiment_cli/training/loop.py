@@ -226,7 +226,7 @@ class Loop:
         self._kept.load_state_dict(weights)
         total, done, world = len(self.validation), 0, self.world
         logits = np.zeros((total, self.model.architecture.num_classes), dtype=np.float32)
-        table = self.ngrams and self.ngrams.table
+        table = None if self.ngrams is None else self.ngrams.table
         batches = batches_by_length(self.validation.lengths)
         for first in range(0, len(batches), world.size):
             dealt = batches[first : first + world.size]  # one for each process

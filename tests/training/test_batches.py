@@ -7,7 +7,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from support.tokens import counted, dataset
 
 from sentiment_cli.network.architecture import PAD
