@@ -33,7 +33,7 @@ class Classifier(nn.Module):
     A token's n-gram inputs stand behind its vector, for the encoder; their sum over the review,
     divided by the root of its length, stands behind the pooled vector, for the head. The weights
     have the names and shapes of `architecture.weight_shapes()`. A prediction does not depend on
-    what else is in the batch, nor on the ids behind a review's length.
+    what else is in the batch, nor on the ids and n-gram inputs behind a review's length.
 
     Args:
         architecture: the classifier's shape.
@@ -86,7 +86,7 @@ class Classifier(nn.Module):
 
         Args:
             ids: token ids, (N, L).
-            ngrams: n-gram inputs, 0 behind a review's length, (N, L, F).
+            ngrams: n-gram inputs, (N, L, F).
         """
         if self.training and self.word_dropout:
             dropped = (torch.rand(ids.shape, device=ids.device) < self.word_dropout) & (ids != PAD)
@@ -118,8 +118,8 @@ class Classifier(nn.Module):
         pooled = self.pooling(states, lengths)  # (N, P)
         pooled = functional.dropout(pooled, self.dropout, self.training)
         if self.architecture.ngrams:
-            ngrams = embedded[:, :, self.architecture.embedding_dim :].sum(dim=1)  # (N, F)
-            pooled = torch.cat([pooled, ngrams / lengths.sqrt()[:, None]], dim=1)  # (N, P+F)
+            ngrams = embedded[:, :, self.architecture.embedding_dim :]  # (N, L, F)
+            pooled = torch.cat([pooled, _summed(ngrams, lengths)], dim=1)  # (N, P+F)
         logits: Tensor = self.head(pooled)  # (N, C)
         return logits
 
@@ -157,13 +157,23 @@ class Classifier(nn.Module):
         return states
 
 
+def _summed(ngrams: Tensor, lengths: Tensor) -> Tensor:
+    """Return each review's sum of n-gram inputs (N, L, F) over the root of its length, (N, F)."""
+    steps = torch.arange(ngrams.shape[1], device=ngrams.device)
+    shares = (steps < lengths[:, None]) / lengths[:, None].to(ngrams.dtype).sqrt()  # (N, L)
+    return (shares[:, None] @ ngrams)[:, 0]
+
+
 def _hide(ngrams: Tensor, dropped: Tensor, orders: int) -> Tensor:
     """Set the inputs (N, L, F) of n-grams to 0 that contain a dropped token (N, L)."""
-    hidden, shown = dropped, []
-    for order, values in enumerate(ngrams.chunk(orders, dim=2) if orders else ()):
-        shown.append(values.masked_fill(hidden[:, :, None], 0.0))
+    if not orders:
+        return ngrams
+    by_order = []
+    hidden = dropped
+    for order, values in enumerate(ngrams.chunk(orders, dim=2)):
+        by_order.append(values.masked_fill(hidden[:, :, None], 0.0))
         hidden = hidden | functional.pad(dropped, (order + 1, 0))[:, : dropped.shape[1]]
-    return torch.cat(shown, dim=2) if shown else ngrams
+    return torch.cat(by_order, dim=2)
 
 
 def state_to_arrays(module: nn.Module) -> dict[str, NDArray[np.float32]]:

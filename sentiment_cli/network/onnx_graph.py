@@ -44,8 +44,10 @@ def onnx_graph(
     temperature: float,
     told: Mapping[str, str],
 ) -> bytes:
-    """Return the ONNX file of a classifier: ids (N, L), n-gram inputs (N, L, F) and lengths (N,)
-    in, probabilities (N, C) out. What is behind a review's length has no effect.
+    """Return the ONNX file of a classifier.
+
+    Its inputs are ids (N, L), n-gram inputs (N, L, F) and lengths (N,), its output probabilities
+    (N, C). What is in `ids` and `ngrams` behind a review's length has no effect.
 
     Args:
         architecture: the classifier's shape.

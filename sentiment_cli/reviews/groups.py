@@ -8,7 +8,7 @@ Axes: N reviews, T tokens of all reviews.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 MAX_PHRASE = 64
 """Tokens of the longest review that is looked for inside others."""
 
-_CHUNK = 2_000_000  # tokens whose windows are in memory at once
-_FACTOR = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2^64
-_FILTER_BITS = 20
+_CHUNK = 100_000  # tokens whose windows are looked at together: they stay in the cache
+_FACTOR = 0x9E3779B97F4A7C15  # F: odd, so it has an inverse modulo 2^64
+_FILTER_BITS = 18
+_FILTER = np.uint64(2**_FILTER_BITS - 1)
 
 
 def review_groups(reviews: TokenDataset) -> NDArray[np.int64]:
@@ -34,86 +35,96 @@ def review_groups(reviews: TokenDataset) -> NDArray[np.int64]:
     tokens all stand in a row in a longer review is in the group of that review; of several such
     reviews, in that of the longest.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     _, first, copy_of = np.unique(reviews.hashes, return_index=True, return_inverse=True)
-    parent = first[copy_of]  # (N,): the first review with the same text
     longest = _longest_container(reviews)  # (N,)
-    own = first  # one review of each text
-    has_container = longest[own] >= 0
-    parent[own[has_container]] = longest[own[has_container]]
-    while True:  # follow the parents up: lengths rise, so this ends
-        above = parent[parent]
-        if np.array_equal(above, parent):
-            break
-        parent = above
-    _, seen, group = np.unique(parent, return_index=True, return_inverse=True)
-    by_appearance = np.empty(len(seen), np.int64)
-    by_appearance[np.argsort(seen)] = np.arange(len(seen))
-    return by_appearance[group]
+    phrases = np.flatnonzero(longest >= 0)
+    # Copies may differ in tokens, and even contain each other: links can form a ring.
+    ends = np.concatenate([np.arange(len(reviews)), phrases])
+    others = np.concatenate([first[copy_of], longest[phrases]])
+    links = coo_array((np.ones(len(ends), bool), (ends, others)), shape=(len(reviews),) * 2)
+    return np.asarray(connected_components(links, directed=False)[1], np.int64)
 
 
 def _longest_container(reviews: TokenDataset) -> NDArray[np.int64]:
     """Return the longest longer review that contains each review, -1 if none does, (N,)."""
     lengths = reviews.lengths
-    found = np.full(len(reviews), -1, np.int64)
-    found_length = np.zeros(len(reviews), np.int64)
-    phrases = np.flatnonzero(lengths <= MAX_PHRASE)
-    if not len(phrases):
-        return found
-    keys = np.array(
-        [_window_keys(reviews[n], len(reviews[n]))[0] for n in phrases.tolist()], np.uint64
-    )
-    for tokens, numbers in _chunks(reviews):
-        for length in np.unique(lengths[phrases]):
-            own = lengths[phrases] == length
-            wanted, members = np.unique(keys[own], return_inverse=True)
-            windows, starts = _windows_of(tokens, numbers, int(length), wanted)
-            containers = numbers[starts]
-            longer = lengths[containers] > length
-            containers, windows = containers[longer], windows[longer]
-            # For each phrase the longest of its containers.
-            order = np.lexsort((-lengths[containers], windows))
-            windows, containers = windows[order], containers[order]
-            windows, head = np.unique(windows, return_index=True)
-            best = np.full(len(wanted), -1, np.int64)
-            best[windows] = containers[head]
-            candidate = best[members]  # (phrases of this length,)
-            target = phrases[own]
-            better = (candidate >= 0) & (lengths[candidate] > found_length[target])
-            found[target[better]] = candidate[better]
-            found_length[target[better]] = lengths[candidate[better]]
+    order = np.lexsort((-np.arange(len(reviews)), lengths))  # of equally long ones the first wins
+    rank = np.empty(len(reviews), np.int64)
+    rank[order] = np.arange(len(reviews))
+    best = np.full(len(reviews), -1, np.int64)  # rank of the longest container, (N,)
+    phrases = _phrases(reviews)
+    for chunk in _chunks(reviews):
+        for own in phrases:
+            windows, containers = _find(own, chunk)
+            longer = lengths[containers] > own.length
+            found = np.full(len(own.wanted), -1, np.int64)
+            np.maximum.at(found, windows[longer], rank[containers[longer]])
+            best[own.numbers] = np.maximum(best[own.numbers], found[own.members])
+    return np.where(best >= 0, order[best], -1)
+
+
+class _Chunk(NamedTuple):
+    """Whole reviews, one after the other, and what the keys of their windows are made from.
+
+    The key of the window that begins at token i is the sum of m(token j) F^(j - i) over its tokens
+    j, modulo 2^64: the same tokens, the same key.
+    """
+
+    review: NDArray[np.int64]  # number of the review that each token belongs to, (T,)
+    sums: NDArray[np.uint64]  # of m(token j) F^j before each token, (T + 1,)
+    inverse: NDArray[np.uint64]  # F^-i, (T,)
+
+    def keys(self, length: int) -> NDArray[np.uint64]:
+        """Return the key of each window of so many tokens; windows may span two reviews."""
+        keys = self.sums[length:] - self.sums[:-length]
+        keys *= self.inverse[: len(keys)]
+        return keys
+
+
+class _Phrases(NamedTuple):
+    """The reviews of one length that are looked for inside others."""
+
+    length: int
+    numbers: NDArray[np.int64]  # of the reviews, (P,)
+    wanted: NDArray[np.uint64]  # their distinct keys, ascending
+    members: NDArray[np.int64]  # place of each review's key among these, (P,)
+    candidates: NDArray[np.bool_]  # by the last bits of a key: whether it may be wanted
+
+
+def _phrases(reviews: TokenDataset) -> list[_Phrases]:
+    """Return the reviews of at most MAX_PHRASE tokens, by length."""
+    lengths = reviews.lengths
+    keys = np.empty(len(reviews), np.uint64)
+    for chunk in _chunks(reviews):
+        first, last = chunk.review[0], chunk.review[-1] + 1
+        borders = reviews.offsets[first : last + 1] - reviews.offsets[first]
+        starts, ends = borders[:-1], borders[1:]
+        keys[first:last] = (chunk.sums[ends] - chunk.sums[starts]) * chunk.inverse[starts]
+    found = []
+    for length in np.unique(lengths[lengths <= MAX_PHRASE]).tolist():
+        numbers = np.flatnonzero(lengths == length)
+        wanted, members = np.unique(keys[numbers], return_inverse=True)
+        candidates = np.zeros(2**_FILTER_BITS, bool)
+        candidates[wanted & _FILTER] = True
+        found.append(_Phrases(length, numbers, wanted, members, candidates))
     return found
 
 
-def _windows_of(
-    tokens: NDArray[np.int32],
-    numbers: NDArray[np.int64],
-    length: int,
-    wanted: NDArray[np.uint64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return which of the wanted keys (ascending) windows of so many tokens have, and where those
-    begin, (W,) and (W,); no window reaches into the next review."""
-    if len(tokens) < length:
+def _find(phrases: _Phrases, chunk: _Chunk) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return each window that is a phrase: which of the wanted keys it has, and its review."""
+    if len(chunk.review) < phrases.length:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    keys = _window_keys(tokens, length)
-    mask = np.uint64(2**_FILTER_BITS - 1)
-    candidate = np.zeros(2**_FILTER_BITS, bool)  # rejects nearly all windows at little cost
-    candidate[wanted & mask] = True
-    starts = np.flatnonzero(
-        candidate[keys & mask] & (numbers[: len(keys)] == numbers[length - 1 :])
-    )
-    places = np.minimum(np.searchsorted(wanted, keys[starts]), len(wanted) - 1)
-    same = wanted[places] == keys[starts]
-    return places[same], starts[same]
-
-
-def _window_keys(tokens: NDArray[np.int32], length: int) -> NDArray[np.uint64]:
-    """Return a 64-bit key of each window of so many tokens: the same tokens, the same key."""
-    powers = _powers(_FACTOR, len(tokens))
-    sums = np.zeros(len(tokens) + 1, np.uint64)
-    np.cumsum(_scrambled(tokens) * powers, out=sums[1:])
-    inverse = _powers(pow(_FACTOR, -1, 2**64), len(tokens) - length + 1)
-    keys: NDArray[np.uint64] = (sums[length:] - sums[:-length]) * inverse
-    return keys
+    keys = chunk.keys(phrases.length)
+    last_bits = (keys & _FILTER).view(np.int64)  # as an index, four times faster than unsigned
+    starts = np.flatnonzero(phrases.candidates[last_bits])  # few
+    own = chunk.review[starts]
+    places = np.minimum(np.searchsorted(phrases.wanted, keys[starts]), len(phrases.wanted) - 1)
+    same = phrases.wanted[places] == keys[starts]
+    same &= own == chunk.review[starts + phrases.length - 1]
+    return places[same], own[same]
 
 
 def _scrambled(tokens: NDArray[np.int32]) -> NDArray[np.uint64]:
@@ -127,8 +138,14 @@ def _powers(factor: int, count: int) -> NDArray[np.uint64]:
     return np.cumprod(powers, dtype=np.uint64)
 
 
-def _chunks(reviews: TokenDataset) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
-    """Yield tokens and the review that each belongs to, whole reviews at a time."""
+def _chunks(reviews: TokenDataset) -> Iterator[_Chunk]:
+    """Yield the reviews in chunks."""
     for start, end in reviews.spans(_CHUNK):
         tokens = np.asarray(reviews.tokens[reviews.offsets[start] : reviews.offsets[end]])
-        yield tokens, np.repeat(np.arange(start, end), reviews.lengths[start:end])
+        sums = np.zeros(len(tokens) + 1, np.uint64)
+        np.cumsum(_scrambled(tokens) * _powers(_FACTOR, len(tokens)), out=sums[1:])
+        yield _Chunk(
+            np.repeat(np.arange(start, end), reviews.lengths[start:end]),
+            sums,
+            _powers(pow(_FACTOR, -1, 2**64), len(tokens)),
+        )

@@ -9,7 +9,7 @@ merged by ranges of keys, which are evenly spread because they are hashes.
 from __future__ import annotations
 
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -90,7 +90,7 @@ def count_ngrams(
 
 
 def write_rows(table: NgramTable, reviews: TokenDataset, path: Path) -> None:
-    """Write the row of each token's n-grams as a NumPy file, review after review, (T, O)."""
+    """Write the rows of each token's n-grams, review after review, as a NumPy file (T, O)."""
     shape = (len(reviews.tokens), table.orders)
     written = np.lib.format.open_memmap(path, "w+", np.int32, shape)
     for start, end in reviews.spans(_CHUNK):
@@ -147,10 +147,13 @@ def _summed(keys: Keys, weights: Array) -> _Sums:
 
 def _spill(sums: _Sums, folder: str, name: str) -> _Sums:
     """Write sums to disk and return them as maps of the files."""
-    keys, counts = f"{folder}/{name}.keys.npy", f"{folder}/{name}.counts.npy"
-    np.save(keys, sums.keys)
-    np.save(counts, sums.counts)
-    return _Sums(np.load(keys, mmap_mode="r"), np.load(counts, mmap_mode="r"))
+
+    def mapped(array: NDArray[Any], kind: str) -> NDArray[Any]:
+        path = f"{folder}/{name}.{kind}.npy"
+        np.save(path, array)
+        return np.asarray(np.load(path, mmap_mode="r" if array.size else None))
+
+    return _Sums(mapped(sums.keys, "keys"), mapped(sums.counts, "counts"))
 
 
 def _merge(chunks: Sequence[_Sums]) -> Iterator[_Sums]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_cli.network.ngram_inputs import Array, Keys
+    from sentiment_cli.reviews.dataset import TokenDataset
     from sentiment_cli.reviews.prepare import Prepared, Progress
 
 _FILES = ("keys", "counts", "totals", "rows", "own")
@@ -164,12 +165,11 @@ def _write(folder: Path, prepared: Prepared, orders: int, sources: NgramSources)
     groups = review_groups(reviews)
     own = _group_shares(groups, reviews.labels, classes)
     if sources.start is not None and sources.known is not None:
-        own[np.isin(reviews.hashes, sources.known)] = 0
+        own[np.isin(groups, groups[np.isin(reviews.hashes, sources.known)])] = 0
     parts = [CountedReviews(reviews, groups, own)]
     if sources.unlabelled is not None:
         assert prepared.unlabelled is not None
-        alone = np.arange(len(prepared.unlabelled))
-        parts.append(CountedReviews(prepared.unlabelled, alone, sources.unlabelled))
+        parts.append(_unlabelled_part(prepared.unlabelled, sources.unlabelled, reviews))
     table = count_ngrams(parts, orders=orders, num_classes=classes, folder=folder)
     if sources.start is not None:  # its n-grams get a row too
         table = summed(table, scaled(sources.start, 0))
@@ -177,6 +177,19 @@ def _write(folder: Path, prepared: Prepared, orders: int, sources: NgramSources)
     arrays: dict[str, NDArray[Any]] = {**table.tensors(), "own": own}
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
+
+
+def _unlabelled_part(
+    reviews: TokenDataset, probabilities: Array, training: TokenDataset
+) -> CountedReviews:
+    """Return unlabelled reviews to be counted, copies as one group.
+
+    Copies of training reviews are not counted: their labels would come back as probabilities.
+    """
+    _, first, groups = np.unique(reviews.hashes, return_index=True, return_inverse=True)
+    weights = probabilities[first[groups]]  # (U, C)
+    weights[np.isin(reviews.hashes, training.hashes)] = 0
+    return CountedReviews(reviews, groups, weights)
 
 
 def _group_shares(groups: NDArray[np.int64], labels: NDArray[np.int64], classes: int) -> Array:

@@ -6,15 +6,18 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 
+from sentiment_cli.network import bulk
 from sentiment_cli.network.architecture import PAD, POOLING_WIDTHS, Architecture
 from sentiment_cli.network.cells import CELLS
-from sentiment_cli.network.classifier import Classifier
+from sentiment_cli.network.classifier import Classifier, state_to_arrays
+from sentiment_cli.network.ngram_inputs import NO_KEY, NgramTable, flat_ids, ngram_keys
+from sentiment_cli.network.replay import Replay
 
 VOCABULARY = 30
 
 
 def architecture(**changes):
-    """An LSTM of one layer and two directions, but for the changes."""
+    """An LSTM of one layer and two directions without n-gram inputs, but for the changes."""
     return Architecture(
         **{
             "cell": "lstm",
@@ -25,6 +28,7 @@ def architecture(**changes):
             "bidirectional": True,
             "pooling": "mean+max",
             "num_classes": 3,
+            "ngrams": 0,
         }
         | changes
     )
@@ -41,17 +45,36 @@ def classifier(shape, seed=0, **dropouts):
     return model.eval()
 
 
-def padded(sequences, filler=PAD):
-    """Ids (N, L) and lengths (N,) of reviews, `filler` behind the shorter ones."""
-    lengths = torch.tensor([len(ids) for ids in sequences])
-    ids = torch.full((len(sequences), int(lengths.max())), filler)
-    for row, sequence in zip(ids, sequences, strict=True):
-        row[: len(sequence)] = torch.tensor(sequence)
-    return ids, lengths
+def replayed(model, table=None, kind=Replay):
+    """The same classifier in NumPy."""
+    return kind(model.architecture, state_to_arrays(model), table)
+
+
+def ngram_table(shape, sequences, seed=0, share=0.8):
+    """Random counts of a share of the n-grams in the reviews; None without n-gram inputs."""
+    if not shape.ngrams:
+        return None
+    chance = np.random.default_rng(seed)
+    keys = np.unique(ngram_keys(*flat_ids([np.asarray(ids) for ids in sequences]), shape.ngrams))
+    keys = keys[(keys != NO_KEY) & (chance.random(len(keys)) < share)]
+    counts = chance.integers(0, 20, (len(keys), shape.num_classes)).astype(np.float32)
+    totals = chance.integers(50, 100, shape.num_classes).astype(np.float32)
+    return NgramTable(keys, counts, totals, shape.ngrams)
+
+
+def padded(sequences, table=None, filler=PAD):
+    """A batch: ids (N, L), n-gram inputs (N, L, F), lengths (N,); `filler` behind each review."""
+    sequences = [np.asarray(ids) for ids in sequences]
+    batch = bulk.padded(sequences, table and table.inputs(*flat_ids(sequences)))
+    behind = torch.arange(batch.ids.shape[1]) >= batch.lengths[:, None]  # (N, L)
+    return batch._replace(
+        ids=batch.ids.masked_fill(behind, filler),
+        ngrams=batch.ngrams.masked_fill(behind[:, :, None], filler),
+    )
 
 
 def architectures():
-    """Every cell, pooling and direction, in small sizes."""
+    """Every cell, pooling and direction, and n-grams of every length, in small sizes."""
     return st.builds(
         Architecture,
         cell=st.sampled_from(sorted(CELLS)),
@@ -62,6 +85,7 @@ def architectures():
         bidirectional=st.booleans(),
         pooling=st.sampled_from(sorted(POOLING_WIDTHS)),
         num_classes=st.integers(2, 5),
+        ngrams=st.integers(0, 5),
     )
 
 

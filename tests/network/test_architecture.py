@@ -41,6 +41,18 @@ def test_weights_bear_pytorchs_names_and_shapes():
     }
 
 
+@pytest.mark.parametrize(("num_classes", "width"), [(2, 3), (3, 9), (5, 15)])
+def test_ngram_inputs_widen_first_layer_and_head(num_classes, width):
+    sizes = {"num_layers": 2, "num_classes": num_classes}
+    plain, wide = (architecture(ngrams=n, **sizes).weight_shapes() for n in (0, 3))
+    changed = {name: (plain[name], wide[name]) for name in plain if plain[name] != wide[name]}
+    assert changed == {
+        "encoder.weight_ih_l0": ((20, 6), (20, 6 + width)),
+        "encoder.weight_ih_l0_reverse": ((20, 6), (20, 6 + width)),
+        "head.weight": ((num_classes, 20), (num_classes, 20 + width)),
+    }
+
+
 def test_number_of_parameters_is_that_of_all_weights():
     shape = architecture(bidirectional=False)
     assert shape.num_parameters == sum(math.prod(s) for s in shape.weight_shapes().values())
@@ -55,7 +67,7 @@ def test_pooled_size_follows_the_pooling(pooling, width):
 
 
 def test_survives_json():
-    shape = architecture(cell="rnn", bidirectional=False)
+    shape = architecture(cell="rnn", bidirectional=False, ngrams=4)
     assert Architecture.from_dict(json.loads(json.dumps(shape.to_dict()))) == shape
 
 
@@ -86,6 +98,9 @@ def test_refuses_what_is_no_object(value):
         ("vocab_size", 1_000_001),
         ("num_classes", 1),
         ("num_classes", 51),
+        ("ngrams", -1),
+        ("ngrams", 6),
+        ("ngrams", True),
     ],
 )
 def test_refuses_a_value_and_names_its_key(key, value):

@@ -24,6 +24,7 @@ from .samples import (
     architectures,
     batches_of_reviews,
     classifier,
+    ngram_table,
     padded,
 )
 
@@ -40,12 +41,13 @@ def test_state_dict_has_the_architectures_names_and_shapes(shape):
 
 
 def test_shapes_on_the_way():
-    model = classifier(architecture())
-    ids, lengths = padded(REVIEWS)
-    embedded = model.embed(ids)
-    assert embedded.shape == (3, 4, 6)
-    assert model.classify(embedded, lengths).shape == (3, 3)
-    assert model(ids, lengths).shape == (3, 3)
+    model = classifier(architecture(ngrams=2))
+    batch = padded(REVIEWS, ngram_table(model.architecture, REVIEWS))
+    embedded = model.embed(batch.ids, batch.ngrams)
+    assert batch.ngrams.shape == (3, 4, 6)
+    assert embedded.shape == (3, 4, 12)
+    assert model.classify(embedded, batch.lengths).shape == (3, 3)
+    assert model(*batch).shape == (3, 3)
 
 
 @settings(deadline=None, max_examples=50)
@@ -57,9 +59,10 @@ def test_shapes_on_the_way():
 )
 def test_an_answer_depends_on_its_review_alone(shape, seed, sequences, junk):
     model = classifier(shape, seed)
+    table = ngram_table(shape, sequences, seed)
     with torch.inference_mode():
-        together = model(*padded(sequences, filler=junk)).softmax(dim=1)
-        alone = torch.cat([model(*padded([ids])).softmax(dim=1) for ids in sequences])
+        together = model(*padded(sequences, table, filler=junk)).softmax(dim=1)
+        alone = torch.cat([model(*padded([ids], table)).softmax(dim=1) for ids in sequences])
     torch.testing.assert_close(together, alone, atol=1e-6, rtol=0.0)
 
 
@@ -67,10 +70,12 @@ def test_an_answer_depends_on_its_review_alone(shape, seed, sequences, junk):
 @pytest.mark.parametrize("cell", sorted(CELLS))
 def test_one_step_changes_every_weight_but_the_padding_row(cell, pooling):
     torch.manual_seed(0)
-    model = Classifier(architecture(cell=cell, pooling=pooling, num_layers=2), dropout=0.1)
+    shape = architecture(cell=cell, pooling=pooling, num_layers=2, ngrams=2)
+    model = Classifier(shape, dropout=0.1)
     before = state_to_arrays(model)
-    ids, lengths = padded([range(1, VOCABULARY), [5, 6, 7]])
-    cross_entropy(model(ids, lengths), torch.tensor([0, 2])).backward()
+    reviews = [range(1, VOCABULARY), [5, 6, 7]]
+    batch = padded(reviews, ngram_table(shape, reviews))
+    cross_entropy(model(*batch), torch.tensor([0, 2])).backward()
     torch.optim.SGD(model.parameters(), lr=1.0).step()
     for name, weights in state_to_arrays(model).items():
         assert (weights != before[name]).any(), name
@@ -105,8 +110,8 @@ def test_a_seed_gives_the_same_beginning():
 
 def test_word_dropout_hides_tokens_behind_the_unknown_one_and_leaves_padding():
     model = classifier(architecture(), word_dropout=1.0).train()
-    ids, _ = padded(REVIEWS)
-    embedded = model.embed(ids)
+    ids, ngrams, _ = padded(REVIEWS)
+    embedded = model.embed(ids, ngrams)
     assert torch.equal(embedded[ids != PAD], model.embedding.weight[UNK].expand(8, 6))
     assert not embedded[ids == PAD].any()
 
@@ -114,13 +119,53 @@ def test_word_dropout_hides_tokens_behind_the_unknown_one_and_leaves_padding():
 def test_word_dropout_takes_its_share():
     model = classifier(architecture(), word_dropout=0.25).train()
     ids = torch.full((100, 100), 9)
-    hidden = (model.embed(ids) == model.embedding.weight[UNK]).all(dim=2)
+    hidden = (model.embed(ids, torch.zeros(100, 100, 0)) == model.embedding.weight[UNK]).all(dim=2)
     assert hidden.float().mean().item() == pytest.approx(0.25, abs=0.03)
+
+
+@pytest.mark.parametrize("num_classes", [2, 3])
+def test_word_dropout_hides_exactly_the_ngrams_with_a_dropped_token(num_classes):
+    shape = architecture(ngrams=4, num_classes=num_classes)
+    model = classifier(shape, word_dropout=0.3).train()
+    ids = torch.randint(UNK + 1, VOCABULARY, (20, 15))
+    ngrams = torch.rand(20, 15, shape.ngram_dim) + 1
+    embedded = model.embed(ids, ngrams).detach()
+    dropped = (embedded[:, :, :6] == model.embedding.weight[UNK]).all(dim=2)  # (N, L)
+    expected = ngrams.clone().unflatten(2, (4, -1))  # (N, L, O, S)
+    for review, token in dropped.nonzero().tolist():
+        for order in range(4):
+            expected[review, token : token + order + 1, order] = 0
+    assert dropped.any()
+    assert torch.equal(embedded[:, :, 6:], expected.flatten(2))
+
+
+def test_embedding_dropout_leaves_ngram_inputs():
+    model = classifier(architecture(ngrams=1), embedding_dropout=0.5).train()
+    ngrams = torch.rand(2, 9, 3)
+    assert torch.equal(model.embed(torch.full((2, 9), 5), ngrams)[:, :, 6:], ngrams)
+
+
+def test_head_reads_the_sum_of_ngram_inputs_over_the_root_of_the_length():
+    model = classifier(architecture(ngrams=2))
+    table = ngram_table(model.architecture, REVIEWS)
+    with torch.no_grad():
+        model.encoder.weight_ih_l0[:, 6:] = 0  # only the head reads them
+        model.encoder.weight_ih_l0_reverse[:, 6:] = 0
+        ids, ngrams, lengths = padded(REVIEWS, table)
+        found = model(ids, ngrams, lengths) - model(ids, torch.zeros_like(ngrams), lengths)
+        summed = torch.stack(
+            [
+                row[:length].sum(dim=0) / length.sqrt()
+                for row, length in zip(ngrams, lengths, strict=True)
+            ]
+        )
+    expected = summed @ model.head.weight[:, 20:].T
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=0.0)
 
 
 def test_embedding_dropout_drops_the_same_features_at_every_step():
     model = classifier(architecture(embedding_dim=64), embedding_dropout=0.5).train()
-    embedded = model.embed(torch.full((2, 9), 5))
+    embedded = model.embed(torch.full((2, 9), 5), torch.zeros(2, 9, 0))
     dropped = embedded == 0.0  # (N, L, E)
     assert torch.equal(dropped, dropped[:, :1].expand_as(dropped))
     assert not torch.equal(dropped[0], dropped[1])
@@ -131,26 +176,19 @@ def test_embedding_dropout_drops_the_same_features_at_every_step():
 
 @pytest.mark.parametrize("share", ["dropout", "embedding_dropout", "word_dropout"])
 def test_a_dropout_works_in_training_alone(share):
-    model = classifier(architecture(), **{share: 0.5})
-    ids, lengths = padded(REVIEWS)
-    assert torch.equal(model(ids, lengths), model(ids, lengths))
+    model = classifier(architecture(ngrams=1), **{share: 0.5})
+    batch = padded(REVIEWS, ngram_table(model.architecture, REVIEWS))
+    assert torch.equal(model(*batch), model(*batch))
     model.train()
-    assert not torch.equal(model(ids, lengths), model(ids, lengths))
+    assert not torch.equal(model(*batch), model(*batch))
 
 
 def test_states_between_layers_are_dropped_in_training():
     model = classifier(architecture(num_layers=2), dropout=0.5).train()
-    ids, lengths = padded(REVIEWS)
-    embedded = model.embed(ids)
+    ids, ngrams, lengths = padded(REVIEWS)
+    embedded = model.embed(ids, ngrams)
     first, second = (encode_by_direction(model.encoder, embedded, lengths) for _ in range(2))
     assert not torch.equal(first, second)
-
-
-def test_rows_handed_in_are_looked_up_instead_of_the_embeddings():
-    model = classifier(architecture())
-    table = torch.randn(5, 6)
-    ids = torch.tensor([[4, 2]])
-    assert torch.equal(model.embed(ids, table), table[ids])
 
 
 def test_weights_survive_the_way_through_arrays():
@@ -159,8 +197,8 @@ def test_weights_survive_the_way_through_arrays():
     for array in arrays.values():
         array.flags.writeable = False
     load_arrays(other, arrays)
-    ids, lengths = padded(REVIEWS)
-    assert torch.equal(model(ids, lengths), other(ids, lengths))
+    batch = padded(REVIEWS)
+    assert torch.equal(model(*batch), other(*batch))
 
 
 def test_arrays_are_a_copy():
@@ -184,9 +222,9 @@ def test_arrays_of_another_shape_are_refused():
 def test_a_gpu_gives_the_cpus_answer_and_gradients(cell):
     results = []
     for device in ("cpu", "cuda"):
-        model = classifier(architecture(cell=cell, num_layers=2)).to(device).train()
-        ids, lengths = padded(REVIEWS)
-        logits = model(ids.to(device), lengths)
+        model = classifier(architecture(cell=cell, num_layers=2, ngrams=2)).to(device).train()
+        ids, ngrams, lengths = padded(REVIEWS, ngram_table(model.architecture, REVIEWS))
+        logits = model(ids.to(device), ngrams.to(device), lengths)
         cross_entropy(logits, torch.tensor([0, 1, 2], device=device)).backward()
         gradients = [parameter.grad.cpu() for parameter in model.parameters()]
         results.append([logits.detach().cpu(), *gradients])

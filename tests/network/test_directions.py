@@ -28,10 +28,10 @@ def _threads(request):
 
 
 def states_and_gradients(model, encode):
-    ids, lengths = padded(REVIEWS)
+    ids, ngrams, lengths = padded(REVIEWS)
     real = (torch.arange(4) < lengths[:, None])[:, :, None]
     model.zero_grad()
-    states = encode(model.embed(ids), lengths) * real
+    states = encode(model.embed(ids, ngrams), lengths) * real
     (states * torch.linspace(-1, 1, states.numel()).view(states.shape)).sum().backward()
     return states.detach(), [p.grad.clone() for p in model.parameters() if p.grad is not None]
 
@@ -55,8 +55,8 @@ def test_states_and_gradients_are_those_of_packed_reviews(cell, num_layers):
 @torch.no_grad()
 def test_without_gradients_the_states_are_the_same():
     model = classifier(architecture())
-    ids, lengths = padded(REVIEWS)
-    embedded = model.embed(ids)
+    ids, ngrams, lengths = padded(REVIEWS)
+    embedded = model.embed(ids, ngrams)
     states = encode_by_direction(model.encoder, embedded, lengths)
     assert not states.requires_grad
     with torch.enable_grad():

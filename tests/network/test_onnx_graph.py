@@ -13,10 +13,18 @@ from sentiment_cli.errors import ModelError
 from sentiment_cli.network.architecture import POOLING_WIDTHS
 from sentiment_cli.network.cells import CELLS
 from sentiment_cli.network.classifier import state_to_arrays
-from sentiment_cli.network.onnx_graph import IDS, LENGTHS, onnx_graph
-from sentiment_cli.network.replay import Replay
+from sentiment_cli.network.onnx_graph import IDS, LENGTHS, NGRAMS, onnx_graph
 
-from .samples import architecture, architectures, batches_of_reviews, classifier, padded, softmax
+from .samples import (
+    architecture,
+    architectures,
+    batches_of_reviews,
+    classifier,
+    ngram_table,
+    padded,
+    replayed,
+    softmax,
+)
 
 TEMPERATURE = 0.7
 
@@ -25,40 +33,53 @@ def graph_of(model, **told):
     return onnx_graph(model.architecture, state_to_arrays(model), TEMPERATURE, told)
 
 
-def answers(data, sequences, filler=0):
-    ids, lengths = padded(sequences, filler)
+def answers(data, sequences, table=None, filler=0):
+    """Probabilities of a batch with `filler` behind each review."""
+    ids, ngrams, lengths = padded(sequences, table, filler)
+    inputs = {IDS: ids.numpy(), LENGTHS: lengths.numpy()}
+    if table is not None:
+        inputs[NGRAMS] = ngrams.numpy()
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
-    return session.run(None, {IDS: ids.numpy(), LENGTHS: lengths.numpy()})[0]
+    return session.run(None, inputs)[0]
 
 
-def expected(model, sequences):
-    replay = Replay(model.architecture, state_to_arrays(model))
-    return softmax(replay([np.array(ids) for ids in sequences]).astype(float) / TEMPERATURE)
+def expected(model, sequences, table=None):
+    logits = replayed(model, table)([np.array(ids) for ids in sequences])
+    return softmax(logits.astype(float) / TEMPERATURE)
 
 
 @settings(deadline=None, max_examples=40)
 @given(architectures(), st.integers(0, 2**32 - 1), batches_of_reviews(), st.integers(0, 29))
 def test_probabilities_equal_the_replays_whatever_stands_behind(shape, seed, sequences, filler):
     model = classifier(shape, seed)
-    found = answers(graph_of(model), sequences, filler)
-    np.testing.assert_allclose(found, expected(model, sequences), atol=1e-5)
+    table = ngram_table(shape, sequences, seed)
+    found = answers(graph_of(model), sequences, table, filler)
+    np.testing.assert_allclose(found, expected(model, sequences, table), atol=1e-5)
 
 
+@pytest.mark.parametrize("ngrams", [0, 2])
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("num_layers", [1, 2])
 @pytest.mark.parametrize("pooling", sorted(POOLING_WIDTHS))
 @pytest.mark.parametrize("cell", sorted(CELLS))
-def test_every_cell_pooling_depth_and_direction(cell, pooling, num_layers, bidirectional):
+def test_every_cell_pooling_depth_and_direction(cell, pooling, num_layers, bidirectional, ngrams):
     shape = architecture(
-        cell=cell, pooling=pooling, num_layers=num_layers, bidirectional=bidirectional
-    )
+        cell=cell, pooling=pooling, num_layers=num_layers, bidirectional=bidirectional,
+        ngrams=ngrams,
+    )  # fmt: skip
     model = classifier(shape)
     data = graph_of(model)
     onnx.checker.check_model(onnx.load_from_string(data), full_check=True)
     for sequences in ([[3, 7, 4], [2], list(range(1, 20))], [[5]]):
-        np.testing.assert_allclose(
-            answers(data, sequences, filler=9), expected(model, sequences), atol=1e-5
-        )
+        table = ngram_table(shape, sequences)
+        found = answers(data, sequences, table, filler=9)
+        np.testing.assert_allclose(found, expected(model, sequences, table), atol=1e-5)
+
+
+def test_without_ngrams_the_graph_asks_for_none():
+    plain, wide = (graph_of(classifier(architecture(ngrams=n))) for n in (0, 1))
+    inputs = [[i.name for i in onnx.load_from_string(data).graph.input] for data in (plain, wide)]
+    assert inputs == [[IDS, LENGTHS], [IDS, NGRAMS, LENGTHS]]
 
 
 def test_equal_weights_give_equal_bytes_and_it_says_what_it_was_told():

@@ -20,15 +20,13 @@ from .samples import (
     architectures,
     batches_of_reviews,
     classifier,
+    ngram_table,
     padded,
+    replayed,
     softmax,
 )
 
 TORCH_CELLS = {"rnn": nn.RNNCell, "lstm": nn.LSTMCell, "gru": nn.GRUCell}
-
-
-def replayed(model):
-    return Replay(model.architecture, state_to_arrays(model))
 
 
 def reviews(seed=0, longest=30, number=12):
@@ -40,9 +38,10 @@ def reviews(seed=0, longest=30, number=12):
 @given(architectures(), st.integers(0, 2**32 - 1), batches_of_reviews())
 def test_probabilities_equal_torchs(shape, seed, sequences):
     model = classifier(shape, seed)
+    table = ngram_table(shape, sequences, seed)
     with torch.inference_mode():
-        expected = model(*padded(sequences)).softmax(dim=1).numpy()
-    ours = replayed(model)([np.array(ids, np.int32) for ids in sequences])
+        expected = model(*padded(sequences, table)).softmax(dim=1).numpy()
+    ours = replayed(model, table)([np.array(ids, np.int32) for ids in sequences])
     assert ours.shape == (len(sequences), shape.num_classes)
     assert ours.dtype == np.float32
     np.testing.assert_allclose(softmax(ours), expected, atol=1e-5)
@@ -52,20 +51,32 @@ def test_probabilities_equal_torchs(shape, seed, sequences):
 @pytest.mark.parametrize("num_layers", [1, 2, 3])
 @pytest.mark.parametrize("cell", sorted(CELLS))
 def test_states_equal_pytorchs_encoder(cell, num_layers, bidirectional):
-    shape = architecture(cell=cell, num_layers=num_layers, bidirectional=bidirectional)
+    shape = architecture(cell=cell, num_layers=num_layers, bidirectional=bidirectional, ngrams=2)
     model = classifier(shape)
     (ids,) = reviews(longest=200, number=1)
+    table = ngram_table(shape, [ids])
     with torch.inference_mode():
-        expected, _ = model.encoder(model.embed(torch.tensor(ids[None])))
-    np.testing.assert_allclose(replayed(model).trace(ids).output, expected[0], atol=1e-5)
+        expected, _ = model.encoder(model.embed(*padded([ids], table)[:2]))
+    np.testing.assert_allclose(replayed(model, table).trace(ids).output, expected[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("num_classes", [2, 4])
+def test_traced_ngram_inputs_are_the_tables(num_classes):
+    model = classifier(architecture(ngrams=3, num_classes=num_classes))
+    (ids,) = reviews(number=1)
+    table = ngram_table(model.architecture, [ids])
+    inputs = replayed(model, table).trace(ids).ngrams
+    assert inputs.any()
+    np.testing.assert_array_equal(inputs, table.inputs(ids, np.array([len(ids)])))
 
 
 @pytest.mark.parametrize("cell", sorted(CELLS))
 def test_trace_shows_each_reading_token_by_token_in_the_order_of_the_text(cell):
-    model = classifier(architecture(cell=cell, num_layers=2))
+    model = classifier(architecture(cell=cell, num_layers=2, ngrams=2))
     (ids,) = reviews(number=1)
-    trace = replayed(model).trace(ids)
-    inputs = model.embed(torch.tensor(ids[None])).detach()[0]  # (L, E)
+    table = ngram_table(model.architecture, [ids])
+    trace = replayed(model, table).trace(ids)
+    inputs = model.embed(*padded([ids], table)[:2]).detach()[0]  # (L, E+F)
     assert [len(directions) for directions in trace.readings] == [2, 2]
     for layer, directions in enumerate(trace.readings):
         for reading, suffix, order in zip(
@@ -119,21 +130,23 @@ def test_the_plain_network_has_no_gates():
 
 @pytest.mark.parametrize("pooling", sorted(POOLING_WIDTHS))
 def test_traced_logits_are_the_answer(pooling):
-    model = classifier(architecture(pooling=pooling, num_layers=2))
-    ours = replayed(model)
+    model = classifier(architecture(pooling=pooling, num_layers=2, ngrams=2))
+    ours = replayed(model, ngram_table(model.architecture, reviews()))
     for ids in reviews():
         np.testing.assert_allclose(ours.trace(ids).logits, ours([ids])[0], atol=1e-6)
 
 
 def test_answers_do_not_depend_on_the_portion(monkeypatch):
-    ours = replayed(classifier(architecture()))
+    model = classifier(architecture(ngrams=3))
+    ours = replayed(model, ngram_table(model.architecture, reviews()))
     whole = ours(reviews())
     monkeypatch.setattr(Replay, "tokens_at_once", 40)
     np.testing.assert_allclose(ours(reviews()), whole, atol=1e-6)
 
 
 def test_answers_keep_the_order_of_the_reviews():
-    ours = replayed(classifier(architecture()))
+    model = classifier(architecture(ngrams=3))
+    ours = replayed(model, ngram_table(model.architecture, reviews()))
     expected = np.concatenate([ours([ids]) for ids in reviews()])
     np.testing.assert_allclose(ours(reviews()), expected, atol=1e-6)
 
@@ -144,7 +157,7 @@ def test_attention_to_one_state_alone_is_still_a_number():
         model.pooling.query.fill_(1e4)
     (ids,) = reviews(number=1)
     with torch.inference_mode():
-        expected = model(torch.tensor(ids[None]), torch.tensor([len(ids)]))
+        expected = model(*padded([ids]))
     np.testing.assert_allclose(replayed(model)([ids]), expected, atol=1e-5)
 
 

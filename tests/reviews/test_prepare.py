@@ -11,7 +11,7 @@ from sentiment_cli.errors import EnvironmentFault
 from sentiment_cli.reviews import prepare as module
 from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.reviews.prepare import prepare
-from sentiment_cli.reviews.split import Part
+from sentiment_cli.reviews.split import Part, text_hash
 
 
 @pytest.fixture
@@ -34,6 +34,13 @@ def test_tokens_are_those_of_the_corpus(experiment):
     for index, review in enumerate(reviews):
         assert np.array_equal(found.training[index], found.tokenizer.encode([review.text])[0].ids)
         assert found.training.labels[index] == review.label
+
+
+def test_hashes_are_those_of_the_normalised_texts(experiment):
+    found, _ = prepared(experiment)
+    corpus = open_corpus(experiment.data, seed=0)
+    for dataset, part in ((found.training, Part.TRAINING), (found.validation, Part.VALIDATION)):
+        assert dataset.hashes.tolist() == [text_hash(r.text) for r in corpus.reviews(part)]
 
 
 def test_a_second_call_reads_the_cache(experiment):
@@ -94,7 +101,7 @@ def test_texts_longer_than_a_chunk_of_reviews_are_all_there(experiment, monkeypa
 def test_a_damaged_cache_is_made_anew(experiment, damage):
     whole, _ = prepared(experiment)
     names = sorted(file.name for file in whole.cache.iterdir())
-    assert len(names) == 9
+    assert len(names) == 11
     for name in names:
         damage(whole.cache / name)
         again, stages = prepared(experiment)

@@ -95,8 +95,8 @@ def test_contractions_keep_their_case_without_lowercase(kind):
 
 @pytest.mark.parametrize(
     "emoticon",
-    [":)", ":-)", ":(", ":-(", ";)", ";-)", ":D", ":-D", ":'(", ":'-(", ":/", ":-/", ":P", ":p", "=)",
-     "=(", ":|", ":O", ":*", ":]", ":\\", "<3", "</3", "^_^", "-_-", ">_<", "XD"],
+    [":)", ":-)", ":(", ":-(", ";)", ";-)", ":D", ":-D", ":'(", ":'-(", ":/", ":-/", ":P", ":p",
+     "=)", "=(", ":|", ":O", ":*", ":]", ":\\", "<3", "</3", "^_^", "-_-", ">_<", "XD"],
 )  # fmt: skip
 def test_emoticons_are_one_token(emoticon):
     assert plain_words(f"so {emoticon} good") == ["so", emoticon.lower(), "good"]

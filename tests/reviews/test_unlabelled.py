@@ -118,6 +118,6 @@ def test_their_damaged_cache_is_made_anew(folder):
     write(folder, ["a spoon", "a fork"])
     first = prepared(experiment(folder))
     whole = np.array(first.unlabelled.tokens)
-    for name in ("unlabelled.tokens", "unlabelled.offsets", "unlabelled.labels"):
+    for name in ("unlabelled.tokens", "unlabelled.offsets", "unlabelled.hashes"):
         (first.cache / name).write_bytes(b"")
         assert np.array_equal(prepared(experiment(folder)).unlabelled.tokens, whole)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tokens import counted, dataset
 
-from sentiment_cli.network.architecture import PAD, UNK
-from sentiment_cli.training.batches import collate, epoch_batches
+from sentiment_cli.network.architecture import PAD
+from sentiment_cli.training.batches import epoch_batches, take
 
 
 @settings(max_examples=50, deadline=None)
@@ -42,10 +45,55 @@ def test_batches_of_like_length_waste_little():
     assert 1 - lengths.sum() / padded < 0.05
 
 
-def test_a_batch_holds_its_reviews_and_their_vocabulary_rows():
-    sequences = [np.array([7, 9, 7], dtype=np.int32), np.array([4], dtype=np.int32)]
-    batch = collate(sequences, np.array([1, 0]))
-    assert batch.rows.tolist() == [PAD, UNK, 4, 7, 9]
-    assert batch.rows[batch.ids].tolist() == [[7, 9, 7], [4, PAD, PAD]]
-    assert batch.lengths.tolist() == [3, 1]
+def reviews():
+    """Twelve reviews of words 2 to 5, of up to four words."""
+    chance = np.random.default_rng(0)
+    texts = [chance.integers(2, 6, 1 + number % 4) for number in range(12)]
+    return dataset(texts, np.arange(12) % 2)
+
+
+def test_a_batch_holds_its_reviews_in_order_and_padding_behind_them():
+    own = reviews()
+    batch = take(own, np.array([3, 0]))
+    assert batch.ids.tolist() == [own[3].tolist(), [*own[0].tolist(), PAD, PAD, PAD]]
+    assert batch.lengths.tolist() == [4, 1]
     assert batch.labels.tolist() == [1, 0]
+
+
+def test_a_batch_has_no_ngram_inputs_without_ngrams():
+    assert take(reviews(), np.array([3, 0])).ngrams.shape == (2, 4, 0)
+
+
+def test_a_batch_holds_each_reviews_ngram_inputs_and_zero_behind_them():
+    own = reviews()
+    ngrams = counted(own, 2)
+    batch = take(own, np.array([3, 0]), ngrams)
+    assert batch.ngrams.shape == (2, 4, 2)
+    assert batch.ngrams[0].any()
+    for row, number in zip(batch.ngrams.numpy(), (3, 0), strict=True):
+        expected = ngrams(np.array([number]))
+        np.testing.assert_array_equal(row[: len(expected)], expected)
+        assert not row[len(expected) :].any()
+
+
+@pytest.mark.parametrize("size", [2, 4, 7])
+def test_the_parts_of_a_batch_are_its_reviews(size):
+    own = reviews()
+    ngrams, indices = counted(own, 2), np.array([3, 0, 7, 5, 2])
+    whole = take(own, indices, ngrams)
+    for rank in range(size):
+        part = slice(rank, None, size)
+        batch = take(own, indices, ngrams, part)
+        longest = batch.ids.shape[1]
+        assert torch.equal(batch.ids, whole.ids[part, :longest])
+        assert torch.equal(batch.ngrams, whole.ngrams[part, :longest])
+        assert torch.equal(batch.lengths, whole.lengths[part])
+        assert torch.equal(batch.labels, whole.labels[part])
+        assert torch.equal(batch.whole.labels, whole.labels)
+        assert batch.whole.tokens == own.lengths[indices].sum()
+
+
+def test_a_batch_moves_to_a_device_and_leaves_its_lengths():
+    batch = take(reviews(), np.array([3, 0])).to(torch.device("meta"))
+    assert {batch.ids.device.type, batch.ngrams.device.type, batch.labels.device.type} == {"meta"}
+    assert batch.lengths.device.type == "cpu"

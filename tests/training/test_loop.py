@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from support.tokens import counted
+from support.tokens import dataset as token_dataset
 
 from sentiment_cli.config.schema import TrainingConfig
 from sentiment_cli.errors import DivergedError
 from sentiment_cli.network.architecture import Architecture
+from sentiment_cli.network.bulk import classify_all
 from sentiment_cli.network.classifier import Classifier
-from sentiment_cli.reviews.dataset import TokenDataset
 from sentiment_cli.training.loop import EpochRecord, Loop, StepRecord, ValidationRecord
 from sentiment_cli.training.objectives.adversarial import Adversarial
 from sentiment_cli.training.objectives.cross_entropy import CrossEntropy
@@ -28,21 +30,18 @@ def dataset(reviews, seed):
         chance.permutation([6 - label, *chance.integers(7, VOCABULARY, size=chance.integers(1, 8))])
         for label in labels
     ]
-    return TokenDataset(
-        np.concatenate(texts).astype(np.int32),
-        np.cumsum([0, *map(len, texts)]),
-        labels.astype(np.int64),
-    )
+    return token_dataset(texts, labels)
 
 
 def loop(
-    seed=0, dropout=0.0, class_weights=None, objective=None, world=ALONE, **settings,
+    seed=0, dropout=0.0, class_weights=None, objective=None, world=ALONE, ngrams=0, round=0,
+    rounds=1, **settings,
 ):  # fmt: skip
     torch.manual_seed(seed)
     model = Classifier(
         Architecture(
             cell="gru", vocab_size=VOCABULARY, embedding_dim=8, hidden_size=8, num_layers=1,
-            bidirectional=True, pooling="max", num_classes=2,
+            bidirectional=True, pooling="max", num_classes=2, ngrams=ngrams,
         ),
         dropout=dropout,
     )  # fmt: skip
@@ -53,10 +52,12 @@ def loop(
         model, kind=chosen.optimizer, weight_decay=chosen.weight_decay,
         clip_norm=chosen.clip_norm, averaging=chosen.averaging,
     )  # fmt: skip
+    training = dataset(60, 1)
     return Loop(
-        model, moved, objective=objective or CrossEntropy(class_weights), training=dataset(60, 1),
-        validation=dataset(40, 2), settings=chosen, class_weights=class_weights, seed=seed,
-        world=world,
+        model, moved, objective=objective or CrossEntropy(class_weights), training=training,
+        validation=dataset(40, 2), ngrams=counted(training, ngrams) if ngrams else None,
+        settings=chosen, class_weights=class_weights, seed=seed, world=world, round=round,
+        rounds=rounds,
     )  # fmt: skip
 
 
@@ -64,12 +65,14 @@ def epochs(found):
     return [record for record in found.run() if isinstance(record, EpochRecord)]
 
 
-def test_learns_what_tells_the_classes_apart():
-    assert epochs(loop(epochs=8))[-1].figures["validation_accuracy"] > 0.95
+@pytest.mark.parametrize("ngrams", [0, 3])
+def test_learns_what_tells_the_classes_apart(ngrams):
+    assert epochs(loop(epochs=8, ngrams=ngrams))[-1].figures["validation_accuracy"] > 0.95
 
 
-def test_so_it_does_by_the_adversarial_objective():
-    found = loop(epochs=8, objective=Adversarial(0.1, None))
+@pytest.mark.parametrize("ngrams", [0, 3])
+def test_so_it_does_by_the_adversarial_objective(ngrams):
+    found = loop(epochs=8, objective=Adversarial(0.1, None), ngrams=ngrams)
     assert epochs(found)[-1].figures["validation_accuracy"] > 0.95
 
 
@@ -84,6 +87,25 @@ def test_counts_steps_and_real_tokens():
     assert [record.step for record in steps] == list(range(1, 9))
     assert sum(record.tokens for record in steps) == found.training.lengths.sum()
     assert {record.total for record in steps} == {8} == {found.total_steps}
+
+
+def test_validation_reads_the_ngram_inputs_of_the_whole_table():
+    found = loop(epochs=1, ngrams=2)
+    list(found.run())
+    own = Classifier(found.model.architecture)
+    own.load_state_dict(found.kept())
+    reviews = found.validation
+    expected = classify_all(own, reviews, reviews.lengths, found.ngrams.table)
+    np.testing.assert_array_equal(found.judged, expected)
+
+
+def test_a_later_round_counts_its_epochs_and_steps_on():
+    first, second = (loop(epochs=2, rounds=2, round=number) for number in range(2))
+    steps = [[r for r in own.run() if isinstance(r, StepRecord)] for own in (first, second)]
+    assert [record.step for record in steps[0] + steps[1]] == list(range(1, 33))
+    assert {record.total for record in steps[0] + steps[1]} == {32}
+    assert [record.lr for record in steps[0]] == [record.lr for record in steps[1]]
+    assert [figures["epoch"] for figures in second.position.history] == [3, 4]
 
 
 def test_keeps_the_weights_of_the_epoch_with_the_lowest_validation_loss():

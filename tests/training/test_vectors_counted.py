@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from support.tokens import dataset
 
 from sentiment_cli.network.architecture import PAD, UNK
-from sentiment_cli.reviews.dataset import TokenDataset
 from sentiment_cli.training.vectors import counted as vectors
 from sentiment_cli.training.vectors.counted import cached_vectors, counted_vectors
-
-
-def dataset(reviews):
-    lengths = [len(review) for review in reviews]
-    return TokenDataset(
-        np.concatenate(reviews).astype(np.int32),
-        np.cumsum([0, *lengths]),
-        np.zeros(len(reviews), dtype=np.int64),
-    )
 
 
 def two_topics(reviews=200):

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 from support.cli import FILLER, WORDS, sentiment, write_reviews
+from support.tokens import dataset
 from support.trainings import begun, gone_on, killed, results, tiny
 
 from sentiment_cli import metrics
 from sentiment_cli.errors import DataError, UsageError
 from sentiment_cli.inference.predictor import Predictor
-from sentiment_cli.reviews.dataset import TokenDataset
 from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.training.events import Started, Warned
 from sentiment_cli.training.vectors import glove
@@ -77,10 +77,8 @@ def test_coverage_is_told_and_kept(folder):
 
 
 def test_coverage_counts_words_and_running_tokens():
-    tokens = np.array([1, 2, 2, 2, 3, 4], dtype=np.int32)
-    reviews = TokenDataset(tokens, np.array([0, 6]), np.array([0]))
     known = np.array([False, False, True, False, False])
-    assert coverage(known, reviews) == {"vocabulary": 1 / 3, "tokens": 0.5}
+    assert coverage(known, dataset([[1, 2, 2, 2, 3, 4]])) == {"vocabulary": 1 / 3, "tokens": 0.5}
 
 
 def test_broken_lines_are_one_warning(folder):

@@ -24,9 +24,10 @@ class Adversarial:
         r = epsilon * g / |g|,   g = gradient by s of -log p(y | s)
 
     Miyato, Dai and Goodfellow, Adversarial Training Methods for Semi-Supervised Text
-    Classification, ICLR 2017, section 3. s is the embedded review, all its L x E numbers
-    as one vector; r is a constant to the gradient; p drops the same units both times. The paper
-    normalises embeddings first, lest they grow until r is nothing; here they hardly grow.
+    Classification, ICLR 2017, section 3. s is the embedded review, all its L x (E+F) numbers as
+    one vector, n-gram inputs among them; r is a constant to the gradient; p drops the same units
+    both times. The paper normalises embeddings first, lest they grow until r is nothing; here they
+    hardly grow.
 
     Args:
         epsilon: length of r.
@@ -59,6 +60,6 @@ class Adversarial:
 
 
 def of_length(direction: Tensor, length: float) -> Tensor:
-    """Return directions (N, L, E), each review's L x E numbers stretched to a length as a whole."""
-    flat = functional.normalize(direction.flatten(1), dim=1)  # (N, L*E)
+    """Return directions (N, L, E+F), each review's numbers stretched to a length as a whole."""
+    flat = functional.normalize(direction.flatten(1), dim=1)  # (N, L*(E+F))
     return length * flat.view_as(direction)
