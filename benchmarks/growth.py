@@ -83,23 +83,26 @@ def _write(path: Path, size: int, seed: int = 0) -> Path:
 
 
 def _pass(path: Path, device: str) -> None:
-    from made_up import training_loop
+    from made_up import counted, training_loop
 
     from sentiment_cli.network.bulk import classify_all
     from sentiment_cli.reviews.prepare import prepare
 
     experiment = _experiment(16, source=str(path))
     prepared = prepare(experiment, progress=lambda *_: None)
+    ngrams = counted(prepared, experiment)
     loop = training_loop(
         experiment,
         prepared.training,
         prepared.validation,
         vocabulary=prepared.tokenizer.vocab_size,
         device=device,
+        ngrams=ngrams,
     )
     for _ in loop.run():
         pass
-    classify_all(loop.model, prepared.training, prepared.training.lengths)
+    table = None if ngrams is None else ngrams.table
+    classify_all(loop.model, prepared.training, prepared.training.lengths, table)
 
 
 def by_length(sizes: Sequence[int], repeats: int, device: str) -> list[Point]:

@@ -8,7 +8,9 @@ from dataclasses import fields
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +26,7 @@ from sentiment_cli.runs.store import RunFolder
 
 if TYPE_CHECKING:
     from sentiment_cli.training.loop import Loop
+    from sentiment_cli.training.ngrams import TrainingNgrams
     from sentiment_cli.training.objectives.objective import Objective
 
 _SYLLABLES = [a + b for a, b in product("bdfgklmnprstvz", "aeiou")]
@@ -59,7 +62,8 @@ def tokens(lengths: np.ndarray, *, vocabulary: int, seed: int = 0) -> TokenDatas
     rng = np.random.default_rng(seed)
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     ids = np.minimum(2 + rng.pareto(0.7, offsets[-1]), vocabulary - 1).astype(np.int32)
-    return TokenDataset(ids, offsets, rng.integers(0, 2, len(lengths)))
+    hashes = np.arange(len(lengths), dtype=np.uint64)
+    return TokenDataset(ids, offsets, rng.integers(0, 2, len(lengths)), hashes)
 
 
 def write_run(
@@ -81,6 +85,7 @@ def write_run(
         bidirectional=True,
         pooling="mean+max",
         num_classes=2,
+        ngrams=0,
     )
     rng = np.random.default_rng(0)
     weights = {
@@ -107,16 +112,43 @@ def write_run(
         )
 
 
-def taught(experiment: Experiment, *, quick: bool) -> tuple[TokenDataset, TokenDataset, int]:
-    """Return training and validation reviews and the size of their vocabulary: an experiment's, or
-    some made-up ones where it must be quick."""
+class Taught(NamedTuple):
+    """What a training reads.
+
+    Args:
+        training: training reviews.
+        validation: validation reviews.
+        vocabulary: size of the vocabulary.
+        ngrams: n-gram inputs of the training reviews; None without.
+    """
+
+    training: TokenDataset
+    validation: TokenDataset
+    vocabulary: int
+    ngrams: TrainingNgrams | None
+
+
+def taught(experiment: Experiment, *, quick: bool) -> Taught:
+    """Return an experiment's reviews, or a few made-up ones if it must be quick."""
     if quick:
         lengths = np.random.default_rng(0).integers(4, 40, 400)
-        return tokens(lengths, vocabulary=500), tokens(lengths[:40], vocabulary=500), 500
+        training, validation = (tokens(own, vocabulary=500) for own in (lengths, lengths[:40]))
+        with TemporaryDirectory() as folder:
+            own = SimpleNamespace(training=training, classes=("", ""), cache=Path(folder))
+            return Taught(training, validation, 500, counted(own, experiment))
     from sentiment_cli.reviews.prepare import prepare
 
     prepared = prepare(experiment, progress=lambda *_: None)
-    return prepared.training, prepared.validation, prepared.tokenizer.vocab_size
+    ngrams = counted(prepared, experiment)
+    return Taught(prepared.training, prepared.validation, prepared.tokenizer.vocab_size, ngrams)
+
+
+def counted(prepared: Any, experiment: Experiment) -> TrainingNgrams | None:
+    """Return the n-gram inputs of prepared training reviews; None without `model.ngrams`."""
+    from sentiment_cli.training import ngrams
+
+    orders = experiment.model.ngrams
+    return ngrams.training_ngrams(prepared, orders, progress=lambda *_: None) if orders else None
 
 
 def training_loop(
@@ -126,11 +158,13 @@ def training_loop(
     *,
     vocabulary: int,
     device: str,
+    ngrams: TrainingNgrams | None = None,
     objective: Objective | None = None,
 ) -> Loop:
     """Return the package's training loop before its first step, over two classes.
 
-    Its objective is the cross-entropy, if no other is given.
+    Its objective is the cross-entropy, if no other is given. Without `ngrams` the network has no
+    n-gram inputs.
     """
     import torch
 
@@ -145,6 +179,7 @@ def training_loop(
     settings, own = experiment.model, experiment.training
     dropouts = settings.model_dump(include={"dropout", "embedding_dropout", "word_dropout"})
     sizes = settings.model_dump(include={field.name for field in fields(Architecture)})
+    sizes["ngrams"] = 0 if ngrams is None else ngrams.table.orders
     architecture = Architecture(**sizes, vocab_size=vocabulary, num_classes=2)
     model = Classifier(architecture, **dropouts).to(chosen)
     optimizer = Optimizer(
@@ -160,6 +195,7 @@ def training_loop(
         objective=objective or CrossEntropy(None),
         training=training,
         validation=validation,
+        ngrams=ngrams,
         settings=own,
         class_weights=None,
         seed=experiment.seed,

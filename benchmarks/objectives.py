@@ -35,12 +35,11 @@ def main() -> None:
     pick_device(chosen.device)
     steps, repeats = (2, 0) if chosen.quick else (STEPS, chosen.repeats)
     experiment = read_experiment(None).experiment
-    training, validation, vocabulary = taught(experiment, quick=chosen.quick)
+    reviews = taught(experiment, quick=chosen.quick)
 
     def timed(objective: Objective) -> Callable[[], float]:
         loop = training_loop(
-            experiment, training, validation, vocabulary=vocabulary, device=chosen.device,
-            objective=objective,
+            experiment, **reviews._asdict(), device=chosen.device, objective=objective,
         )  # fmt: skip
         run = _steps(loop)
         return lambda: seconds(lambda: run(steps), chosen.device) / steps

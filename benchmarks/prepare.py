@@ -143,15 +143,16 @@ def start_again(path: Path) -> Taken:
 
 def train_some(path: Path, device: str) -> Taken:
     """Take a few training steps on the prepared file, with the default network."""
-    from made_up import training_loop
+    from made_up import counted, training_loop
 
-    prepared = _prepared(path)
+    experiment, prepared = _experiment(path), _prepared(path)
     loop = training_loop(
-        _experiment(path),
+        experiment,
         prepared.training,
         prepared.validation,
         vocabulary=prepared.tokenizer.vocab_size,
         device=device,
+        ngrams=counted(prepared, experiment),
     )
     start = time.perf_counter()
     for _ in islice(loop.run(), STEPS):

@@ -34,6 +34,7 @@ def network(cell: str, size: int) -> tuple[Architecture, dict[str, np.ndarray]]:
         bidirectional=True,
         pooling="mean+max",
         num_classes=2,
+        ngrams=0,
     )
     rng = np.random.default_rng(0)
     weights = {

@@ -1,8 +1,8 @@
-"""The training step: real tokens a second, beside the fused kernel and beside plain PyTorch.
+"""The training step: real tokens per second, next to the fused kernel and to plain PyTorch.
 
     python benchmarks/train_step.py [--cell lstm]
 
-Three comparisons, each in alternating runs of one process:
+Four comparisons, each in alternating runs of one process. 1 and 2 are without n-gram inputs.
 
 1. `training.loop.Loop` on IMDb with the shipped settings but batches of 64 reviews cut to 256
    tokens, and the bare kernel (nn.LSTM, nn.GRU or nn.RNN, bidirectional, 64 reviews of 256 tokens,
@@ -10,7 +10,8 @@ Three comparisons, each in alternating runs of one process:
 2. The same loop on uncut reviews, and the strongest plain PyTorch loop on the same model: random
    batches padded to their longest, bidirectional kernel without packing, fused dense AdamW,
    denormals flushed. The usual packed loop, for the record, in a process of its own.
-3. Where a step's time goes, and what the bare kernel needs for the same batches.
+3. A step with n-gram inputs and without, the shipped settings otherwise.
+4. Where a step's time goes, and what the bare kernel needs for the same batches.
 
 Padding is not counted as tokens. --quick reads a few made-up reviews in place of IMDb.
 """
@@ -20,6 +21,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -45,7 +47,8 @@ from sentiment_cli.training.batches import epoch_batches, take
 from sentiment_cli.training.loop import Loop, StepRecord
 from sentiment_cli.training.objectives.cross_entropy import cross_entropy
 
-KERNEL_GOAL, PLAIN_GOAL, WASTE_GOAL = 0.85, 1.5, 0.05
+KERNEL_GOAL, PLAIN_GOAL, WASTE_GOAL, NGRAMS_GOAL = 0.85, 1.5, 0.05, 1.05
+PLAIN = "model.ngrams=0"
 UNCUT = 100_000  # tokens; no review has more
 
 
@@ -77,6 +80,7 @@ def main() -> None:
 
     against_kernel(cells, size, repeats, chosen.device, quick=chosen.quick)
     against_plain(chosen.cell or "lstm", size, repeats, chosen.device, quick=chosen.quick)
+    with_ngrams(cells, size, repeats, chosen.device, quick=chosen.quick)
     parts_of_a_step(cells, size, repeats, chosen.device, quick=chosen.quick)
 
 
@@ -84,7 +88,11 @@ def against_kernel(cells: list[str], size: Size, repeats: int, device: str, *, q
     """Print the loop's rate beside the kernel's."""
     rows = []
     for cell in cells:
-        shapes = (f"training.batch_size={size.reviews}", f"tokenizer.max_tokens={size.tokens}")
+        shapes = (
+            PLAIN,
+            f"training.batch_size={size.reviews}",
+            f"tokenizer.max_tokens={size.tokens}",
+        )
         steps = _own_steps(_loop(cell, device, *shapes, quick=quick))
         kernel = _kernel(cell, size.reviews, size.tokens, device)
         rates = alternate(
@@ -107,7 +115,7 @@ def against_kernel(cells: list[str], size: Size, repeats: int, device: str, *, q
 
 def against_plain(cell: str, size: Size, repeats: int, device: str, *, quick: bool) -> None:
     """Print the loop's rate beside plain PyTorch's, on reviews that are not cut."""
-    loop = _loop(cell, device, f"tokenizer.max_tokens={UNCUT}", quick=quick)
+    loop = _loop(cell, device, PLAIN, f"tokenizer.max_tokens={UNCUT}", quick=quick)
     steps, lengths = _own_steps(loop), loop.training.lengths
     plain = PlainLoop(loop.model.architecture, loop.training, device)
     rates = alternate(
@@ -146,6 +154,30 @@ def against_plain(cell: str, size: Size, repeats: int, device: str, *, quick: bo
     print("  random batches")
 
 
+def with_ngrams(cells: list[str], size: Size, repeats: int, device: str, *, quick: bool) -> None:
+    """Print the milliseconds of a step with n-gram inputs and without, over the same batches."""
+    rows = []
+    for cell in cells:
+        loops = {"with": _loop(cell, device, quick=quick)}
+        loops["without"] = _loop(cell, device, PLAIN, quick=quick)
+
+        def timed(loop: Loop) -> Callable[[], float]:
+            steps = _own_steps(loop)
+            work = partial(steps, size.own_steps)
+            return lambda: 1e3 * seconds(work, device) / size.own_steps
+
+        times = alternate({name: timed(loop) for name, loop in loops.items()}, repeats)
+        both = [Spread.of(times[name]).text(".1f") for name in ("with", "without")]
+        share = ratio(times["with"], times["without"])
+        goal = verdict(share.median, NGRAMS_GOAL, at_most=True)
+        rows.append([cell, *both, share.text(".3f"), goal])
+    table(
+        "Milliseconds of a step with n-gram inputs and without",
+        ["cell", "with", "without", "ratio", "goal"],
+        rows,
+    )
+
+
 def parts_of_a_step(
     cells: list[str], size: Size, repeats: int, device: str, *, quick: bool
 ) -> None:
@@ -177,18 +209,16 @@ def _parts(cell: str, size: Size, repeats: int, device: str, *, quick: bool) -> 
         if number == 1:
             watch.seconds.clear()  # the first step warms up
         watch.begin()
-        batch = take(loop.training, indices).to(torch.device(device))
+        batch = take(loop.training, indices, loop.ngrams).to(torch.device(device))
         watch.mark("data")
-        table_ = loop.optimizer.table(batch.rows, loop.lr)
-        watch.mark("rows of the table")
-        embedded = loop.model.embed(batch.ids, table_)
+        embedded = loop.model.embed(batch.ids, batch.ngrams)
         watch.mark("embedding")
         logits = loop.model.classify(embedded, batch.lengths)
-        loss = cross_entropy(logits, batch.labels, None)
+        loss = cross_entropy(logits, batch.labels, None, batch.whole)
         watch.mark("head and loss")
         loss.backward()
         watch.mark("backward, all of it")
-        loop.optimizer.step(batch.rows, table_, loop.lr)
+        loop.optimizer.step(loop.lr)
         watch.mark("optimizer")
         kernel = _kernel(cell, *batch.ids.shape, device)
         watch.begin()
@@ -222,8 +252,7 @@ class _Watch:
 def _loop(cell: str, device: str, *overrides: str, quick: bool) -> Loop:
     """Return the package's loop before its first step, on IMDb or, quick, on made-up reviews."""
     experiment = read_experiment(None, [f"model.cell={cell}", *overrides]).experiment
-    training, validation, vocabulary = taught(experiment, quick=quick)
-    return training_loop(experiment, training, validation, vocabulary=vocabulary, device=device)
+    return training_loop(experiment, **taught(experiment, quick=quick)._asdict(), device=device)
 
 
 def _own_steps(loop: Loop) -> Callable[[int], int]:

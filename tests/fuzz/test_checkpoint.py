@@ -15,6 +15,7 @@ from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.runs.checkpoints import newest_checkpoint
 from sentiment_cli.training.assembly import assemble
 from sentiment_cli.training.checkpoint import restore
+from sentiment_cli.training.ngrams import training_ngrams
 
 from .guard import FUZZ, taken_or_refused
 from .inputs import edited, odd_parts
@@ -34,9 +35,10 @@ def stopped() -> tuple[Any, dict[str, bytes]]:
         experiment = tiny(folder)
         begun(experiment, folder / "run", at_step(8))
         prepared = prepare(experiment, progress=lambda *_: None)
+        ngrams = training_ngrams(prepared, experiment.model.ngrams, progress=lambda *_: None)
     saved = newest_checkpoint(folder / "run")
     assert saved is not None
-    return assemble(experiment, prepared, torch.device(CPU)), saved.files
+    return assemble(experiment, prepared, ngrams, torch.device(CPU)), saved.files
 
 
 def gone_on(name: str, data: bytes) -> None:

@@ -13,7 +13,7 @@ from sentiment_cli.runs.prediction_config import PredictionConfig
 CONFIG = PredictionConfig(
     architecture=Architecture(
         cell="gru", vocab_size=9, embedding_dim=4, hidden_size=3, num_layers=1,
-        bidirectional=False, pooling="last", num_classes=2,
+        bidirectional=False, pooling="last", num_classes=2, ngrams=0,
     ),
     classes=("schlecht", "gut ☕"),
     values={"0": "schlecht", "1": "gut ☕"},

@@ -29,6 +29,7 @@ def predictor(classes=("bad", "good", "so-so"), device="cpu", **shape):
             "bidirectional": True,
             "pooling": "mean+max",
             "num_classes": len(classes),
+            "ngrams": 0,
         }
         | shape
     )
