@@ -94,7 +94,7 @@ def test_texts_longer_than_a_chunk_of_reviews_are_all_there(experiment, monkeypa
 def test_a_damaged_cache_is_made_anew(experiment, damage):
     whole, _ = prepared(experiment)
     names = sorted(file.name for file in whole.cache.iterdir())
-    assert len(names) == 9
+    assert len(names) == 11
     for name in names:
         damage(whole.cache / name)
         again, stages = prepared(experiment)

@@ -17,6 +17,7 @@ def dataset(reviews):
         np.concatenate(reviews).astype(np.int32),
         np.cumsum([0, *lengths]),
         np.zeros(len(reviews), dtype=np.int64),
+        np.arange(len(reviews), dtype=np.uint64),
     )
 
 

@@ -78,7 +78,7 @@ def test_coverage_is_told_and_kept(folder):
 
 def test_coverage_counts_words_and_running_tokens():
     tokens = np.array([1, 2, 2, 2, 3, 4], dtype=np.int32)
-    reviews = TokenDataset(tokens, np.array([0, 6]), np.array([0]))
+    reviews = TokenDataset(tokens, np.array([0, 6]), np.array([0]), np.zeros(1, np.uint64))
     known = np.array([False, False, True, False, False])
     assert coverage(known, reviews) == {"vocabulary": 1 / 3, "tokens": 0.5}
 
