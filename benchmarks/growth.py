@@ -99,7 +99,8 @@ def _pass(path: Path, device: str) -> None:
     )
     for _ in loop.run():
         pass
-    classify_all(loop.model, prepared.training, prepared.training.lengths)
+    assert loop.ngrams is not None
+    classify_all(loop.model, prepared.training, prepared.training.lengths, loop.ngrams.table)
 
 
 def by_length(sizes: Sequence[int], repeats: int, device: str) -> list[Point]:

@@ -8,7 +8,9 @@ from dataclasses import fields
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,10 +22,12 @@ from sentiment_cli.reviews.dataset import TokenDataset
 from sentiment_cli.reviews.sources import open_source
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, train_tokenizer
 from sentiment_cli.runs.prediction_config import PredictionConfig
+from sentiment_cli.runs.reader import HASHES
 from sentiment_cli.runs.store import RunFolder
 
 if TYPE_CHECKING:
     from sentiment_cli.training.loop import Loop
+    from sentiment_cli.training.ngrams import TrainingNgrams
     from sentiment_cli.training.objectives.objective import Objective
 
 _SYLLABLES = [a + b for a, b in product("bdfgklmnprstvz", "aeiou")]
@@ -59,7 +63,8 @@ def tokens(lengths: np.ndarray, *, vocabulary: int, seed: int = 0) -> TokenDatas
     rng = np.random.default_rng(seed)
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     ids = np.minimum(2 + rng.pareto(0.7, offsets[-1]), vocabulary - 1).astype(np.int32)
-    return TokenDataset(ids, offsets, rng.integers(0, 2, len(lengths)))
+    labels, hashes = rng.integers(0, 2, len(lengths)), np.arange(len(lengths), dtype=np.uint64)
+    return TokenDataset(ids, offsets, labels, hashes)
 
 
 def write_run(
@@ -76,6 +81,7 @@ def write_run(
         cell=cell,
         vocab_size=tokenizer.vocab_size,
         embedding_dim=size,
+        ngrams=0,
         hidden_size=size,
         num_layers=1,
         bidirectional=True,
@@ -95,6 +101,8 @@ def write_run(
         max_tokens=tokenizer.max_tokens,
         keep=tokenizer.keep,
         tokenizer_sha256=sha256(tokenizer.to_json()).hexdigest(),
+        num_ngrams=0,
+        num_hashes=0,
     )
     with RunFolder.create(path, config_yaml=dump_experiment(experiment)) as folder:
         folder.finish(
@@ -102,6 +110,7 @@ def write_run(
                 "config.json": config.to_json(),
                 "model.safetensors": dump_weights(weights),
                 "tokenizer.json": tokenizer.to_json(),
+                HASHES: dump_weights({"hashes": np.zeros(0, np.uint64)}),
                 "metrics.json": b"{}\n",
             }
         )
@@ -128,7 +137,8 @@ def training_loop(
     device: str,
     objective: Objective | None = None,
 ) -> Loop:
-    """Return the package's training loop before its first step, over two classes.
+    """Return the package's training loop before its first step, over two classes, with the n-grams
+    of the training reviews counted.
 
     Its objective is the cross-entropy, if no other is given.
     """
@@ -160,10 +170,24 @@ def training_loop(
         objective=objective or CrossEntropy(None),
         training=training,
         validation=validation,
+        ngrams=counted(training, settings.ngrams),
         settings=own,
         class_weights=None,
         seed=experiment.seed,
     )
+
+
+def counted(training: TokenDataset, orders: int) -> TrainingNgrams | None:
+    """Return the n-gram inputs of training reviews of two classes; None for no orders."""
+    from sentiment_cli.training.ngrams import training_ngrams
+
+    if not orders:
+        return None
+    with TemporaryDirectory() as name:
+        reviews: Any = SimpleNamespace(
+            training=training, unlabelled=None, classes=("negative", "positive"), cache=Path(name)
+        )
+        return training_ngrams(reviews, orders, progress=lambda *_: None)
 
 
 def main() -> None:

@@ -4,8 +4,8 @@
 
 `training.loop.Loop` on IMDb with the shipped settings, the same batches of 64 reviews dealt out to
 as many processes, in alternating runs of `torchrun`; each run warms up before it is timed. Beside
-it stands what a step sends: the gradients of all dense weights and of the rows of the embedding
-that its batch needs. --quick reads a few made-up reviews in place of IMDb.
+it stands what a step sends: the gradients of all weights. --quick reads a few made-up reviews in
+place of IMDb.
 """
 
 from __future__ import annotations
@@ -18,13 +18,11 @@ from collections.abc import Callable
 from functools import partial
 from itertools import islice
 
-import numpy as np
 from made_up import taught, training_loop
 from timing import Spread, alternate, options, ratio, seconds, table, verdict
 
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.network.device import pick_device
-from sentiment_cli.training.batches import epoch_batches, take
 from sentiment_cli.training.loop import Loop, StepRecord
 from sentiment_cli.training.torchrun import joining
 from sentiment_cli.training.world import World
@@ -93,13 +91,9 @@ def _one_rank(device: str, *, quick: bool) -> None:
             print(json.dumps({"tokens_per_second": done[0] / spent, "bytes": _bytes(loop)}))
 
 
-def _bytes(loop: Loop) -> float:
-    """Return how many bytes a step's gradients have, the mean over some batches."""
-    batches = epoch_batches(loop.training.lengths, batch_size=BATCH, seed=0, epoch=0)[:20]
-    rows = [len(take(loop.training, batch).rows) for batch in batches]
-    weight = loop.model.embedding.weight
-    dense = sum(p.numel() for p in loop.model.parameters()) - weight.numel()
-    return 4 * (dense + float(np.mean(rows)) * weight.shape[1])
+def _bytes(loop: Loop) -> int:
+    """Return how many bytes a step's gradients have."""
+    return 4 * sum(weight.numel() for weight in loop.model.parameters())
 
 
 def _loop(device: str, world: World, *, quick: bool) -> Loop:
