@@ -194,8 +194,8 @@ def right(scores: np.ndarray, labels: np.ndarray) -> float:
 def same_network(run: Path) -> list[str]:
     """Return the settings that make a network of a run's shape."""
     architecture = read_saved(run).config.architecture
-    shape = ("cell", "embedding_dim", "hidden_size", "num_layers", "bidirectional", "pooling")
-    return [f"model.{key}={getattr(architecture, key)}" for key in shape]
+    shape = architecture.to_dict().keys() - {"vocab_size", "num_classes"}
+    return [f"model.{key}={getattr(architecture, key)}" for key in sorted(shape)]
 
 
 def train(folder: Path, name: str, begin: Path | None, changes: list[str], device: str) -> Path:

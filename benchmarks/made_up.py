@@ -22,6 +22,7 @@ from sentiment_cli.reviews.dataset import TokenDataset
 from sentiment_cli.reviews.sources import open_source
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, train_tokenizer
 from sentiment_cli.runs.prediction_config import PredictionConfig
+from sentiment_cli.runs.reader import HASHES
 from sentiment_cli.runs.store import RunFolder
 
 if TYPE_CHECKING:
@@ -80,12 +81,12 @@ def write_run(
         cell=cell,
         vocab_size=tokenizer.vocab_size,
         embedding_dim=size,
+        ngrams=0,
         hidden_size=size,
         num_layers=1,
         bidirectional=True,
         pooling="mean+max",
         num_classes=2,
-        ngrams=0,
     )
     rng = np.random.default_rng(0)
     weights = {
@@ -100,6 +101,8 @@ def write_run(
         max_tokens=tokenizer.max_tokens,
         keep=tokenizer.keep,
         tokenizer_sha256=sha256(tokenizer.to_json()).hexdigest(),
+        num_ngrams=0,
+        num_hashes=0,
     )
     with RunFolder.create(path, config_yaml=dump_experiment(experiment)) as folder:
         folder.finish(
@@ -107,6 +110,7 @@ def write_run(
                 "config.json": config.to_json(),
                 "model.safetensors": dump_weights(weights),
                 "tokenizer.json": tokenizer.to_json(),
+                HASHES: dump_weights({"hashes": np.zeros(0, np.uint64)}),
                 "metrics.json": b"{}\n",
             }
         )

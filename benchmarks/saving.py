@@ -19,9 +19,12 @@ from timing import Spread, alternate, options, seconds, table, verdict
 
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.config.writer import dump_experiment
+from sentiment_cli.network.weights import dump_weights
+from sentiment_cli.runs.reader import NGRAMS
 from sentiment_cli.runs.store import RunFolder
 from sentiment_cli.training.checkpoint import checkpoint_files
 from sentiment_cli.training.loop import Loop, StepRecord
+from sentiment_cli.training.ngrams import NgramSources
 
 GOAL = 0.02
 REVIEWS, VOCABULARY, MEAN_LENGTH = 18_000, 40_000, 215
@@ -42,6 +45,8 @@ def main() -> None:
     loop = training_loop(
         experiment, training, validation, vocabulary=vocabulary, device=chosen.device
     )
+    ngrams = loop.ngrams
+    assert ngrams is not None
     with tempfile.TemporaryDirectory() as name:
         folder = RunFolder.create(Path(name) / "run", config_yaml=dump_experiment(experiment))
         with folder:
@@ -49,7 +54,8 @@ def main() -> None:
 
             def save() -> float:
                 def written() -> None:
-                    files = checkpoint_files(loop, "reviews")
+                    files = checkpoint_files(loop, NgramSources(), "reviews")
+                    files[NGRAMS] = dump_weights(ngrams.table.tensors())
                     folder.save_checkpoint(next(number), files, best_step=None, keep=1)
 
                 return seconds(written, chosen.device)

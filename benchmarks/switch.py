@@ -29,12 +29,12 @@ def network(cell: str, size: int) -> tuple[Architecture, dict[str, np.ndarray]]:
         cell=cell,
         vocab_size=40_000,
         embedding_dim=size,
+        ngrams=0,
         hidden_size=size,
         num_layers=1,
         bidirectional=True,
         pooling="mean+max",
         num_classes=2,
-        ngrams=0,
     )
     rng = np.random.default_rng(0)
     weights = {
@@ -55,7 +55,7 @@ def torch_times(cell: str, size: int) -> tuple[float, float]:
 
     To be called in a process that has not loaded torch.
     """
-    own = Engine(*network(cell, size), "cpu")
+    own = Engine(*network(cell, size), None, "cpu")
 
     def start() -> None:
         own.use_torch()

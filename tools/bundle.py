@@ -3,11 +3,11 @@
     python tools/bundle.py build/bundled                            # into sentiment_cli/bundled
     python tools/bundle.py build/bundled --out small
 
-The weights become float16. What that costs is measured on the run's own validation reviews, and
-refused above --most-points of accuracy, as is a folder above --most-mb. As its source it names
-those of tools/bundled_data.py, so that a training on one of them that begins with it is told that
-it would be judged by reviews which taught its start. A README.md that is there is kept: the card of
-the bundled model is written by hand.
+The weights become float16, and the --most-ngrams most useful n-grams stay. What that costs is
+measured on the run's own validation reviews, and refused above --most-points of accuracy, as is a
+folder above --most-mb. As its source it names those of tools/bundled_data.py, so that a training on
+one of them that begins with it is told that it would be judged by reviews which taught its start. A
+README.md that is there is kept: the card of the bundled model is written by hand.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sentiment_cli.reviews.corpus import Review, open_corpus
 from sentiment_cli.reviews.settings import run_figures, run_settings
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.runs.bundled import FOLDER
-from sentiment_cli.runs.compact import compact_files, write_run
+from sentiment_cli.runs.compact import MOST_NGRAMS, compact_files, write_run
 from sentiment_cli.runs.durable import replace_file
 from sentiment_cli.training.results import as_json
 
@@ -49,14 +49,14 @@ def scores(run: Path, reviews: Iterable[Review]) -> dict[str, float]:
     return metrics.score(judged.labels, judged.probabilities)
 
 
-def bundle(run: Path, out: Path) -> None:
+def bundle(run: Path, out: Path, most_ngrams: int) -> None:
     """Write the compact copy of a run, without a trace of where it was made."""
     experiment = run_settings(run)
     data = experiment.data.model_copy(update={"source": tuple(SOURCES.values())})
     settings = experiment.model_copy(update={"data": data})
     figures = run_figures(run)
     named = figures["source"] = ", ".join(SOURCES)
-    files = compact_files(run) | {
+    files = compact_files(run, most_ngrams) | {
         "config.yaml": dump_experiment(settings).encode(),
         "metrics.json": as_json(figures),
     }
@@ -71,11 +71,12 @@ def main() -> None:
     parser.add_argument("run", type=Path, metavar="RUN", help="a finished run folder")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR")
     parser.add_argument("--most-points", type=float, default=0.2)
-    parser.add_argument("--most-mb", type=float, default=6.0)
+    parser.add_argument("--most-mb", type=float, default=8.0)
+    parser.add_argument("--most-ngrams", type=int, default=MOST_NGRAMS)
     options = parser.parse_args()
     with TemporaryDirectory() as name:
         small = Path(name, "small")
-        bundle(options.run, small)
+        bundle(options.run, small, options.most_ngrams)
         before, after = (
             scores(own, reviews_of(options.run, Part.VALIDATION)) for own in (options.run, small)
         )
@@ -89,7 +90,7 @@ def main() -> None:
         raise SystemExit(f"error: {lost:.2f} points of accuracy would be lost")
     if size > options.most_mb:
         raise SystemExit(f"error: {size:.2f} MB are too large")
-    bundle(options.run, options.out)
+    bundle(options.run, options.out, options.most_ngrams)
     tested: dict[str, list[Review]] = {}
     for review in reviews_of(options.run, Part.TEST):
         tested.setdefault(review.row.values.get("source", "all"), []).append(review)

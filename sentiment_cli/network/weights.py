@@ -27,12 +27,20 @@ _HINT = "the file is damaged or belongs to another model: copy it again, or trai
 
 
 def dump_weights(
-    weights: Mapping[str, NDArray[Any]], floats: Literal["F32", "F16"] = "F32"
+    weights: Mapping[str, NDArray[Any]],
+    floats: Literal["F32", "F16"] = "F32",
+    *,
+    exact: Collection[str] = (),
 ) -> bytes:
     """Return the tensors as one safetensors file; equal weights give equal bytes.
 
     Integers are kept as 64 bits without sign, all else as float32, or as float16, in half the
     bytes and each value within a two-thousandth of what it was.
+
+    Args:
+        weights: the tensors by name.
+        floats: the type of those that are no integers.
+        exact: the tensors that are float32 whatever `floats` is.
 
     Raises:
         ValueError: a value is too large for float16.
@@ -42,7 +50,7 @@ def dump_weights(
     end = 0
     for name, array in sorted(weights.items()):
         integers = array.dtype.kind == "u"
-        dtype = "U64" if integers else floats
+        dtype = "U64" if integers else "F32" if name in exact else floats
         if dtype == "F16" and array.size and np.abs(array).max() > np.finfo(np.float16).max:
             raise ValueError(f"{name} holds a value that is too large for float16")
         chunk = np.ascontiguousarray(array, (_INTEGERS if integers else _FLOATS)[dtype])

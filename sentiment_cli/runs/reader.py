@@ -83,7 +83,8 @@ def open_run(
     """
     require_run(path)
     if is_finished(path):
-        return Run(path, read_verified(path, COVERED if names is None else names, largest=largest))
+        wanted, optional = (COVERED, (NGRAMS,)) if names is None else (names, ())
+        return Run(path, read_verified(path, wanted, optional=optional, largest=largest))
     saved = newest_checkpoint(path, names, largest=largest)
     if saved is not None:
         return Run(path, saved.files, saved.step, saved.passed_over)

@@ -177,7 +177,8 @@ class RunFolder:
             ModelError: the run is finished with other files.
         """
         files = self._with_config(files)
-        covered = {name: files[name] for name in (*COVERED, NGRAMS) if name in files}
+        names = (*COVERED, NGRAMS) if NGRAMS in files else COVERED
+        covered = {name: files[name] for name in names}
         manifest = encode(covered)
         if not self.finished:
             clear_partials(self.path)

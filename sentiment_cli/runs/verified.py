@@ -11,7 +11,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,9 +33,14 @@ _FAULTS = {
 
 
 def read_verified(
-    folder: Path, names: Iterable[str] | None = None, *, largest: int = LARGEST_WEIGHTS
+    folder: Path,
+    names: Iterable[str] | None = None,
+    *,
+    optional: Collection[str] = (),
+    largest: int = LARGEST_WEIGHTS,
 ) -> dict[str, bytes]:
     """The files of `folder` that its manifest names, or only those in `names`; each read once.
+    Those in `optional` are read beside `names`, if the manifest names them.
 
     What is returned is what was checked. Every byte of the manifest is checked in any case.
     `largest` is how many bytes a file may have that belongs here, as far as the caller knows.
@@ -51,6 +56,8 @@ def read_verified(
         where = folder / MANIFEST
         entries = parse(_read(where, _LARGEST_MANIFEST, inside), where)
         files = {}
+        if names is not None:
+            names = [*names, *(name for name in optional if name in entries)]
         for name in entries if names is None else names:
             if name not in entries:
                 raise ModelError(f"{where} names no {name}", hint=DAMAGED_HINT)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from safetensors.torch import load
 
 from sentiment_cli.errors import DivergedError
+from sentiment_cli.training.ngrams import NgramSources
 from sentiment_cli.training.position import Position
 from sentiment_cli.training.state import (
     FAULTS,
@@ -26,6 +27,7 @@ from sentiment_cli.training.state import (
     is_number,
     no_checkpoint,
     read_state,
+    reading,
     state_shapes,
 )
 
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from sentiment_cli.config.schema import Experiment
+    from sentiment_cli.reviews.prepare import Prepared
     from sentiment_cli.training.loop import Loop
-    from sentiment_cli.training.ngrams import NgramSources
 
 SOURCES = "ngram_sources.safetensors"
 
@@ -102,6 +104,21 @@ def restore(loop: Loop, files: Mapping[str, bytes], reviews: str, *, place: str)
         raise no_checkpoint(place, fault) from None
     device = loop.model.embedding.weight.device
     loop.go_on_from(position, best and {k: v.to(device) for k, v in best.items()})
+
+
+def saved_sources(
+    files: Mapping[str, bytes], experiment: Experiment, prepared: Prepared, *, place: str
+) -> NgramSources:
+    """Return what a checkpoint's n-gram counts come from beside the training reviews.
+
+    Raises:
+        ModelError: the checkpoint is of other reviews, or damaged.
+    """
+    try:
+        read_state(files, reading(prepared))
+        return NgramSources.from_bytes(files[SOURCES], prepared, orders=experiment.model.ngrams)
+    except FAULTS as fault:
+        raise no_checkpoint(place, fault) from None
 
 
 def saved_round(files: Mapping[str, bytes], experiment: Experiment, *, place: str) -> int:

@@ -14,8 +14,8 @@ from sentiment_cli.errors import DataError
 from sentiment_cli.training.assembly import assemble
 from sentiment_cli.training.checkpoint import SOURCES, restore, saved_round
 from sentiment_cli.training.ngrams import NgramSources
-from sentiment_cli.training.reading import EXPERIMENT, TOKENIZER, count_once, read_once
-from sentiment_cli.training.state import read_state, reading
+from sentiment_cli.training.reading import EXPERIMENT, REVIEWS, TOKENIZER, count_once, read_once
+from sentiment_cli.training.state import reading
 from sentiment_cli.training.world import EndedError
 
 if TYPE_CHECKING:
@@ -46,13 +46,13 @@ def _follow(world: World, device: DeviceChoice | None, begun: Callable[[], None]
     chosen = world.device(device or experiment.device)
     tokenizer = message[TOKENIZER] or None
     prepared = read_once(world, experiment, lambda *_: None, tokenizer)
+    read_here, orders = reading(prepared), experiment.model.ngrams
     while True:  # a round of self-training each
-        orders = experiment.model.ngrams
-        sources = NgramSources.from_bytes(world.received()[SOURCES], orders=orders)
+        message = world.received()
+        _require_same(message[REVIEWS].decode(), read_here)
+        sources = NgramSources.from_bytes(message[SOURCES], prepared, orders=orders)
         ngrams = count_once(world, experiment, prepared, sources, lambda *_: None)
         message = world.received()
-        read_here = reading(prepared)
-        _require_same(message, read_here)
         begun()
         round = saved_round(message, experiment, place="rank 0")
         loop = assemble(experiment, prepared, ngrams, chosen, round=round, world=world)
@@ -62,12 +62,10 @@ def _follow(world: World, device: DeviceChoice | None, begun: Callable[[], None]
                 return
 
 
-def _require_same(files: dict[str, bytes], reviews: str) -> None:
-    """Refuse to train on other reviews than rank 0 does."""
-    try:
-        read_state(files, reviews)
-    except ValueError:
+def _require_same(of_rank_0: str, here: str) -> None:
+    """Refuse to train on other reviews than rank 0 does; both are told by their hashes."""
+    if of_rank_0 != here:
         raise DataError(
             "the reviews here, or what the tokenizer makes of them, are not those of rank 0",
             hint="give every host the same files, under the same path",
-        ) from None
+        )

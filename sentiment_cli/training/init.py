@@ -22,9 +22,6 @@ from sentiment_cli.reviews.corpus import changed, chunks, open_corpus
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.start import read_start
 from sentiment_cli.runs.bundled import run_folder
-from sentiment_cli.training.checkpoint import SOURCES
-from sentiment_cli.training.ngrams import NgramSources
-from sentiment_cli.training.state import FAULTS, no_checkpoint
 
 if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
@@ -47,12 +44,12 @@ class Beginning(NamedTuple):
     Args:
         tokenizer: content of its `tokenizer.json`; None without `model.init`.
         saved: all of it; None too where a checkpoint holds what came of it.
-        sources: what the checkpoint's n-gram counts come from; None for a new training.
+        own: checkpoint of the training that resumes; None for a new one.
     """
 
     tokenizer: bytes | None = None
     saved: Saved | None = None
-    sources: NgramSources | None = None
+    own: Checkpoint | None = None
 
 
 def beginning(experiment: Experiment, own: Checkpoint | None = None) -> Beginning:
@@ -63,18 +60,13 @@ def beginning(experiment: Experiment, own: Checkpoint | None = None) -> Beginnin
         own: checkpoint of the run that resumes, which no longer needs its start.
 
     Raises:
-        ModelError: the saved run is none, or not as it was written; or the checkpoint is damaged.
+        ModelError: the saved run is none, or not as it was written.
     """
     init = experiment.model.init
-    if own is not None:
-        try:
-            orders = experiment.model.ngrams
-            sources = NgramSources.from_bytes(own.files[SOURCES], orders=orders)
-            return Beginning(None if init is None else own.files[_TOKENIZER], None, sources)
-        except FAULTS as fault:
-            raise no_checkpoint(f"step {own.step}", fault) from None
     if init is None:
-        return Beginning()
+        return Beginning(own=own)
+    if own is not None:
+        return Beginning(own.files.get(_TOKENIZER), own=own)
     saved = read_start(experiment)
     assert saved is not None
     return Beginning(saved.tokenizer, saved)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.dataset import TokenDataset
     from sentiment_cli.reviews.prepare import Prepared, Progress
 
+_MAX_COUNT = 2**40  # sums of counts stay finite
 _FILES = ("keys", "counts", "totals", "rows", "own")
 
 
@@ -102,13 +103,32 @@ class NgramSources(NamedTuple):
         return save({name: np.ascontiguousarray(array) for name, array in self.arrays().items()})
 
     @classmethod
-    def from_bytes(cls, data: bytes, *, orders: int) -> NgramSources:
-        """Read a file of this program.
+    def from_bytes(cls, data: bytes, prepared: Prepared, *, orders: int) -> NgramSources:
+        """Read a file, trusting nothing in it.
+
+        Args:
+            data: the whole file.
+            prepared: the reviews that it was written for.
+            orders: tokens of the longest n-grams (O).
 
         Raises:
-            ValueError, KeyError, SafetensorError: it is damaged.
+            ValueError, KeyError, SafetensorError: it holds what no training writes.
         """
         arrays = load(data)
+        classes = len(prepared.classes)
+        shapes = {
+            "counts": (len(arrays.get("keys", ())), classes),
+            "totals": (classes,),
+            "unlabelled": (len(prepared.unlabelled or ()), classes),
+        }
+        for name, array in arrays.items():
+            if name in ("keys", "known"):
+                sound = array.dtype == np.uint64 and bool((array[1:] > array[:-1]).all())
+            else:
+                sound = array.dtype == np.float32 and array.shape == shapes[name]
+                sound = sound and bool(((array >= 0) & (array < _MAX_COUNT)).all())
+            if not sound:
+                raise ValueError(f"{name} holds what no training counts")
         start = None
         if "keys" in arrays:
             start = NgramTable(arrays["keys"], arrays["counts"], arrays["totals"], orders)

@@ -10,10 +10,11 @@ from sentiment_cli.network.ngram_inputs import scaled
 from sentiment_cli.reviews.prepare import prepare, prepared_in
 from sentiment_cli.runs.bundled import run_folder
 from sentiment_cli.runs.saved import read_hashes
-from sentiment_cli.training.checkpoint import SOURCES
+from sentiment_cli.training.checkpoint import SOURCES, saved_sources
 from sentiment_cli.training.init import as_it_is, start_counts, start_weight
 from sentiment_cli.training.linear.baselines import linear_baselines
 from sentiment_cli.training.ngrams import NgramSources, training_ngrams
+from sentiment_cli.training.state import reading
 from sentiment_cli.training.tensorboard import require_tensorboard
 from sentiment_cli.training.world import ALONE, World
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sentiment_cli.training.linear.baselines import Baselines
     from sentiment_cli.training.ngrams import TrainingNgrams
 
-EXPERIMENT, TOKENIZER = "experiment", "tokenizer"
+EXPERIMENT, TOKENIZER, REVIEWS = "experiment", "tokenizer", "reviews"
 """Under which rank 0 sends to the others what all begin with."""
 
 
@@ -82,9 +83,11 @@ def read(
     )
     chosen = world.device(device or experiment.device)
     prepared = read_once(world, experiment, progress, first.tokenizer)
-    sources = first.sources
-    if sources is None:
+    if first.own is None:
         sources = _start_sources(experiment, prepared, first.saved, chosen, progress)
+    else:
+        place = f"the checkpoint of step {first.own.step}"
+        sources = saved_sources(first.own.files, experiment, prepared, place=place)
     ngrams = share_ngrams(world, experiment, prepared, sources, progress)
     baselines = linear_baselines(experiment, progress=progress)
     kind: DeviceChoice = "cpu" if chosen.type == "cpu" else "cuda"
@@ -106,7 +109,7 @@ def share_ngrams(
         EndedError: another process has ended before.
         SentimentError: any of its branches.
     """
-    world.send(lambda: {SOURCES: sources.to_bytes()})
+    world.send(lambda: {SOURCES: sources.to_bytes(), REVIEWS: reading(prepared).encode()})
     return count_once(world, experiment, prepared, sources, progress)
 
 

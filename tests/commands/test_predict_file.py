@@ -17,7 +17,7 @@ import pytest
 from support.cli import sentiment
 
 from sentiment_cli.runs.manifest import MANIFEST, encode
-from sentiment_cli.runs.reader import COVERED
+from sentiment_cli.runs.reader import COVERED, NGRAMS
 
 ANSWER = ["label", "probability", "probability_bad", "probability_good"]
 
@@ -36,7 +36,7 @@ def configured(here, **settings):
         assert f"{name}: {old}" in text
         text = text.replace(f"{name}: {old}", f"{name}: {new}")
     config.write_text(text, encoding="utf-8")
-    covered = {name: (here / "own" / name).read_bytes() for name in COVERED}
+    covered = {name: (here / "own" / name).read_bytes() for name in (*COVERED, NGRAMS)}
     (here / "own" / MANIFEST).write_bytes(encode(covered))
     return here / "own"
 

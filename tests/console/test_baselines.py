@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sentiment_cli.console.baselines import beside_linear, is_behind, verdict
+from sentiment_cli.console.baselines import beside_linear, verdict
 
 
 def figures(low, high, p):
@@ -33,11 +33,6 @@ def figures(low, high, p):
 )
 def test_verdict_follows_the_adjusted_p(prefix, low, high, p, said):
     assert verdict(figures(low, high, p), prefix) == said
-
-
-def test_a_network_is_behind_when_the_adjusted_p_shows_it():
-    assert is_behind({"tf_idf": figures(-3, -1, 0.01)})
-    assert not is_behind({"tf_idf": figures(-3, -0.1, 0.07), "nb_weighted": figures(1, 3, 0.01)})
 
 
 def test_each_linear_model_has_a_line():

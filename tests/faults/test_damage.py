@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sentiment_cli.errors import ModelError
-from sentiment_cli.runs.reader import COVERED, open_run
+from sentiment_cli.runs.reader import COVERED, NGRAMS, open_run
 
 from . import writer
 
@@ -67,7 +67,7 @@ def additions(whole: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize("variants", [flips, truncations, additions])
-@pytest.mark.parametrize("name", [*COVERED, "manifest.json"])
+@pytest.mark.parametrize("name", [*COVERED, NGRAMS, "manifest.json"])
 def test_no_damage_to_a_finished_run_passes(
     name: str, variants: Callable[[bytes], list[bytes]], finished: Path
 ) -> None:
@@ -83,7 +83,7 @@ def test_no_damage_to_the_only_checkpoint_passes(
     assert accepted(unfinished, damaged, variants) == []
 
 
-@pytest.mark.parametrize("name", [*COVERED, "manifest.json"])
+@pytest.mark.parametrize("name", [*COVERED, NGRAMS, "manifest.json"])
 def test_a_missing_file_is_named(name: str, finished: Path) -> None:
     (finished / name).unlink()
     with pytest.raises(ModelError) as told:

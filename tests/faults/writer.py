@@ -26,7 +26,7 @@ from typing import Any
 import filelock  # noqa: F401 (here, not in each of the forked processes)
 
 from sentiment_cli.errors import EnvironmentFault
-from sentiment_cli.runs.reader import is_unfinished
+from sentiment_cli.runs.reader import HASHES, NGRAMS, is_unfinished
 from sentiment_cli.runs.store import RunFolder
 
 CALLS = ("open", "mkdir", "write", "ftruncate", "fsync", "rename", "unlink", "rmdir")
@@ -40,6 +40,8 @@ def state(word: str) -> dict[str, bytes]:
         "config.json": b'{"word": "%s"}' % word.encode(),
         "model.safetensors": word.encode() * 9,
         "tokenizer.json": b"[%d]" % len(word),
+        HASHES: b"hashes",
+        NGRAMS: b"n-grams",
         "metrics.json": b'{"accuracy": 0.5}',
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sentiment_cli.runs.reader import HASHES
 from sentiment_cli.runs.store import RunFolder
 
 CONFIG = "seed: 7\n"
@@ -11,6 +12,7 @@ STATE = {
     "config.json": b'{"cell": "lstm"}',
     "model.safetensors": b"weights",
     "tokenizer.json": b'{"model": {}}',
+    HASHES: b"hashes",
 }
 FINAL = {
     **STATE,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from safetensors.numpy import load
 from support.folders import forge, sound_files
 
 from sentiment_cli.inference.predictor import Predictor
@@ -11,6 +14,7 @@ from sentiment_cli.network.weights import dump_weights
 from sentiment_cli.runs.compact import compact_files, write_run
 from sentiment_cli.runs.manifest import MANIFEST
 from sentiment_cli.runs.reader import is_finished
+from sentiment_cli.runs.saved import read_saved
 
 TEXTS = ["crunchy and good", "stale", "", "a box of milk ! good ."]
 
@@ -29,11 +33,35 @@ def test_it_answers_as_the_run_does(run, tmp_path, often):
         assert one.probability == pytest.approx(other.probability, abs=1e-3)
 
 
-def test_the_weights_alone_change(run):
+def test_only_weights_and_ngrams_change(run):
     files, small = sound_files(), compact_files(run)
     assert small.keys() == files.keys()
-    assert {name for name in files if files[name] != small[name]} == {"model.safetensors"}
-    assert len(small["model.safetensors"]) < 0.75 * len(files["model.safetensors"])
+    changed = {"model.safetensors", "ngrams.safetensors"}
+    assert {name for name in files if files[name] != small[name]} == changed
+    for name in changed:
+        assert len(small[name]) < 0.9 * len(files[name])
+
+
+def test_the_most_useful_ngrams_stay(run, tmp_path):
+    whole = read_saved(run).table
+    files = compact_files(run, 10)
+    write_run(tmp_path / "small", files)
+    saved = read_saved(tmp_path / "small")
+    assert saved.config.num_ngrams == len(saved.table.keys) == 10
+    assert np.array_equal(saved.table.totals, whole.totals)
+    use = {
+        int(key): abs(math.log((q / 50 + 0.02) / (p / 50 + 0.02))) * math.sqrt(p + q)
+        for key, (p, q) in zip(whole.keys, whole.counts.tolist(), strict=True)
+    }
+    assert {int(key) for key in saved.table.keys} == set(sorted(use, key=use.get)[-10:])
+
+
+def test_totals_beyond_float16_stay_exact(tmp_path):
+    name = "ngrams.safetensors"
+    totals = np.array([1e6 + 1, 2e6 + 1], np.float32)
+    table = dump_weights({**load(sound_files()[name]), "totals": totals})
+    small = compact_files(forge(tmp_path / "run", {**sound_files(), name: table}))
+    assert np.array_equal(load(small[name])["totals"], totals)
 
 
 def test_a_compact_copy_of_one_changes_nothing(run, tmp_path):
@@ -56,8 +84,6 @@ def test_an_older_run_is_replaced_and_is_none_meanwhile(run, tmp_path, monkeypat
 
 
 def test_weights_beyond_float16_are_refused(tmp_path):
-    from safetensors.numpy import load
-
     weights = load(sound_files()["model.safetensors"])
     weights["head.bias"] = np.full_like(weights["head.bias"], 1e6)
     files = {**sound_files(), "model.safetensors": dump_weights(weights)}

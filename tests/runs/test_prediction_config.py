@@ -21,6 +21,8 @@ CONFIG = PredictionConfig(
     max_tokens=40,
     keep="tail",
     tokenizer_sha256="0" * 64,
+    num_ngrams=70,
+    num_hashes=12,
     temperature=1.25,
 )  # fmt: skip
 
@@ -47,6 +49,10 @@ def test_round_trip():
         {"temperature": float("nan")},
         {"temperature": "1"},
         {"tokenizer_sha256": None},
+        {"num_ngrams": -1},
+        {"num_ngrams": 2**40},
+        {"num_hashes": "9"},
+        {"num_hashes": True},
         {"architecture": {}},
         {"surprise": 1},
     ],

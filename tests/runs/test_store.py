@@ -149,6 +149,7 @@ def test_a_finished_run_holds_all_files_and_no_checkpoints(tmp_path: Path) -> No
         "metrics.json",
         "model.safetensors",
         "tokenizer.json",
+        "training_hashes.safetensors",
     ]
 
 

@@ -10,10 +10,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sentiment_cli.config.schema import Experiment
 from sentiment_cli.config.writer import dump_experiment
 from sentiment_cli.network.weights import dump_weights
 from sentiment_cli.runs.manifest import encode
+from sentiment_cli.runs.reader import HASHES, NGRAMS
 from support.predictor import predictor
 
 
@@ -21,13 +24,17 @@ from support.predictor import predictor
 def sound_files() -> Mapping[str, bytes]:
     """The files of a small run that answers, though nothing was trained."""
     own = predictor(("bad", "good"))
-    tokenizer = own.tokenizer.to_json()
-    config = replace(own.config, tokenizer_sha256=sha256(tokenizer).hexdigest())
+    tokenizer, table = own.tokenizer.to_json(), own.engine.table
+    assert table is not None
+    told = sha256(tokenizer).hexdigest()
+    config = replace(own.config, tokenizer_sha256=told, num_hashes=9)
     return {
         "config.yaml": dump_experiment(Experiment()).encode(),
         "config.json": config.to_json(),
         "model.safetensors": dump_weights(own.engine.weights),
         "tokenizer.json": tokenizer,
+        NGRAMS: dump_weights(table.tensors()),
+        HASHES: dump_weights({"hashes": np.arange(own.config.num_hashes, dtype=np.uint64)}),
         "metrics.json": b'{"cell": "gru", "source": "reviews.csv", "validation": {}}',
     }
 

@@ -7,6 +7,7 @@ import numpy as np
 from sentiment_cli.inference.engine import Engine
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.network.architecture import Architecture
+from sentiment_cli.network.ngram_inputs import NO_KEY, NgramTable, ngram_keys
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, train_tokenizer
 from sentiment_cli.runs.prediction_config import PredictionConfig
 
@@ -24,12 +25,12 @@ def predictor(classes=("bad", "good", "so-so"), device="cpu", **shape):
             "cell": "gru",
             "vocab_size": tokenizer.vocab_size,
             "embedding_dim": 6,
+            "ngrams": 2,
             "hidden_size": 5,
             "num_layers": 1,
             "bidirectional": True,
             "pooling": "mean+max",
             "num_classes": len(classes),
-            "ngrams": 0,
         }
         | shape
     )
@@ -38,6 +39,7 @@ def predictor(classes=("bad", "good", "so-so"), device="cpu", **shape):
         name: rng.normal(0, 0.7, shape).astype(np.float32)
         for name, shape in architecture.weight_shapes().items()
     }
+    table = ngram_table(rng, architecture)
     config = PredictionConfig(
         architecture=architecture,
         classes=tuple(classes),
@@ -46,6 +48,20 @@ def predictor(classes=("bad", "good", "so-so"), device="cpu", **shape):
         max_tokens=12,
         keep="head+tail",
         tokenizer_sha256="",
+        num_ngrams=0 if table is None else len(table.keys),
+        num_hashes=0,
         temperature=0.7,
     )
-    return Predictor(config, tokenizer, Engine(architecture, weights, device))
+    return Predictor(config, tokenizer, Engine(architecture, weights, table, device))
+
+
+def ngram_table(rng, architecture):
+    """Counts drawn at random, of the n-grams of three reviews; None without n-gram inputs."""
+    if not architecture.ngrams:
+        return None
+    ids = rng.integers(2, architecture.vocab_size, 60)
+    keys = np.unique(ngram_keys(ids, np.array([20, 20, 20]), architecture.ngrams))
+    keys = keys[keys != NO_KEY]
+    counts = rng.integers(3, 40, (len(keys), architecture.num_classes)).astype(np.float32)
+    totals = np.full(architecture.num_classes, 50, np.float32)
+    return NgramTable(keys, counts, totals, architecture.ngrams)
