@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sentiment_cli.network.architecture import UNK
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,8 +33,8 @@ _FILTER = np.uint64(2**_FILTER_BITS - 1)
 def review_groups(reviews: TokenDataset) -> NDArray[np.int64]:
     """Return the group of each review, (N,): 0, 1, 2, ... by first appearance.
 
-    Reviews with equal normalised text are one group. A review of at most MAX_PHRASE tokens whose
-    tokens all stand in a row in a longer review is in the group of that review; of several such
+    Reviews with equal normalised text are one group. A review of at most MAX_PHRASE known
+    tokens that all stand in a row in a longer review is in the group of that review; of several such
     reviews, in that of the longest.
     """
     from scipy.sparse import coo_array
@@ -95,17 +97,21 @@ class _Phrases(NamedTuple):
 
 
 def _phrases(reviews: TokenDataset) -> list[_Phrases]:
-    """Return the reviews of at most MAX_PHRASE tokens, by length."""
+    """Return the reviews of at most MAX_PHRASE tokens, all of them known, by length."""
     lengths = reviews.lengths
     keys = np.empty(len(reviews), np.uint64)
+    known = np.empty(len(reviews), bool)
     for chunk in _chunks(reviews):
         first, last = chunk.review[0], chunk.review[-1] + 1
         borders = reviews.offsets[first : last + 1] - reviews.offsets[first]
         starts, ends = borders[:-1], borders[1:]
         keys[first:last] = (chunk.sums[ends] - chunk.sums[starts]) * chunk.inverse[starts]
+        tokens = reviews.tokens[reviews.offsets[first] : reviews.offsets[last]]
+        known[first:last] = np.minimum.reduceat(tokens, starts) > UNK
     found = []
-    for length in np.unique(lengths[lengths <= MAX_PHRASE]).tolist():
-        numbers = np.flatnonzero(lengths == length)
+    is_phrase = known & (lengths <= MAX_PHRASE)  # unknown words are alike only as tokens
+    for length in np.unique(lengths[is_phrase]).tolist():
+        numbers = np.flatnonzero(is_phrase & (lengths == length))
         wanted, members = np.unique(keys[numbers], return_inverse=True)
         candidates = np.zeros(2**_FILTER_BITS, bool)
         candidates[wanted & _FILTER] = True

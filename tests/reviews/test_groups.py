@@ -123,3 +123,8 @@ def test_groups_are_counted_by_first_appearance():
 
 def test_no_reviews_have_no_groups():
     assert groups([]) == []
+
+
+def test_a_review_of_unknown_words_is_no_phrase_of_another():
+    own = dataset([[1], [5, 1, 6], [1, 6]], [0, 1, 0])
+    assert review_groups(own).tolist() == [0, 1, 2]
