@@ -96,6 +96,8 @@ def read_hashes(path: Path) -> NDArray[np.uint64]:
     hashes: NDArray[np.uint64] = load_weights(
         opened.files[HASHES], shapes, place=place, integers=["hashes"]
     )["hashes"]
+    if not (hashes[1:] > hashes[:-1]).all():
+        raise ModelError(f"{place}: expected ascending hashes", hint=_HINT)
     return hashes
 
 

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 _CHUNK = 4096  # reviews whose texts are in memory at once
 _TOKENIZER = "tokenizer.json"
 _HEAD = ("head.weight", "head.bias")
-_WEIGHTS = (1.0, 0.3, 0.1, 0.03, 0.01)
+WEIGHTS = (1.0, 0.3, 0.1, 0.03, 0.01)
+"""How much a review that a start has counted may count beside a training review."""
 
 
 class Beginning(NamedTuple):
@@ -160,10 +161,10 @@ def start_weight(
         return metrics.log_loss(validation.labels, probabilities)
 
     losses = []
-    for number, weight in enumerate(_WEIGHTS):
-        progress("weighting the start's counts by", number, len(_WEIGHTS))
+    for number, weight in enumerate(WEIGHTS):
+        progress("weighting the start's counts by", number, len(WEIGHTS))
         losses.append(loss(weight))
-    return _WEIGHTS[int(np.argmin(losses))]
+    return WEIGHTS[int(np.argmin(losses))]
 
 
 @torch.no_grad()

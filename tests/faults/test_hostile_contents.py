@@ -13,9 +13,12 @@ from support.cli import sentiment
 from support.folders import forge, sound_files, with_config, with_tokenizer
 from support.predictor import predictor
 
+from sentiment_cli.errors import ModelError
 from sentiment_cli.network.weights import dump_weights
+from sentiment_cli.runs.reader import HASHES, NGRAMS
+from sentiment_cli.runs.saved import read_hashes, read_saved
 
-from .test_hostile_folder import TEBIBYTE, entry, sealed
+from .test_hostile_folder import TEBIBYTE, entry, peak_memory, sealed
 
 
 def refused(path: Path, command: str = "predict") -> str:
@@ -224,3 +227,26 @@ def test_the_list_of_runs_takes_any_figures(
     assert answer.code == 0, answer.err
     assert "odd" in answer.out
     assert "\x1b" not in answer.out
+
+
+@pytest.mark.parametrize(("setting", "name"), [("num_ngrams", NGRAMS), ("num_hashes", HASHES)])
+def test_a_large_number_in_config_json_costs_no_memory(setting: str, name: str, disk: Path) -> None:
+    reader = read_saved if name == NGRAMS else read_hashes
+    run = forge(disk / "run", with_config(**{setting: 2**27}))
+
+    def read() -> None:
+        with pytest.raises(ModelError, match=name):
+            reader(run)
+
+    assert peak_memory(read) < 2**20
+
+
+def test_a_file_that_is_larger_than_its_number_of_ngrams_is_not_read(disk: Path) -> None:
+    content = b"\0" * 2**22
+    run = forge(disk / "run", {**sound_files(), NGRAMS: content})
+
+    def read() -> None:
+        with pytest.raises(ModelError, match=f"{NGRAMS} does not belong here"):
+            read_saved(run)
+
+    assert peak_memory(read) < 2**20

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from support.folders import forge, sound_files, with_config, with_tokenizer
 
+from sentiment_cli.runs.reader import NGRAMS
+
 from .test_hostile_folder import entry, sealed
 
 MEMORY = 300 * 2**20
@@ -43,6 +45,12 @@ def made(path: Path, how: str) -> str:
         case "sparse weights":
             sparse(path, "model.safetensors", SPARSE)
             return "model.safetensors"
+        case "sparse n-grams":
+            sparse(path, NGRAMS, 2**31)
+            return NGRAMS
+        case "number of n-grams":
+            forge(path, with_config(num_ngrams=2**27))
+            return NGRAMS
         case "sparse config":
             sparse(path, "config.json", 2**27)
             return "config.json"
@@ -65,6 +73,8 @@ def made(path: Path, how: str) -> str:
     "how",
     [
         "sparse weights",
+        "sparse n-grams",
+        "number of n-grams",
         "sparse config",
         "sparse tokenizer",
         "nested config",

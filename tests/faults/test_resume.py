@@ -17,6 +17,7 @@ from support.trainings import (
     begun,
     gone_on,
     killed,
+    killed_at,
     results,
     tiny,
 )
@@ -25,11 +26,19 @@ from sentiment_cli import metrics
 from sentiment_cli.errors import DivergedError, ModelError
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.runs.checkpoints import newest_checkpoint, save
-from sentiment_cli.training.events import Event, Started, Stopped, Warned
+from sentiment_cli.training.checkpoint import SOURCES
+from sentiment_cli.training.events import Event, RoundStarted, Started, Stopped, Warned
 from sentiment_cli.training.experiment import start
 from sentiment_cli.training.loop import EpochRecord, ValidationRecord
 
 MID_FIRST, MID_THIRD = at_step(4), at_step(2 * STEPS_AN_EPOCH + 2)
+ROUNDS = (
+    "data.unlabelled=more.csv",
+    "training.self_training_rounds=2",
+    "training.epochs=2",
+    "checkpoint.every=4",
+)
+"""Settings of a training of three rounds, of twice six steps each."""
 WAYS = [
     ("training.optimizer=adamw", "training.averaging=0.8", "checkpoint.every=epoch"),
     ("training.optimizer=adamw", "training.averaging=0", "checkpoint.every=3"),
@@ -193,6 +202,103 @@ def test_stopped_after_the_last_epoch_it_ends_like_one_that_was_not(disk):
     assert seen[-1].saved == 3 * STEPS_AN_EPOCH
     gone_on(disk / "parts")
     assert results(disk / "parts") == results(disk / "whole")
+
+
+@pytest.fixture
+def rounds(disk, monkeypatch):
+    """Settings of a training with self-training."""
+    monkeypatch.chdir(disk)
+    write_reviews(disk / "more.csv", ["good", "mixed"], rows=50, seed=1)
+    return tiny(disk, *ROUNDS)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (at_step(5), at_step(13)),
+        (at_step(12), at_step(24)),
+        (at_step(15), at_step(16)),
+        (at_epoch(3), at_step(29)),
+        (at_validation(), at_epoch(6)),
+    ],
+)
+def test_self_training_resumes_bit_identical_from_any_round(disk, rounds, first, second):
+    begun(rounds, disk / "whole")
+    assert twice_interrupted(rounds, disk / "parts", first, second) == results(disk / "whole")
+
+
+def test_self_training_resumes_bit_identical_when_patience_ended_a_round(disk, rounds):
+    experiment = tiny(disk, *ROUNDS, "training.epochs=9", "training.lr=0.5", "training.patience=1")
+    begun(experiment, disk / "whole")
+    lines = (disk / "whole" / "history.jsonl").read_text().splitlines()
+    steps = [json.loads(line)["step"] for line in lines]
+    assert max(step for step in steps if step <= 9 * STEPS_AN_EPOCH) < 9 * STEPS_AN_EPOCH
+    second = at_step(9 * STEPS_AN_EPOCH + 2)  # of round 1
+    assert twice_interrupted(experiment, disk / "parts", MID_FIRST, second) == results(
+        disk / "whole"
+    )
+
+
+def test_self_training_resumes_bit_identical_after_a_stop_between_rounds(disk, rounds):
+    begun(rounds, disk / "whole")
+    seen: list[Event] = []
+
+    def predicting_the_unlabelled() -> bool:
+        return isinstance(seen[-1], ValidationRecord) and seen[-1].total == 50
+
+    told = {"device": "cpu", "progress": lambda *_: None}
+    for event in start(rounds, disk / "parts", stop=predicting_the_unlabelled, **told):
+        seen += [event]
+    assert isinstance(seen[-1], Stopped)
+    assert seen[-1].step == seen[-1].saved == 12
+    gone_on(disk / "parts")
+    assert results(disk / "parts") == results(disk / "whole")
+
+
+@pytest.mark.parametrize("step", [3, 14, 23])
+def test_self_training_resumes_bit_identical_after_a_kill(disk, rounds, step):
+    begun(rounds, disk / "whole")
+    killed(rounds, disk / "parts", step=step)
+    assert started(gone_on(disk / "parts")).resumed_at == step // 4 * 4
+    assert results(disk / "parts") == results(disk / "whole")
+
+
+def test_self_training_resumes_bit_identical_after_a_kill_at_the_start_of_a_round(disk, rounds):
+    begun(rounds, disk / "whole")
+    killed_at(rounds, disk / "parts", RoundStarted(1, 2, 50, 12))
+    assert started(gone_on(disk / "parts")).resumed_at == 12
+    assert results(disk / "parts") == results(disk / "whole")
+
+
+@pytest.mark.parametrize("name", ["reviews.csv", "more.csv"])
+def test_other_reviews_are_refused_in_a_later_round(disk, rounds, name):
+    begun(rounds, disk / "run", at_step(14))
+    write_reviews(disk / name, ["bad", "good"], rows=130, seed=4)
+    with pytest.raises(ModelError, match="the reviews, or what the tokenizer makes of them"):
+        gone_on(disk / "run")
+
+
+def test_sources_of_ngrams_of_another_training_are_refused(disk, rounds):
+    run = disk / "run"
+    begun(rounds, run, at_step(14))
+    saved = newest_checkpoint(run)
+    assert saved is not None
+    probabilities = load(saved.files[SOURCES])["unlabelled"]
+    hostile = [
+        {"unlabelled": probabilities[:-1].clone()},
+        {"unlabelled": -probabilities},
+        {"unlabelled": probabilities * torch.nan},
+        {"unlabelled": probabilities.double()},
+        {"unlabelled": probabilities, "more": probabilities.clone()},
+        {"unlabelled": probabilities, "keys": torch.arange(3).to(torch.uint64)},
+        {"known": torch.tensor([3, 2]).to(torch.uint64)},
+    ]
+    for content in [*map(dump, hostile), b"", b"\xff" * 99, saved.files[SOURCES][:-1]]:
+        save(run, 14, {**saved.files, SOURCES: content}, best_step=None, keep=1)
+        with pytest.raises(ModelError, match="no checkpoint of this experiment"):
+            gone_on(run)
+    save(run, 14, saved.files, best_step=None, keep=1)
+    gone_on(run)
 
 
 def hostile(position):

@@ -77,7 +77,7 @@ def test_one_before_the_first_step_ends_it_and_leaves_nothing_half_done(forks, h
 
 def test_one_before_there_is_anything_to_go_on_with_leaves_no_run(forks, here):
     training = forks.start(
-        *SHORT, "--out", "run", cwd=here, pause="sentiment_cli.training.experiment.begin_with_run"
+        *SHORT, "--out", "run", cwd=here, pause="sentiment_cli.training.run.assemble"
     )
     training.until(here / "paused")
     assert (here / "run").exists()

@@ -15,7 +15,7 @@ from sentiment_cli.runs.store import RunFolder
 from . import writer
 from .test_every_call import leftovers, loaded
 
-LARGEST = 1000
+LARGEST = 2000
 """More bytes than any file of these runs has."""
 
 

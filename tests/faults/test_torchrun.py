@@ -6,7 +6,9 @@ import json
 import signal
 import time
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file
 from support.cli import TINY, sentiment, write_reviews
 from support.torchrun import Torchrun
 
@@ -103,6 +105,28 @@ def test_an_error_reaches_the_screen_once_with_its_rank(here):
         assert run.code() != 0
     assert run.err.count("error: ") == 1
     assert "error: rank 0: " in run.err
+
+
+def test_a_start_and_self_training_come_to_what_one_process_does(here):
+    """Each round of self-training counts what the network of the round before predicts."""
+    write_reviews(here / "own.csv", ["bad", "good"], rows=90, seed=5)
+    write_reviews(here / "more.csv", ["good", "bad"], rows=50, seed=1)
+    assert sentiment("train", "tiny.yaml", "--out", "first").code == 0
+    settings = (
+        "data.source=own.csv", "data.unlabelled=more.csv", "model.init=first",
+        "training.self_training_rounds=2", "training.epochs=2", "training.patience=null",
+    )  # fmt: skip
+    chosen = [part for setting in settings for part in ("--set", setting)]
+    one = sentiment("train", "tiny.yaml", *chosen, "--out", "one")
+    assert one.code == 0, one.err
+    with Torchrun(2, "train", "tiny.yaml", *chosen, "--out", "two", cwd=here) as run:
+        assert run.code() == 0, run.err
+    assert "round 2 of 2: 50 unlabelled reviews" in run.err
+    assert losses(here / "two") == pytest.approx(losses(here / "one"), abs=1e-4)
+    assert len(losses(here / "two")) == 3 * 2
+    tables = [load_file(here / name / "ngrams.safetensors") for name in ("one", "two")]
+    assert np.array_equal(tables[0]["keys"], tables[1]["keys"])
+    assert tables[1]["counts"] == pytest.approx(tables[0]["counts"], abs=0.01)
 
 
 def test_other_settings_are_trained_together(here):

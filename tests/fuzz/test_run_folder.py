@@ -19,6 +19,8 @@ from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, tra
 from sentiment_cli.runs.listing import list_runs
 from sentiment_cli.runs.manifest import encode, parse
 from sentiment_cli.runs.prediction_config import PredictionConfig
+from sentiment_cli.runs.reader import HASHES, NGRAMS
+from sentiment_cli.runs.saved import read_hashes
 
 from .guard import FUZZ, taken_or_refused
 from .inputs import edited, odd_parts
@@ -77,6 +79,22 @@ def test_any_header_of_weights(header: bytes) -> None:
 @given(edited(WEIGHTS))
 def test_any_weights(data: bytes) -> None:
     taken_or_refused(lambda: answered({**SOUND, "model.safetensors": data}))
+
+
+@FUZZ
+@given(edited(SOUND[NGRAMS]))
+def test_any_ngrams(data: bytes) -> None:
+    taken_or_refused(lambda: answered({**SOUND, NGRAMS: data}))
+
+
+@FUZZ
+@given(edited(SOUND[HASHES]))
+def test_any_hashes_of_texts(data: bytes) -> None:
+    def read() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            read_hashes(forge(Path(folder) / "run", {**SOUND, HASHES: data}))
+
+    taken_or_refused(read)
 
 
 @FUZZ

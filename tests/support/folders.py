@@ -34,7 +34,7 @@ def sound_files() -> Mapping[str, bytes]:
         "model.safetensors": dump_weights(own.engine.weights),
         "tokenizer.json": tokenizer,
         NGRAMS: dump_weights(table.tensors()),
-        HASHES: dump_weights({"hashes": np.arange(own.config.num_hashes, dtype=np.uint64)}),
+        HASHES: dump_weights({"hashes": np.arange(config.num_hashes, dtype=np.uint64)}),
         "metrics.json": b'{"cell": "gru", "source": "reviews.csv", "validation": {}}',
     }
 

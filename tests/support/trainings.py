@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment_cli.config.reader import read_experiment
+from sentiment_cli.runs.reader import HASHES, NGRAMS
 from sentiment_cli.training import experiment as training
 from sentiment_cli.training.events import Event, Finished, Stopped
 from sentiment_cli.training.loop import EpochRecord, StepRecord, ValidationRecord
@@ -19,6 +20,7 @@ RESULTS = (
     "metrics.json",
     "model.safetensors",
     "tokenizer.json",
+    HASHES,
 )
 """What two equal runs have in common; the rest tells of seconds and memory."""
 
@@ -61,7 +63,8 @@ def killed_at(experiment: Any, out: Path, last: Event) -> None:
 
 def results(out: Path) -> dict[str, bytes]:
     """What a finished run holds that must equal."""
-    return {name: (out / name).read_bytes() for name in RESULTS}
+    names = (*RESULTS, NGRAMS) if (out / NGRAMS).exists() else RESULTS
+    return {name: (out / name).read_bytes() for name in names}
 
 
 def at_step(step: int) -> StepRecord:

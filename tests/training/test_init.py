@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 from support.cli import sentiment, write_reviews
+from support.predictor import predictor
 from support.trainings import begun, gone_on, killed, results, tiny
 
 from sentiment_cli import metrics
@@ -16,11 +17,16 @@ from sentiment_cli.analysis.comparison.store import Store
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.errors import ModelError, UsageError
 from sentiment_cli.inference.predictor import Predictor
+from sentiment_cli.network.bulk import classify_all
+from sentiment_cli.network.classifier import Classifier
+from sentiment_cli.network.replay import Replay
 from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.start import read_start, settled
 from sentiment_cli.runs import bundled
+from sentiment_cli.runs.saved import Saved, read_hashes, read_saved
 from sentiment_cli.training.events import Started
+from sentiment_cli.training.init import WEIGHTS, begin_with_run, start_counts
 
 STILL = ("training.optimizer=sgd", "training.lr=1e-30", "training.averaging=0")
 """Settings with which no weight moves, so that the kept ones are those it began with."""
@@ -65,6 +71,11 @@ def weights(run):
     return load_file(run / "model.safetensors")
 
 
+def tables(folder, *runs):
+    """The counts of n-grams of runs."""
+    return [load_file(folder / run / "ngrams.safetensors") for run in runs]
+
+
 def relabelled(folder, names):
     """Write the reviews once more, under other classes."""
     with (folder / "reviews.csv").open() as file, (folder / "other.csv").open("w") as other:
@@ -81,11 +92,101 @@ def test_it_begins_with_all_weights_where_the_classes_agree(folder):
         assert np.array_equal(weight, run[name]), name
 
 
-def test_a_head_of_other_classes_keeps_its_draw(folder):
+def test_with_other_classes_the_head_and_the_columns_of_ngrams_keep_their_draw(folder):
     begun(own(folder, *STILL, relabelled(folder, {"good": "great"})), folder / "run")
     first, run = weights(folder / "first"), weights(folder / "run")
     for name, weight in first.items():
-        assert np.array_equal(weight, run[name]) == (not name.startswith("head.")), name
+        if name.startswith("encoder.weight_ih_l0"):
+            assert np.array_equal(weight[:, :8], run[name][:, :8]), name
+            assert not np.isclose(weight[:, 8:], run[name][:, 8:]).any(), name
+        else:
+            assert np.array_equal(weight, run[name]) == (not name.startswith("head.")), name
+
+
+@pytest.mark.parametrize("classes", [("good", "bad"), ("mixed", "good", "bad"), ("b", "a", "c")])
+def test_classes_in_another_order_are_predicted_alike(folder, classes):
+    """The columns of the head and those of the n-gram inputs are put into the new order."""
+    if len(classes) == 2:
+        saved, labels = read_saved(folder / "first"), ("bad", "good")
+    else:
+        labels = tuple(sorted(classes))
+        own_predictor = predictor(labels)
+        engine = own_predictor.engine
+        saved = Saved(own_predictor.config, b"", dict(engine.weights), engine.table, None)
+    architecture = saved.config.architecture
+    model = Classifier(architecture).eval()
+    begin_with_run(model, saved, classes)
+    rng = np.random.default_rng(0)
+    reviews = [rng.integers(1, architecture.vocab_size, size) for size in (1, 4, 9, 30)]
+    found = classify_all(model, reviews, np.array([1, 4, 9, 30]), start_counts(saved, classes))
+    expected = Replay(architecture, saved.weights, saved.table)(reviews)
+    columns = [labels.index(name) for name in classes]
+    assert found == pytest.approx(expected[:, columns], abs=1e-5)
+
+
+def test_known_reviews_are_told_and_get_no_counts_of_their_own(folder):
+    answer = sentiment("train", "own.yaml", "--out", "run")
+    assert answer.code == 0, answer.err
+    figures = json.loads((folder / "run" / "metrics.json").read_text())
+    known = sum(figures["reviews"]["training"])
+    assert figures["known_reviews"] == known
+    assert f"known       {known} training reviews, from {folder / 'first'}" in answer.err
+    first, run = tables(folder, "first", "run")
+    weight = run["totals"][0] / first["totals"][0]
+    assert weight in np.array(WEIGHTS, np.float32)
+    assert np.array_equal(run["keys"], first["keys"])
+    assert run["counts"] == pytest.approx(first["counts"] * weight)
+    assert run["totals"] == pytest.approx(first["totals"] * weight)
+
+
+def test_own_counts_are_added_to_the_weighted_counts_of_the_start(folder):
+    write_reviews(folder / "more.csv", ["bad", "good"], seed=9)
+    begun(own(folder, "data.source=more.csv"), folder / "run")
+    first, run = tables(folder, "first", "run")
+    figures = json.loads((folder / "run" / "metrics.json").read_text())
+    assert figures["known_reviews"] == 0
+    added = run["totals"] - np.array(figures["reviews"]["training"], np.float32)
+    weights = added / first["totals"]
+    assert weights[0] == pytest.approx(weights[1])
+    assert any(np.isclose(weights[0], weight) for weight in WEIGHTS)
+
+
+def test_with_other_classes_only_own_reviews_are_counted(folder):
+    begun(own(folder, relabelled(folder, {"good": "great"})), folder / "run")
+    figures = json.loads((folder / "run" / "metrics.json").read_text())
+    (table,) = tables(folder, "run")
+    assert table["totals"].tolist() == figures["reviews"]["training"]
+    assert figures["known_reviews"] == sum(figures["reviews"]["training"])
+
+
+def test_a_start_without_ngrams_leaves_the_network_without(folder):
+    begun(tiny(folder, "model.ngrams=0", "training.epochs=1"), folder / "plain")
+    begun(own(folder, "model.init=plain"), folder / "run")
+    assert not (folder / "run" / "ngrams.safetensors").exists()
+    assert read_experiment(folder / "run" / "config.yaml").experiment.model.ngrams == 0
+
+
+def test_the_hashes_of_the_start_are_kept(folder):
+    write_reviews(folder / "more.csv", ["bad", "good"], seed=9)
+    begun(own(folder, "data.source=more.csv"), folder / "run")
+    begun(own(folder, "model.init=run"), folder / "third")
+    first, run, third = (set(read_hashes(folder / n)) for n in ("first", "run", "third"))
+    assert first < run
+    assert third == run
+    figures = json.loads((folder / "run" / "metrics.json").read_text())
+    assert len(run) == len(first) + sum(figures["reviews"]["training"])
+
+
+def test_another_number_of_ngrams_is_refused_with_a_hint_that_works(folder):
+    asked = ("--set", "model.ngrams=2")
+    answer = sentiment("train", "own.yaml", *asked, "--out", "run")
+    assert answer.code == 2
+    assert "model.ngrams: 2 was asked for" in answer.err
+    assert "leave model.ngrams out" in answer.err
+    assert "--set model.init=null" in answer.err
+    again = sentiment("train", "own.yaml", *asked, "--set", "model.init=null", "--out", "run")
+    assert again.code == 0, again.err
+    assert read_saved(folder / "run").table.orders == 2
 
 
 def test_more_classes_than_the_start_has_are_learned(folder):
@@ -137,6 +238,7 @@ def test_reviews_may_be_cut_otherwise(folder):
         ("model.cell=lstm", "model.cell: lstm was asked for, and model.init: .* has gru"),
         ("model.hidden_size=9", "model.hidden_size: 9 was asked for, and .* has 8"),
         ("model.embedding_dim=9", "model.embedding_dim: 9"),
+        ("model.ngrams=0", "model.ngrams: 0 was asked for, and .* has 3"),
         ("model.num_layers=2", "model.num_layers: 2"),
         ("model.bidirectional=false", "model.bidirectional: false"),
         ("model.pooling=last", "model.pooling: last"),
