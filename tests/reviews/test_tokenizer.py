@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 
 from sentiment_cli.errors import ModelError
 from sentiment_cli.network.architecture import PAD, UNK
+from sentiment_cli.reviews import chunk_table
 from sentiment_cli.reviews.tokenizer import (
     ReviewTokenizer,
     load_tokenizer,
@@ -188,9 +189,9 @@ def test_half_surrogates_have_plain_words():
 
 # Characters that the rules name, which arbitrary texts hardly have.
 _PIECES = st.sampled_from(
-    [*"'’´`nNtTsd :;-(/)D<3>_^.,910", " ", "isn't", "dont", "<br />", "&amp;", "&lt;", " / 10",
-     "ＡÀ", "é", "\u0301", "\ufe0f", "\u200d", "❤", "👍🏽", "🇩", "\u20e3", "好", "か", "\u3099", "ี",
-     "ก", "한", "िक", "\x1c", "\x85", "\u2028", "\u3000", "Σ", "İ", "ﷺ", "½", "…"]
+    [*"'’´`nNtTsd :;=-(/)D<3>_^.,!\"910é好か한क", " ", "good", "Best", "isn't", "dont", " / 10",
+     "<br />", "&amp;", "&lt;", "ＡÀ", "\u0301", "\ufe0f", "\u200d", "❤", "👍🏽", "🇩", "\u20e3",
+     "\u3099", "ก", "\u0e35", "\u093f", "\x1c", "\x85", "\u2028", "\u3000", "Σİ", "ﷺ½…"]
 )  # fmt: skip
 _MADE_UP = st.lists(st.one_of(_PIECES, st.text(max_size=3)), max_size=20).map("".join)
 
@@ -205,13 +206,14 @@ def _learned(kind, lowercase):
 
 
 @pytest.mark.parametrize("kind", ["word", "bpe"])
-@given(text=_MADE_UP, lowercase=st.booleans())
-def test_tokenizer_json_alone_gives_the_same_ids(kind, text, lowercase):
+@given(texts=st.lists(_MADE_UP, max_size=3), lowercase=st.booleans())
+def test_tokenizer_json_alone_gives_the_same_ids(kind, texts, lowercase):
     own = _learned(kind, lowercase)
     other = Tokenizer.from_str(own.to_json().decode())
-    ids = other.encode(text).ids
-    assert own.encode([text])[0].ids.tolist() == (ids or [UNK])[:100]
-    assert own.encode_in_place(text)[0].ids.tolist() == (ids or [UNK])[:100]
+    for text, read in zip(texts, own.encode(texts), strict=True):
+        ids = other.encode(text).ids
+        assert read.ids.tolist() == (ids or [UNK])[:100]
+        assert own.encode_in_place(text)[0].ids.tolist() == (ids or [UNK])[:100]
 
 
 @given(_MADE_UP)
@@ -226,8 +228,9 @@ def test_plain_words_are_those_of_the_tokenizer(text):
     assert ids == [vocab[name] for name in names]
 
 
-def test_ids_do_not_depend_on_the_texts_before(monkeypatch):
-    monkeypatch.setattr("sentiment_cli.reviews.tokenizer._MAX_LETTERS", 10)
+@pytest.mark.parametrize("limit", ["_ROWS", "_MAX_IDS"])
+def test_ids_do_not_depend_on_the_texts_before(monkeypatch, limit):
+    monkeypatch.setattr(chunk_table, limit, 12)
     tokenizer = trained()
     first = [own.ids.tolist() for own in tokenizer.encode(TEXTS)]
     assert [tokenizer.encode([text])[0].ids.tolist() for text in TEXTS] == first

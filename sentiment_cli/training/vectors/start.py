@@ -11,7 +11,6 @@ import torch
 
 from sentiment_cli.errors import DataError, UsageError
 from sentiment_cli.network.architecture import UNK
-from sentiment_cli.training.vectors.contractions import with_contractions
 from sentiment_cli.training.vectors.counted import DEVIATION, cached_vectors
 from sentiment_cli.training.vectors.glove import GloveVectors
 from sentiment_cli.training.vectors.text_file import TextVectors
@@ -105,7 +104,7 @@ def first_vectors(experiment: Experiment, prepared: Prepared) -> Found:
     if vectors is None:
         return _counted(experiment, prepared)
     words = spelled(prepared.tokenizer, experiment.tokenizer.kind)
-    found = with_contractions(vectors.look_up, words)
+    found = vectors.look_up(words)
     if found.known.any():
         own = found.vectors[found.known]
         own -= own.mean(axis=0)

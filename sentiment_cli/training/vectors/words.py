@@ -74,15 +74,13 @@ class Wanted:
 
 
 def spelled(tokenizer: ReviewTokenizer, kind: Literal["word", "bpe"]) -> list[str]:
-    """Return each token as a file of vectors would spell it; empty for what is no word or mark.
-
-    A piece of a word that opens one carries a space; the others stand for no word of their own.
-    """
+    """Return each token as a file of vectors would spell it; empty for what is no word or mark."""
     tokens = tokenizer.tokens(range(tokenizer.vocab_size))
     tokens[: UNK + 1] = [""] * (UNK + 1)
-    if kind == "word":
-        return tokens
-    return [
-        token[1:] if token.startswith(" ") else "" if token[:1].isalnum() else token
-        for token in tokens
-    ]
+    return tokens if kind == "word" else [_spelled_piece(token) for token in tokens]
+
+
+def _spelled_piece(piece: str) -> str:
+    """Return a piece without the space before it; empty for the inner piece of a word."""
+    is_inner = piece[:1].isalnum() and piece.lower() != "n't"
+    return "" if is_inner else piece.removeprefix(" ")
