@@ -28,7 +28,6 @@ from sentiment_cli.runs.store import RunFolder
 if TYPE_CHECKING:
     from sentiment_cli.training.loop import Loop
     from sentiment_cli.training.ngrams import TrainingNgrams
-    from sentiment_cli.training.objectives.objective import Objective
 
 _SYLLABLES = [a + b for a, b in product("bdfgklmnprstvz", "aeiou")]
 
@@ -163,19 +162,16 @@ def training_loop(
     vocabulary: int,
     device: str,
     ngrams: TrainingNgrams | None = None,
-    objective: Objective | None = None,
 ) -> Loop:
     """Return the package's training loop before its first step, over two classes.
 
-    Its objective is the cross-entropy, if no other is given. Without `ngrams` the network has no
-    n-gram inputs.
+    Without `ngrams` the network has no n-gram inputs.
     """
     import torch
 
     from sentiment_cli.network.classifier import Classifier
     from sentiment_cli.network.device import pick_device
     from sentiment_cli.training.loop import Loop
-    from sentiment_cli.training.objectives.cross_entropy import CrossEntropy
     from sentiment_cli.training.optimizer import Optimizer
 
     chosen = pick_device("cuda" if device == "cuda" else "cpu")
@@ -196,7 +192,6 @@ def training_loop(
     return Loop(
         model,
         optimizer,
-        objective=objective or CrossEntropy(None),
         training=training,
         validation=validation,
         ngrams=ngrams,

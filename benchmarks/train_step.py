@@ -45,7 +45,7 @@ from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.network.device import pick_device
 from sentiment_cli.training.batches import epoch_batches, take
 from sentiment_cli.training.loop import Loop, StepRecord
-from sentiment_cli.training.objectives.cross_entropy import cross_entropy
+from sentiment_cli.training.loss import cross_entropy
 
 KERNEL_GOAL, PLAIN_GOAL, WASTE_GOAL, NGRAMS_GOAL = 0.85, 1.5, 0.05, 1.05
 PLAIN = "model.ngrams=0"

@@ -18,7 +18,6 @@ TABLES = {
     "prepare": "reviews/s",
     "saving": "100 steps",
     "flips": "20, of which 0",
-    "objectives": "adversarial",
     "scale_training": "processes",
     "scale_scoring": "one process",
     "peers": "scikit-learn",

@@ -152,13 +152,6 @@ class TrainingConfig(Section):
     batch_size: Size = 32
     """Reviews an optimizer step."""
 
-    objective: Literal["cross-entropy", "adversarial"] = "cross-entropy"
-    """What is made small. `adversarial` reads each review a second time, moved the way that hurts
-    most."""
-
-    epsilon: Annotated[float, Field(gt=0.0, le=1000.0)] = 1.0
-    """How far the adversarial objective moves an embedded review, as the length of one vector."""
-
     self_training_rounds: Annotated[int, Field(ge=0, le=10)] = 1
     """Rounds of self-training with `data.unlabelled`: the trained network predicts those reviews,
     their n-grams are counted by the predicted probabilities, and a new network is trained. 0 uses

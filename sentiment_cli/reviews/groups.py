@@ -33,8 +33,8 @@ _FILTER = np.uint64(2**_FILTER_BITS - 1)
 def review_groups(reviews: TokenDataset) -> NDArray[np.int64]:
     """Return the group of each review, (N,): 0, 1, 2, ... by first appearance.
 
-    Reviews with equal normalised text are one group. A review of at most MAX_PHRASE known
-    tokens that all stand in a row in a longer review is in the group of that review; of several such
+    Reviews with equal normalised text are one group. A review of at most MAX_PHRASE known tokens
+    that all stand in a row in a longer review is in the group of that review; of several such
     reviews, in that of the longest.
     """
     from scipy.sparse import coo_array

@@ -11,18 +11,14 @@ from sentiment_cli.errors import ModelError, UsageError
 from sentiment_cli.network.architecture import Architecture
 from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.training.loop import Loop
-from sentiment_cli.training.objectives.adversarial import Adversarial
-from sentiment_cli.training.objectives.cross_entropy import CrossEntropy, balanced_weights
+from sentiment_cli.training.loss import balanced_weights
 from sentiment_cli.training.optimizer import Optimizer
 from sentiment_cli.training.world import ALONE, World
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from sentiment_cli.config.schema import Experiment, TrainingConfig
+    from sentiment_cli.config.schema import Experiment
     from sentiment_cli.reviews.prepare import Prepared
     from sentiment_cli.training.ngrams import TrainingNgrams
-    from sentiment_cli.training.objectives.objective import Objective
 
 
 def assemble(
@@ -62,7 +58,6 @@ def assemble(
     return Loop(
         model,
         optimizer,
-        objective=_objective(training, class_weights),
         training=prepared.training,
         validation=prepared.validation,
         ngrams=ngrams,
@@ -85,14 +80,6 @@ def untrained(experiment: Experiment, architecture: Architecture) -> Classifier:
         embedding_dropout=settings.embedding_dropout,
         word_dropout=settings.word_dropout,
     )
-
-
-def _objective(training: TrainingConfig, class_weights: Tensor | None) -> Objective:
-    match training.objective:
-        case "cross-entropy":
-            return CrossEntropy(class_weights)
-        case "adversarial":
-            return Adversarial(training.epsilon, class_weights)
 
 
 def _architecture(experiment: Experiment, prepared: Prepared) -> Architecture:

@@ -18,9 +18,10 @@ from sentiment_cli.errors import DivergedError
 from sentiment_cli.network.bulk import batches_by_length, classify_batches
 from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.training.batches import epoch_batches, take
+from sentiment_cli.training.loss import cross_entropy
 from sentiment_cli.training.position import Position
 from sentiment_cli.training.schedule import learning_rate
-from sentiment_cli.training.seeds import seed_torch, step_seeds
+from sentiment_cli.training.seeds import seed_torch, step_seed
 from sentiment_cli.training.world import ALONE, World
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import TrainingConfig
     from sentiment_cli.reviews.dataset import TokenDataset
+    from sentiment_cli.training.batches import Batch
     from sentiment_cli.training.ngrams import TrainingNgrams
-    from sentiment_cli.training.objectives.objective import Objective
     from sentiment_cli.training.optimizer import Optimizer
 
 LOOK_EVERY = 20  # steps between two looks at the loss, each of which waits for the device
@@ -89,12 +90,11 @@ class Loop:
     Args:
         model: the classifier, on its device.
         optimizer: moves its weights.
-        objective: what training makes small.
         training: the training reviews.
         validation: the validation reviews.
         ngrams: n-gram inputs of the training reviews; None without.
         settings: of training.
-        class_weights: weight of each class in the validation loss, (C,), or None.
+        class_weights: weight of each class in the losses, (C,), or None.
         seed: of the run.
         round: round of self-training, from 0; each is a whole training.
         rounds: how many there are.
@@ -106,7 +106,6 @@ class Loop:
         model: Classifier,
         optimizer: Optimizer,
         *,
-        objective: Objective,
         training: TokenDataset,
         validation: TokenDataset,
         ngrams: TrainingNgrams | None,
@@ -119,7 +118,6 @@ class Loop:
     ) -> None:
         self.model = model
         self.optimizer = optimizer
-        self.objective = objective
         self.training = training
         self.validation = validation
         self.ngrams = ngrams
@@ -201,10 +199,9 @@ class Loop:
     def _step(self, indices: NDArray[np.int32]) -> StepRecord:
         position, lr = self.position, self.lr
         self.model.train()
-        draws, shared = step_seeds(self.seed, position.step, self.world.rank)
-        seed_torch(draws, self._device)
+        seed_torch(step_seed(self.seed, position.step, self.world.rank), self._device)
         batch = take(self.training, indices, self.ngrams, self.world.part()).to(self._device)
-        own = self.objective(self.model, batch, seed=shared) if len(batch.labels) else None
+        own = self._add_gradients(batch) if len(batch.labels) else None
         loss = self.world.add_up(own, self.optimizer.parameters)
         norm = self.optimizer.step(lr)
         self._loss_sum += loss * len(indices)
@@ -214,6 +211,13 @@ class Loop:
         looked = position.step % LOOK_EVERY == 0 or position.step == self.total_steps
         mean, length = self._look(loss, norm.detach(), lr) if looked else (None, None)
         return StepRecord(position.step, self.total_steps, batch.whole.tokens, lr, mean, length)
+
+    def _add_gradients(self, batch: Batch) -> Tensor:
+        """Add the gradients of the batch's loss to those of the weights; return the loss, ()."""
+        logits = self.model(batch.ids, batch.ngrams, batch.lengths)  # (N, C)
+        loss = cross_entropy(logits, batch.labels, self._class_weights, batch.whole)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.detach()
 
     def _look(self, loss: Tensor, norm: Tensor, lr: float) -> tuple[float, float]:
         if not torch.isfinite(loss) or not torch.isfinite(norm):

@@ -14,10 +14,6 @@ def seed_torch(seed: int, device: torch.device) -> None:
         torch.cuda.manual_seed(seed)
 
 
-def step_seeds(seed: int, step: int, rank: int = 0) -> tuple[int, int]:
-    """Return the seed of a step's own draws, and that of draws made alike more than once.
-
-    Each process has its own; those of rank 0 are those of a process that is alone.
-    """
-    draws, shared = np.random.SeedSequence([seed, step, rank]).generate_state(2)
-    return int(draws), int(shared)
+def step_seed(seed: int, step: int, rank: int = 0) -> int:
+    """Return the seed of what a process draws in a step."""
+    return int(np.random.SeedSequence([seed, step, rank]).generate_state(1)[0])

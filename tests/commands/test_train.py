@@ -200,12 +200,12 @@ def test_history_is_one_json_object_an_epoch(shop):
     assert [json.loads(line)["epoch"] for line in lines] == list(range(1, len(lines) + 1))
 
 
-def test_trains_by_another_objective_and_tells_of_unlabelled_reviews(here):
+def test_trains_with_unlabelled_reviews_and_reports_them(here):
     write_reviews(here / "more.csv", ["good", "bad"], rows=40, seed=3)
     with (here / "reviews.csv").open() as reviews, (here / "more.csv").open("a") as more:
         more.writelines(reviews.readlines()[1:])  # those of validation and test among them
     answer = train(
-        *("--set", "training.objective=adversarial", "--set", "data.unlabelled=more.csv"),
+        *("--set", "data.unlabelled=more.csv"),
         *("--out", "made"),
     )
     assert answer.code == 0, answer.err

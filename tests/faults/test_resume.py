@@ -84,7 +84,7 @@ def test_twice_interrupted_in_mid_epoch_it_ends_as_if_it_had_not_been(disk, cell
         ("model.num_layers=2", "model.pooling=attention"),
         ("model.bidirectional=false", "model.pooling=last", "model.word_dropout=0.2"),
         ("model.vectors=counted", "tokenizer.kind=bpe"),
-        ("training.objective=adversarial", "model.dropout=0.3"),
+        ("training.optimizer=sgd", "model.dropout=0.3"),
         ("data.unlabelled=more.csv", "model.vectors=counted"),
         ("training.class_weights=balanced", "training.schedule=linear"),
         ("model.embedding_dropout=0.2", "checkpoint.keep=3", "checkpoint.every=1"),

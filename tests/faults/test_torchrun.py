@@ -133,7 +133,7 @@ def test_other_settings_are_trained_together(here):
     """Unlabelled reviews, class weights, and dropout."""
     write_reviews(here / "more.csv", ["good", "bad"], rows=50, seed=1)
     settings = (
-        "data.unlabelled=more.csv", "training.objective=adversarial",
+        "data.unlabelled=more.csv",
         "training.class_weights=balanced", "model.vectors=counted", "model.dropout=0.1",
         "training.epochs=4", "training.lr=0.05",
     )  # fmt: skip

@@ -14,8 +14,6 @@ from sentiment_cli.network.architecture import Architecture
 from sentiment_cli.network.bulk import classify_all
 from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.training.loop import EpochRecord, Loop, StepRecord, ValidationRecord
-from sentiment_cli.training.objectives.adversarial import Adversarial
-from sentiment_cli.training.objectives.cross_entropy import CrossEntropy
 from sentiment_cli.training.optimizer import Optimizer
 from sentiment_cli.training.world import ALONE
 
@@ -34,7 +32,7 @@ def dataset(reviews, seed):
 
 
 def loop(
-    seed=0, dropout=0.0, class_weights=None, objective=None, world=ALONE, ngrams=0, round=0,
+    seed=0, dropout=0.0, class_weights=None, world=ALONE, ngrams=0, round=0,
     rounds=1, **settings,
 ):  # fmt: skip
     torch.manual_seed(seed)
@@ -54,7 +52,7 @@ def loop(
     )  # fmt: skip
     training = dataset(60, 1)
     return Loop(
-        model, moved, objective=objective or CrossEntropy(class_weights), training=training,
+        model, moved, training=training,
         validation=dataset(40, 2), ngrams=counted(training, ngrams) if ngrams else None,
         settings=chosen, class_weights=class_weights, seed=seed, world=world, round=round,
         rounds=rounds,
@@ -68,12 +66,6 @@ def epochs(found):
 @pytest.mark.parametrize("ngrams", [0, 3])
 def test_learns_what_tells_the_classes_apart(ngrams):
     assert epochs(loop(epochs=8, ngrams=ngrams))[-1].figures["validation_accuracy"] > 0.95
-
-
-@pytest.mark.parametrize("ngrams", [0, 3])
-def test_so_it_does_by_the_adversarial_objective(ngrams):
-    found = loop(epochs=8, objective=Adversarial(0.1, None), ngrams=ngrams)
-    assert epochs(found)[-1].figures["validation_accuracy"] > 0.95
 
 
 def test_yields_each_step_then_the_validation_then_the_epoch():

@@ -95,7 +95,7 @@ def first_vectors(experiment: Experiment, prepared: Prepared) -> Found:
     """Return what `model.vectors` gives the words of the vocabulary.
 
     Vectors made elsewhere are centred and scaled to the deviation that counted ones have, so that
-    a learning rate, a dropout or an epsilon means the same whatever the embedding starts from.
+    a learning rate or a dropout means the same whatever the embedding starts from.
 
     Raises:
         SentimentError: as `open_vectors`.

@@ -1,8 +1,7 @@
-"""The true class's cross-entropy, by itself and as a part of other objectives."""
+"""The training loss: cross-entropy of the true class."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
@@ -13,27 +12,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from sentiment_cli.network.classifier import Classifier
-    from sentiment_cli.training.batches import Batch, GlobalBatch
-
-
-@dataclass(frozen=True, slots=True)
-class CrossEntropy:
-    """-log p(true class | review), the mean over the batch.
-
-    Args:
-        class_weights: weight of each class, (C,), or None.
-    """
-
-    class_weights: Tensor | None
-
-    def __call__(self, model: Classifier, batch: Batch, *, seed: int) -> Tensor:
-        """Add the gradient and return the loss, as `Objective` asks; `seed` is not needed."""
-        embedded = model.embed(batch.ids, batch.ngrams)  # (N, L, E+F)
-        logits = model.classify(embedded, batch.lengths)  # (N, C)
-        loss = cross_entropy(logits, batch.labels, self.class_weights, batch.whole)
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss.detach()
+    from sentiment_cli.training.batches import GlobalBatch
 
 
 def cross_entropy(

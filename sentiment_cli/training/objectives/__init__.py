@@ -1,1 +1,0 @@
-"""What training makes small: one objective a file, its equation and its paper with it."""
