@@ -89,6 +89,10 @@ def _taken(report: dict[str, Any]) -> Table:
         grid.add_row("classes", Text(output.one_line(report["labels_reason"])))
     if report["imbalance"]:
         grid.add_row("balance", _balance_in_words(report))
+    if report["scripts"]:
+        shares = ", ".join(f"{name} {_percent(part)}" for name, part in report["scripts"].items())
+        grid.add_row("scripts", f"{output.one_line(shares, 50)} of the letters")
+    grid.add_row("tokens", Text(output.one_line(" | ".join(report["sample_tokens"]), 68)))
     return grid
 
 
@@ -169,8 +173,8 @@ def _groups(count: int) -> str:
 
 def _found(report: dict[str, Any]) -> list[tuple[str, dict[str, Any], int, str]]:
     """Each finding: its name, its figures, the rows it is a share of, and a note."""
-    rows, scripts, test = report["rows"], report["scripts"], report["test"]
-    majority, *others = scripts or ["Latin"]
+    rows, test = report["rows"], report["test"]
+    majority, *others = report["scripts"] or ["Latin"]
     found = [
         ("empty", report["empty"], rows, ""),
         *(
@@ -180,7 +184,7 @@ def _found(report: dict[str, Any]) -> list[tuple[str, dict[str, Any], int, str]]
     ]
     for name, kind in _CHARACTERS.items():
         found.append((name, report["characters"][kind], rows, ""))
-    listed = ", ".join(f"{output.one_line(name)} {scripts[name]:,}" for name in others[:4])
+    listed = ", ".join(map(output.one_line, others[:4]))
     found.append((f"in another script than {majority}", report["other_scripts"], rows, listed))
     if test:
         name = f"among the {test['rows']:,} of the test, and in training"

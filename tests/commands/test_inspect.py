@@ -15,7 +15,8 @@ KEYS = {
     "source", "rows", "broken", "delimiters", "columns", "text", "label", "values", "labels",
     "labels_reason", "classes", "left_out", "imbalance", "tokens", "cuts", "empty", "duplicates",
     "near_duplicates",
-    "near_duplicates_method", "conflicts", "characters", "scripts", "other_scripts", "test", "next",
+    "near_duplicates_method", "conflicts", "characters", "scripts", "other_scripts",
+    "sample_tokens", "test", "next",
 }  # fmt: skip
 
 
@@ -224,6 +225,13 @@ def test_a_test_without_labels_makes_no_experiment(stars):
     assert answer.code == 3
     assert "'stars'" in answer.err
     assert not (stars / "x.yaml").exists()
+
+
+def test_inspect_shows_scripts_and_sample_tokens(stars):
+    (stars / "han.csv").write_text("text,label\n很好 iPhone 9 / 10,1\n不好,0\n", encoding="utf-8")
+    answer = sentiment("inspect", "han.csv")
+    assert "Latin 60.0%, Han or kana 40.0% of the letters" in answer.out
+    assert "很 | 好 | iphone | 9/10" in answer.out
 
 
 def test_without_labels_all_else_is_told(stars):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sentiment_cli.reviews.quality.characters import script, strange_kinds
+from sentiment_cli.reviews.quality.characters import script_letters, strange_kinds
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,13 @@ def test_characters_that_are_no_text(text, kinds):
     ],
 )
 def test_script_of_most_letters(text, expected):
-    assert script(text) == expected
+    most = script_letters(text).most_common(1)
+    assert (most[0][0] if most else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [("It's 5/5!", {"Latin": 3}), ("très 很好!", {"Latin": 4, "Han or kana": 2}), ("5!", {})],
+)
+def test_script_letters_are_counted(text, letters):
+    assert script_letters(text) == letters

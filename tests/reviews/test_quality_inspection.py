@@ -43,7 +43,7 @@ def test_a_clean_file_has_no_findings(make):
         assert kind.examples == []
     assert found.classes.counts == {"bad": 15, "good": 15}
     assert found.classes.setting is None
-    assert found.scripts == {"Latin": 30}
+    assert found.scripts == {"Latin": 1.0}
     assert found.test is None
 
 
@@ -91,8 +91,15 @@ def test_characters_and_scripts(make):
     assert places(found.characters["control"].examples) == ["reviews.csv:32"]
     assert places(found.characters["replacement"].examples) == ["reviews.csv:33"]
     assert found.characters["private_use"].rows == 0
-    assert found.scripts == {"Latin": 32, "Cyrillic": 1}
+    assert list(found.scripts) == ["Latin", "Cyrillic"]
+    assert found.scripts["Cyrillic"] == pytest.approx(0.03, abs=0.01)
+    assert sum(found.scripts.values()) == pytest.approx(1)
     assert places(found.other_scripts.examples) == ["reviews.csv:34"]
+
+
+def test_sample_tokens_are_those_of_the_first_text(make):
+    rows = [["", "good"], ["It isnt good :(", "bad"], *plain_rows()]
+    assert inspected(make, rows).sample_tokens == ["it", "is", "n't", "good", ":("]
 
 
 def test_rows_of_the_test_that_stand_in_training(make):

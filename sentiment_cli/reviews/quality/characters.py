@@ -32,18 +32,20 @@ def strange_kinds(text: str) -> list[str]:
     return [kind for kind, pattern in _EACH.items() if pattern.search(text)]
 
 
-def script(text: str) -> str | None:
-    """The script of most letters at a text's beginning, such as `Latin`; None without a letter."""
-    if text.isascii():
-        return "Latin" if _LATIN_LETTER.search(text) else None
+def script_letters(text: str) -> Counter[str]:
+    """Return the number of letters of each script, such as `Latin`, at the beginning of a text."""
     counts: Counter[str] = Counter()
+    if text.isascii():
+        if letters := len(text[:_LOOK].encode().translate(None, _NO_LATIN_LETTER)):
+            counts["Latin"] = letters
+        return counts
     for character, times in Counter(text[:_LOOK]).items():
         counts[_scripts[character]] += times
     del counts[""]
-    return counts.most_common(1)[0][0] if counts else None
+    return counts
 
 
-_LATIN_LETTER = re.compile("[A-Za-z]")
+_NO_LATIN_LETTER = bytes(code for code in range(128) if not chr(code).isalpha())
 
 
 class _Scripts(dict[str, str]):

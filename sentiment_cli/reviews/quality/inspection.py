@@ -24,6 +24,7 @@ from sentiment_cli.reviews.quality.record import (
 )
 from sentiment_cli.reviews.quality.scan import QUOTED, Scan, Sighted, ranks_of, scan
 from sentiment_cli.reviews.sources import require_columns
+from sentiment_cli.reviews.tokenizer import plain_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -73,11 +74,12 @@ def inspect_reviews(
     }
     shown = {name: group.earliest(QUOTED) for name, group in groups.items()}
     shown["conflicts"] = [_one_a_class(group, found.classes) for group in shown["conflicts"]]
-    scripts = sorted(found.scripts.items(), key=lambda item: -item[1].count)
+    letters = found.letters.total()
+    scripts = {name: count / letters for name, count in found.letters.most_common()}
     kinds = {kind: found.strange.get(kind, Sighted()) for kind in (CONTROL, REPLACEMENT, PRIVATE)}
     single = {
         "empty": _empty(found.lengths),
-        "other_scripts": _together([sighted for _, sighted in scripts[1:]]),
+        "other_scripts": _together([found.scripts.get(name, Sighted()) for name in [*scripts][1:]]),
         **kinds,
     }
     quoted = _quoted(
@@ -111,8 +113,9 @@ def inspect_reviews(
         **repeats,
         empty=findings["empty"],
         characters={kind: findings[kind] for kind in kinds},
-        scripts={name: sighted.count for name, sighted in scripts},
+        scripts=scripts,
         other_scripts=findings["other_scripts"],
+        sample_tokens=plain_words(columns.text.sample),
         test=None if test is None else _overlap(test, text, found.ranks, advance),
     )
 

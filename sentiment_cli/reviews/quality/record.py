@@ -136,8 +136,9 @@ class Inspection:
         near_duplicates: different reviews that share most runs of words.
         conflicts: equal reviews of different classes.
         characters: kind of what is no text: the reviews that hold it.
-        scripts: script: reviews mainly in it, the majority's first.
+        scripts: Share of the letters per script, the most frequent script first.
         other_scripts: reviews in another script than the majority's.
+        sample_tokens: Tokens of the beginning of the first review.
         test: what stands in the test source too, where one was named.
     """
 
@@ -152,8 +153,9 @@ class Inspection:
     near_duplicates: Repeats
     conflicts: Repeats
     characters: dict[str, Finding]
-    scripts: dict[str, int]
+    scripts: dict[str, float]
     other_scripts: Finding
+    sample_tokens: list[str]
     test: Overlap | None
 
     def report(self) -> dict[str, Any]:
@@ -199,6 +201,7 @@ class Inspection:
             "characters": {kind: asdict(found) for kind, found in self.characters.items()},
             "scripts": self.scripts,
             "other_scripts": asdict(self.other_scripts),
+            "sample_tokens": self.sample_tokens,
             "test": self.test and asdict(self.test),
         }
 

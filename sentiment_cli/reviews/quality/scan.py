@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_cli.reviews.quality.characters import script, strange_kinds
+from sentiment_cli.reviews.quality.characters import script_letters, strange_kinds
 from sentiment_cli.reviews.quality.columns import told
 from sentiment_cli.reviews.quality.near import Signatures
 from sentiment_cli.reviews.split import rank
@@ -54,6 +54,7 @@ class Scan:
         signatures: their hashes, (M, 32).
         strange: kind of characters that are no text: where they stand.
         scripts: script: where it is that of most letters.
+        letters: Number of letters per script.
     """
 
     ranks: NDArray[np.uint64]
@@ -63,6 +64,7 @@ class Scan:
     signatures: NDArray[np.uint32]
     strange: dict[str, Sighted]
     scripts: dict[str, Sighted]
+    letters: Counter[str]
 
 
 def scan(
@@ -89,6 +91,7 @@ def scan(
     signatures = Signatures()
     strange: defaultdict[str, Sighted] = defaultdict(Sighted)
     scripts: defaultdict[str, Sighted] = defaultdict(Sighted)
+    letters: Counter[str] = Counter()
     for number, row in enumerate(told(source.rows(), advance)):
         content = row.values[text]
         words = plain_words(content)
@@ -98,8 +101,9 @@ def scan(
         signatures.add(number, words)
         for kind in strange_kinds(content):
             strange[kind].see(number)
-        if written := script(content):
-            scripts[written].see(number)
+        if own := script_letters(content):
+            letters.update(own)
+            scripts[own.most_common(1)[0][0]].see(number)
     signed, hashes = signatures.all()
     return Scan(
         np.array(ranks, dtype=np.uint64),
@@ -109,6 +113,7 @@ def scan(
         hashes,
         dict(strange),
         dict(scripts),
+        letters,
     )
 
 
