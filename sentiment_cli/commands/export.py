@@ -19,14 +19,14 @@ def command(
     run: Run = None,
     json: Json = False,
 ) -> None:
-    """Write a run as an ONNX file, which onnxruntime and others read without Python or torch.
+    """Write a run as an ONNX file, which onnxruntime and others read without torch.
 
-    Token ids (N, L) and lengths (N,) go in, calibrated probabilities (N, C) come out; what stands
-    behind a review's length does not matter. Beside FILE.onnx stand FILE.labels.json and
-    FILE.tokenizer.json, which say what goes in and what the answers mean.
+    Its inputs are token ids (N, L), n-gram inputs (N, L, F) and lengths (N,). Its output is the
+    calibrated probabilities (N, C). FILE.labels.json, FILE.tokenizer.json and
+    FILE.ngrams.safetensors say how a review becomes inputs; docs/python.md shows it in code.
 
-    onnxruntime answers the cereal reviews first; where it differs from the run by more than 1e-5,
-    nothing is written.
+    First onnxruntime predicts the cereal reviews. If a probability differs from the run's by more
+    than 1e-5, nothing is written.
     """
     if onnx.suffix != ".onnx":
         raise UsageError(
@@ -47,6 +47,8 @@ def command(
         onnx.with_suffix(".tokenizer.json"): made.tokenizer,
         onnx: made.model,
     }
+    if made.ngrams is not None:
+        files = {onnx.with_suffix(".ngrams.safetensors"): made.ngrams, **files}
     for file, content in files.items():
         replace_file(file, content)
     output.note(

@@ -5,15 +5,17 @@ from __future__ import annotations
 import importlib.util
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from sentiment_cli import __version__
 from sentiment_cli.errors import EnvironmentFault, ModelError
 from sentiment_cli.network.architecture import PAD, UNK
-from sentiment_cli.network.onnx_graph import IDS, LENGTHS, onnx_graph
+from sentiment_cli.network.ngram_inputs import flat_ids
+from sentiment_cli.network.onnx_graph import IDS, LENGTHS, NGRAMS, onnx_graph
 from sentiment_cli.network.replay import Replay
+from sentiment_cli.network.weights import dump_weights
 from sentiment_cli.reviews.sources import open_source
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_cli.inference.predictor import Predictor
+    from sentiment_cli.network.ngram_inputs import NgramTable
 
 TOLERANCE = 1e-5
 """How far a probability may be from the replay's."""
@@ -35,8 +38,11 @@ class Export(NamedTuple):
     Args:
         model: the ONNX file.
         labels: a JSON file: the labels in the order of the probabilities, and how a review becomes
-            ids: `max_tokens`, `keep`, and the ids of padding and of a text without a token.
+            ids and n-gram inputs: `max_tokens`, `keep`, `head_tokens` (of a longer review, from its
+            beginning), the ids of padding and of a text without a token, and `ngrams` (tokens of
+            the longest n-grams).
         tokenizer: the `tokenizer.json` of the library tokenizers.
+        ngrams: a safetensors file with the counts of n-grams; None if the network reads none.
         reviews: how many were asked.
         difference: the largest one between two probabilities.
     """
@@ -44,6 +50,7 @@ class Export(NamedTuple):
     model: bytes
     labels: bytes
     tokenizer: bytes
+    ngrams: bytes | None
     reviews: int
     difference: float
 
@@ -76,6 +83,8 @@ def export(predictor: Predictor) -> Export:
         "labels": config.classes,
         "max_tokens": config.max_tokens,
         "keep": config.keep,
+        "head_tokens": predictor.tokenizer.head_tokens,
+        "ngrams": config.architecture.ngrams,
         "padding_id": PAD,
         "id_of_an_empty_text": UNK,
         "version": __version__,
@@ -97,6 +106,7 @@ def export(predictor: Predictor) -> Export:
         model,
         (json.dumps(labels, indent=2, ensure_ascii=False) + "\n").encode(),
         predictor.tokenizer.to_json(),
+        None if predictor.engine.table is None else dump_weights(predictor.engine.table.tensors()),
         len(texts),
         difference,
     )
@@ -105,30 +115,34 @@ def export(predictor: Predictor) -> Export:
 def _difference(predictor: Predictor, model: bytes, texts: Sequence[str]) -> float:
     """Return the largest difference between a probability of onnxruntime and one of the replay.
 
-    Reviews of all lengths stand in a batch, and behind them other ids than that of padding.
+    Reviews of all lengths are in a batch, with other ids and inputs than padding behind them.
     """
     import onnxruntime
 
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     architecture = predictor.config.architecture
-    replay = Replay(architecture, predictor.engine.weights)
+    table = predictor.engine.table
+    replay = Replay(architecture, predictor.engine.weights, table)
     found_apart = []
     for start in range(0, len(texts), _AT_ONCE):
         sequences = [own.ids for own in predictor.tokenizer.encode(texts[start : start + _AT_ONCE])]
         expected = predictor.calibrated(replay(sequences))  # (n, C)
-        ids, lengths = _batch(sequences, architecture.vocab_size)
-        (found,) = session.run(None, {IDS: ids, LENGTHS: lengths})
+        (found,) = session.run(None, _fed(sequences, architecture.vocab_size, table))
         found_apart.append(np.abs(found - expected).max())
     return float(np.max(found_apart))  # which is no number where one of them is none
 
 
-def _batch(
-    sequences: Sequence[NDArray[np.int32]], vocab_size: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return ids (n, L) and lengths (n,) of reviews, behind which any ids stand."""
-    lengths = np.array([len(ids) for ids in sequences], np.int64)
-    filler = np.arange(len(sequences) * int(lengths.max())) % vocab_size
-    ids = filler.reshape(len(sequences), -1)
-    for row, own in zip(ids, sequences, strict=True):
-        row[: len(own)] = own
-    return ids, lengths
+def _fed(
+    sequences: Sequence[NDArray[np.int32]], vocab_size: int, table: NgramTable | None
+) -> dict[str, NDArray[Any]]:
+    """Return the graph's inputs for reviews, with anything behind a review's length."""
+    flat, lengths = flat_ids(sequences)
+    real = np.arange(int(lengths.max())) < lengths[:, np.newaxis]  # (n, L)
+    ids = np.arange(real.size).reshape(real.shape) % vocab_size
+    ids[real] = flat
+    fed = {IDS: ids, LENGTHS: lengths}
+    if table is not None:
+        inputs = table.inputs(flat, lengths)
+        fed[NGRAMS] = np.full((*real.shape, inputs.shape[1]), 9.0, np.float32)  # (n, L, F)
+        fed[NGRAMS][real] = inputs
+    return fed

@@ -117,7 +117,7 @@ class ReviewTokenizer:
         self._tokenizer = tokenizer
         self.max_tokens = max_tokens
         self.keep = keep
-        self._head = {"head": max_tokens, "tail": 0, "head+tail": max_tokens * 3 // 8}[keep]
+        self.head_tokens = {"head": max_tokens, "tail": 0, "head+tail": max_tokens * 3 // 8}[keep]
         self._ids = ChunkTable(self._read, words=isinstance(tokenizer.model, models.WordLevel))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -159,8 +159,8 @@ class ReviewTokenizer:
         found = len(tokens)
         if found <= self.max_tokens:
             return tokens
-        tail = tokens[found - (self.max_tokens - self._head) :]
-        return np.concatenate([tokens[: self._head], tail])
+        tail = tokens[found - (self.max_tokens - self.head_tokens) :]
+        return np.concatenate([tokens[: self.head_tokens], tail])
 
     def _read(self, chunks: list[str]) -> list[list[int]]:
         """Return the ids of chunks that the table does not know."""

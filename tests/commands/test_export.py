@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 from support.cli import sentiment
-from tokenizers import Tokenizer
 
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.network import onnx_graph
@@ -20,20 +22,47 @@ def test_what_lies_there_is_enough_to_answer(here):
     assert answer.code == 5  # there is no folder out
     answer = sentiment("export", "--onnx", "tiny.onnx")
     assert answer.code == 0, answer.err
-    assert answer.out.split() == ["tiny.labels.json", "tiny.tokenizer.json", "tiny.onnx"]
+    assert answer.out.split() == [
+        "tiny.ngrams.safetensors", "tiny.labels.json", "tiny.tokenizer.json", "tiny.onnx"
+    ]  # fmt: skip
     assert "280 cereal reviews" in answer.err
 
-    labels = json.loads((here / "tiny.labels.json").read_text())
-    tokenizer = Tokenizer.from_file(str(here / "tiny.tokenizer.json"))
-    session = onnxruntime.InferenceSession(here / "tiny.onnx")
-    predictor = Predictor.load(here / "runs" / "tiny")
-    for text in ("lovely and fresh", "stale, tasteless"):
-        ids = tokenizer.encode(text).ids or [labels["id_of_an_empty_text"]]
-        fed = {"ids": np.array([ids]), "lengths": np.array([len(ids)])}
-        (row,) = session.run(None, fed)[0]
-        (expected,) = predictor([text])
-        assert labels["labels"][row.argmax()] == expected.label
-        assert row.max() == pytest.approx(expected.probability, abs=1e-5)
+
+def program_of_the_document(name):
+    """The program in docs/python.md, for the files that were exported as `name`.onnx."""
+    document = (Path(__file__).parents[2] / "docs" / "python.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python predict_onnx.py\n(.*?)```", document, re.DOTALL)
+    return code.replace("cereal.", f"{name}.")
+
+
+@pytest.mark.parametrize("max_tokens", [400, 5])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_documented_program_predicts_without_this_package(here, classes, max_tokens):
+    words = [["good", "fine"], ["bad", "poor"], ["so-so"]][:classes]
+    rows = [
+        f"the {own[n % len(own)]} box number {n % 7},{own[0]}" for n in range(40) for own in words
+    ]
+    (here / "boxes.csv").write_text("text,label\n" + "\n".join(rows), encoding="utf-8")
+    trained = sentiment(
+        "train", "tiny.yaml", "--out", "run", "--set", "training.epochs=1",
+        "--set", "data.source=boxes.csv", "--set", "data.text=text", "--set", "data.label=label",
+        "--set", f"tokenizer.max_tokens={max_tokens}",
+    )  # fmt: skip
+    assert trained.code == 0, trained.err
+    assert sentiment("export", "--run", "run", "--onnx", "boxes.onnx").code == 0
+    block = "import sys\nsys.modules['sentiment_cli'] = None\n"  # whose import would now fail
+    (here / "predict.py").write_text(block + program_of_the_document("boxes"), encoding="utf-8")
+    texts = ["the good box", "bad", "", "xqzt the bad box of xqzt, number 3 and so on", "fine " * 9]
+    told = subprocess.run(
+        [sys.executable, "predict.py", *texts], cwd=here, capture_output=True, text=True, check=True
+    )
+    predictor = Predictor.load(here / "run")
+    assert predictor.engine.table is not None
+    for line, expected in zip(told.stdout.splitlines(), predictor(texts), strict=True):
+        label, _, probabilities = line.partition(" ")
+        assert label == expected.label
+        found = json.loads(probabilities)
+        assert found == pytest.approx(list(expected.probabilities.values()), abs=1e-5)
 
 
 def test_json_tells_how_far_it_is_from_the_run(here):

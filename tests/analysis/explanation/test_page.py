@@ -80,7 +80,7 @@ def test_gradients_are_a_tint_where_they_were_asked_for():
 
 def test_400_words_of_128_units_in_two_directions_stay_small():
     own = predictor(cell="lstm", hidden_size=128, num_layers=2)
-    own.tokenizer.max_tokens = own.tokenizer._head = 400
+    own.tokenizer.max_tokens = own.tokenizer.head_tokens = 400
     _, html, data = page_of(own, " ".join(np.random.default_rng(0).choice(WORDS, 400)))
     assert len(data["words"]) == 400
     assert len(html.encode()) < 3_000_000
