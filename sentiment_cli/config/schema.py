@@ -80,7 +80,8 @@ class TokenizerConfig(Section):
     """From a review's text to token ids."""
 
     kind: Literal["word", "bpe"] = "word"
-    """`word`: one token a word or mark. `bpe`: pieces of words, learned by byte-pair merges."""
+    """`word`: one token per word, mark, emoji or emoticon; `isn't` is `is` and `n't`, and Chinese,
+    Japanese and Thai are read by character. `bpe`: pieces of words, learned by byte-pair merges."""
 
     vocab_size: Annotated[int, Field(ge=16, le=1_000_000)] = 40_000
     """At most so many tokens, the most frequent first."""

@@ -9,6 +9,7 @@ import pickle
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -362,3 +363,13 @@ def test_a_signal_is_seen_while_a_vocabulary_is_learned():
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert in_time == [True]
+
+
+def test_encode_gives_the_same_ids_in_threads(monkeypatch):
+    monkeypatch.setattr(chunk_table, "_ROWS", 50)
+    tokenizer = trained()
+    texts = [[f"it is {word}{i}, good" for i in range(40)] for word in ("a", "b", "don't")]
+    expected = [[own.ids.tolist() for own in tokenizer.encode(own)] for own in texts]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(tokenizer.encode, texts * 20))
+    assert [[own.ids.tolist() for own in read] for read in found] == expected * 20
