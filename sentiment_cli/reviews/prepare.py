@@ -18,7 +18,12 @@ from sentiment_cli.reviews.corpus import changed, fingerprint, open_corpus, read
 from sentiment_cli.reviews.dataset import TokenDataset, write_tokens
 from sentiment_cli.reviews.sources.files import File
 from sentiment_cli.reviews.split import Part
-from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, train_tokenizer
+from sentiment_cli.reviews.tokenizer import (
+    ReviewTokenizer,
+    load_tokenizer,
+    tokenizer_rules,
+    train_tokenizer,
+)
 from sentiment_cli.reviews.unlabelled import Unlabelled, unlabelled_source
 
 if TYPE_CHECKING:
@@ -164,6 +169,7 @@ def _key(experiment: Experiment, content: str, tokenizer: bytes | None) -> str:
         data.model_dump(exclude={*sources, "formula_guard", "split_seed"})
         | {"given": [getattr(data, name) is not None for name in sources]},
         experiment.tokenizer.model_dump(),
+        tokenizer_rules(experiment.tokenizer.kind, experiment.tokenizer.lowercase),
         experiment.split_seed,
     ]
     if tokenizer is not None:

@@ -275,8 +275,8 @@ def load_tokenizer(data: bytes, *, place: str, size: int | None = None) -> Token
     try:
         state = json.loads(data)
         kind: Kind = {"WordLevel": "word", "BPE": "bpe"}[state["model"]["type"]]  # type: ignore[assignment]
-        lowercase = state["normalizer"] == _skeleton(kind, True)["normalizer"]
-        if _without_vocabulary(state) != _skeleton(kind, lowercase):
+        lowercase = state["normalizer"] == tokenizer_rules(kind, True)["normalizer"]
+        if _without_vocabulary(state) != tokenizer_rules(kind, lowercase):
             raise ValueError("it holds components that this program does not write")
         _check_vocabulary(state["model"]["vocab"])
         # Put together from what was read, which takes half the time of reading the file again.
@@ -342,7 +342,8 @@ def _model(state: dict[str, Any]) -> models.Model:
     return models.BPE(vocab, merges, unk_token=UNK_TOKEN)
 
 
-def _skeleton(kind: Kind, lowercase: bool) -> dict[str, Any]:
+def tokenizer_rules(kind: Kind, lowercase: bool) -> dict[str, Any]:
+    """Return the content of a `tokenizer.json` without its vocabulary."""
     return _without_vocabulary(json.loads(_untrained(kind, lowercase).to_str()))
 
 

@@ -19,7 +19,7 @@ from sentiment_cli.reviews.kept import keep, kept
 from sentiment_cli.reviews.prepare import cache_folder
 from sentiment_cli.reviews.settings import run_figures, run_settings
 from sentiment_cli.reviews.split import Part, rank
-from sentiment_cli.reviews.tokenizer import plain_words
+from sentiment_cli.reviews.tokenizer import plain_words, tokenizer_rules
 from sentiment_cli.training.linear.fitting import Counted, fit_nb, fit_tf_idf
 
 if TYPE_CHECKING:
@@ -170,7 +170,8 @@ def _key(experiment: Experiment, content: str) -> str:
         exclude={"source", "validation", "test", "unlabelled", "formula_guard", "split_seed"}
     )
     given = (experiment.data.validation is not None, experiment.data.test is not None)
-    settings = [_FORMAT, content, data, given, experiment.split_seed]
+    rules = tokenizer_rules("word", lowercase=True)
+    settings = [_FORMAT, content, data, given, experiment.split_seed, rules]
     return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:32]
 
 
