@@ -53,8 +53,9 @@ def test_a_network_that_is_a_sum_is_shared_out_exactly():
     integrated._model.classify = lambda embedded, _: torch.stack(
         [torch.zeros(len(embedded)), embedded.sum(dim=(1, 2))], dim=1
     )
-    table = own.engine.weights["embedding.weight"]
-    sums = (table[IDS] - table[UNK]).sum(axis=1)
+    vectors = own.engine.weights["embedding.weight"]
+    ngrams = own.engine.table.inputs(IDS, np.array([len(IDS)]))
+    sums = (vectors[IDS] - vectors[UNK]).sum(axis=1) + ngrams.sum(axis=1)
     np.testing.assert_allclose(integrated(IDS, 1).values, sums / own.config.temperature, rtol=1e-5)
 
 
@@ -64,7 +65,7 @@ def test_an_unknown_word_is_worth_nothing():
 
 
 def test_a_step_on_the_way_is_found(monkeypatch):
-    own = predictor(("bad", "good"), pooling="mean")
+    own = predictor(("bad", "good"), pooling="mean", ngrams=0)
     integrated = IntegratedGradients(own)
     table = torch.tensor(own.engine.weights["embedding.weight"]).double()
     length = (table[IDS] - table[UNK]).norm()

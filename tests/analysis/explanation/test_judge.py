@@ -9,6 +9,7 @@ from support.predictor import predictor
 
 from sentiment_cli.analysis.explanation.judge import Judge
 from sentiment_cli.network.architecture import UNK
+from sentiment_cli.network.bulk import read_batch
 
 IDS = np.array([2, 5, 3, 8, 4, 2, 9], np.int32)
 CELLS = ["rnn", "lstm", "gru"]
@@ -19,7 +20,7 @@ def in_torch(own, sequences):
     """Calibrated probabilities of each review alone, by the fused kernels."""
     model = own.engine.use_torch().eval()
     with torch.inference_mode():
-        logits = [model(torch.tensor(ids[None]), torch.tensor([len(ids)]))[0] for ids in sequences]
+        logits = [model(*read_batch([ids], own.engine.table))[0] for ids in sequences]
     return (torch.stack(logits).double() / own.config.temperature).softmax(dim=1).numpy()
 
 
