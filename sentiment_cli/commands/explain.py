@@ -49,7 +49,8 @@ def command(
 
     Each word is tinted by what it contributed: what the answer's probability loses without it. The
     curve below is the verdict had the review ended there. Kept is how much of what a word wrote
-    into the state is still there at the end.
+    into the state is still there at the end. With n-gram inputs, the strongest
+    n-grams for and against the answer are named too.
 
     --check leaves the words that each method names out of N test reviews, and in alone, and says
     whether they matter more than words drawn by chance.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sentiment_cli.analysis.explanation.deletion import Deletions
+    from sentiment_cli.analysis.explanation.ngrams import Ngrams
     from sentiment_cli.analysis.explanation.record import Explanation
 
 _WIDEST = 100  # columns of a line of text
@@ -42,6 +43,8 @@ def show_explanation(explanation: Explanation) -> None:
     _say(console, f"Blue speaks for {label}, orange against it. Below each word: how probable")
     _say(console, f"{label} would be had the review ended there. Kept is an amount in the state,")
     _say(console, "spoke is in hundredths of probability.")
+    if explanation.ngrams is not None:
+        _say(console, "An n-gram's value is its log-count ratio in the training reviews.")
     console.print()
     console.print(_lists(explanation))
     console.print()
@@ -72,7 +75,7 @@ def _lists(explanation: Explanation) -> Table:
 def _named(words: list[tuple[str, float]], form: Callable[[float], str]) -> Columns:
     """Return words in columns, each with its value."""
     named = [
-        Text.assemble(output.one_line(word, 30), (f" {form(value)}", "dim"))
+        Text.assemble(output.one_line(word, 40), (f" {form(value)}", "dim"))
         for word, value in words
     ]
     return Columns(named or [Text("-")], padding=(0, 2))
@@ -86,7 +89,11 @@ def _points(value: float) -> str:
     return f"{value:+.0f}" if abs(value) >= 10 else f"{value:+.2g}"
 
 
-_FORMS: dict[str, Callable[[float], str]] = {"amount": _amount, "points": _points}
+_FORMS: dict[str, Callable[[float], str]] = {
+    "amount": _amount,
+    "points": _points,
+    "ratio": "{:+.1f}".format,
+}
 
 
 def _scores(scores: Deletions) -> Table:
@@ -115,6 +122,8 @@ def _sentences(explanation: Explanation) -> Iterator[str]:
         )
     if explanation.scores.beaten("kept") < len(explanation.scores.random):
         yield "That the words kept here are a surer guide than random words is not shown."
+    if explanation.ngrams is not None:
+        yield _shares(explanation, explanation.ngrams)
     gradients = explanation.attribution.gradients
     if gradients is not None:
         complete = "complete" if gradients.complete else "NOT complete"
@@ -123,3 +132,12 @@ def _sentences(explanation: Explanation) -> Iterator[str]:
             "of what they attribute."
         )
     yield "One review proves little: --check 500 in place of the review asks many."
+
+
+def _shares(explanation: Explanation, ngrams: Ngrams) -> str:
+    label = output.one_line(explanation.prediction.label, 30)
+    against = " against the mean of the others" if explanation.architecture.num_classes > 2 else ""
+    return (
+        f"The sum of n-gram inputs adds {ngrams.direct_sum:+.1f} to the log odds of "
+        f"{label}{against}, the recurrent path {ngrams.recurrent:+.1f}."
+    )

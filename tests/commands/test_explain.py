@@ -24,6 +24,8 @@ def test_json_has_the_stable_names(here):
     assert [len(report["gates"]["f"]), len(report["gates"]["f"][0])] == [1, 2]
     assert len(report["gates"]["f"][0][0]) == len(report["running"]) == words
     assert len(report["contributed"]) == len(report["kept"][1]) == words
+    assert len(report["ngrams"]) == words
+    assert report["direct_sum"] + report["recurrent"] != 0
     assert set(report["scores"]["kept"]) == {"comprehensiveness", "sufficiency"}
     assert report["running"][-1] == pytest.approx(report["probability"], abs=1e-5)
 

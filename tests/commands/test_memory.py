@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from support.cli import sentiment, write_reviews
 
+from sentiment_cli.analysis.memory import measure
+
 GUIDE = ("model.bidirectional=false", "model.pooling=last", "training.epochs=2")
 
 
@@ -66,6 +68,16 @@ def test_the_newest_run_is_measured_and_what_it_hides_is_told(here):
     assert "mean+max pooling" in answer.err
     assert "second direction" in answer.err
     assert "mean+max" not in answer.out
+
+
+@pytest.mark.usefixtures("cached")
+def test_the_planted_phrase_is_judged_without_the_direct_sum(here, monkeypatch):
+    judges = []
+    monkeypatch.setattr(measure, "plant", lambda judge, _: judges.append(judge) or [])
+    assert "without the sum of n-gram inputs" in sentiment("memory").err
+    (judge,) = judges
+    assert judge.table is not None
+    assert not judge.weights["head.weight"][:, judge.architecture.pooled_dim :].any()
 
 
 @pytest.mark.usefixtures("cached")

@@ -1,4 +1,4 @@
-"""The words that an explanation names: kept and forgotten, for the answer and against it."""
+"""What an explanation names: words kept and forgotten, words and n-grams for and against."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _LONGEST = 8
 
 
 class NamedWords(NamedTuple):
-    """A list of words.
+    """A list of words, or of n-grams.
 
     Args:
         title: what they have in common.
-        unit: `amount` in the state, or `points` of probability (hundredths).
+        unit: `amount` in the state, `points` of probability (hundredths), or log-count `ratio`.
         words: each with its value, the first one first.
     """
 
     title: str
-    unit: Literal["amount", "points"]
+    unit: Literal["amount", "points", "ratio"]
     words: list[tuple[str, float]]
 
 
@@ -39,11 +39,16 @@ def named_words(explanation: Explanation) -> list[NamedWords]:
     points = 100 * attribution.contributed
     spoke_for = [pair for pair in _highest(explanation, points) if pair[1] > 0]
     spoke_against = [pair for pair in _lowest(explanation, points) if pair[1] < 0]
-    return [
-        *lists,
+    lists += [
         NamedWords("spoke for it", "points", spoke_for),
         NamedWords("spoke against it", "points", spoke_against),
     ]
+    if explanation.ngrams is not None:
+        lists += [
+            NamedWords("n-grams for it", "ratio", explanation.ngrams.strongest(1)),
+            NamedWords("n-grams against it", "ratio", explanation.ngrams.strongest(-1)),
+        ]
+    return lists
 
 
 def _highest(explanation: Explanation, values: Values) -> list[tuple[str, float]]:

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from sentiment_cli.analysis.explanation.attribution import Attribution, attribute, gradients_of
 from sentiment_cli.analysis.explanation.deletion import Deletions, deletions
 from sentiment_cli.analysis.explanation.judge import Judge, Values, alone
+from sentiment_cli.analysis.explanation.ngrams import Ngrams, find_ngrams
 from sentiment_cli.analysis.explanation.words import Words, find_words
 
 if TYPE_CHECKING:
+    from sentiment_cli.analysis.explanation.ngrams import Ngram
     from sentiment_cli.inference.predictor import Prediction, Predictor
     from sentiment_cli.network.architecture import Architecture
     from sentiment_cli.network.replay import Trace
@@ -37,6 +39,7 @@ class Explanation:
         running: probability of the answer had the review ended at each word, (L,).
         attribution: what each word is worth, by every method.
         scores: how well each method names the words that the answer rests on.
+        ngrams: the review's n-grams; None without n-gram inputs.
     """
 
     architecture: Architecture
@@ -46,6 +49,7 @@ class Explanation:
     running: Values
     attribution: Attribution
     scores: Deletions
+    ngrams: Ngrams | None
 
     def report(self) -> dict[str, Any]:
         """Return every value by its stable name."""
@@ -70,6 +74,9 @@ class Explanation:
             "kept": _plain(self.attribution.kept),
             "contributed": _plain(self.attribution.contributed),
             "scores": self._scores(),
+            "ngrams": self.ngrams and [ngram and _named(ngram) for ngram in self.ngrams.words],
+            "direct_sum": self.ngrams and round(self.ngrams.direct_sum, _DIGITS),
+            "recurrent": self.ngrams and round(self.ngrams.recurrent, _DIGITS),
         } | self._gradients()
 
     def _gradients(self) -> dict[str, Any]:
@@ -102,7 +109,12 @@ def explain(predictor: Predictor, text: str, *, gradients: bool = False) -> Expl
             running=judge.running(ids, answer),
             attribution=attribution,
             scores=deletions(judge, ids, answer, attribution.methods),
+            ngrams=find_ngrams(predictor, words, trace, answer),
         )
+
+
+def _named(ngram: Ngram) -> dict[str, Any]:
+    return ngram._asdict() | {"value": round(ngram.value, _DIGITS)}
 
 
 def _plain(values: NDArray[Any] | None) -> list[Any]:

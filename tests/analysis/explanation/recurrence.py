@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 
-def encoded(architecture, weights, ids):
+def encoded(architecture, weights, table, ids):
     """Each layer's and direction's gates and states by name, (L, H) each, in the text's order."""
     weights = {name: torch.tensor(value).double() for name, value in weights.items()}
-    inputs = weights["embedding.weight"][torch.tensor(ids).long()]
+    embedded = weights["embedding.weight"][torch.tensor(ids).long()]
+    ngrams = torch.tensor(table.inputs(ids, np.array([len(ids)]))).double()
+    inputs = torch.cat([embedded, ngrams], dim=1)
     layers = []
     for layer in range(architecture.num_layers):
         sides = []

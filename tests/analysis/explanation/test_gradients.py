@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from support.predictor import predictor
 
 from sentiment_cli.analysis.explanation import gradients
 from sentiment_cli.analysis.explanation.gradients import IntegratedGradients
+from sentiment_cli.inference.engine import Engine
 from sentiment_cli.network.architecture import UNK
 
 IDS = np.array([2, 5, 3, 8, 4, 2, 9], np.int32)
@@ -53,9 +56,24 @@ def test_a_network_that_is_a_sum_is_shared_out_exactly():
     integrated._model.classify = lambda embedded, _: torch.stack(
         [torch.zeros(len(embedded)), embedded.sum(dim=(1, 2))], dim=1
     )
-    table = own.engine.weights["embedding.weight"]
-    sums = (table[IDS] - table[UNK]).sum(axis=1)
+    vectors = own.engine.weights["embedding.weight"]
+    ngrams = own.engine.table.inputs(IDS, np.array([len(IDS)]))
+    sums = (vectors[IDS] - vectors[UNK]).sum(axis=1) + ngrams.sum(axis=1)
     np.testing.assert_allclose(integrated(IDS, 1).values, sums / own.config.temperature, rtol=1e-5)
+
+
+def test_where_vectors_say_nothing_all_is_shared_out_among_ngrams():
+    own = predictor()
+    engine = own.engine
+    vectors = engine.weights["embedding.weight"]
+    alike = {**engine.weights, "embedding.weight": np.tile(vectors[UNK], (len(vectors), 1))}
+    fewer = replace(engine.table, keys=engine.table.keys[::3], counts=engine.table.counts[::3])
+    own.engine = Engine(engine.architecture, alike, fewer, "cpu")
+    found = shared_out(own)
+    inputs = fewer.inputs(IDS, np.array([len(IDS)]))  # (L, F)
+    np.testing.assert_array_equal(found.values != 0, inputs.any(axis=1))
+    assert 0 < np.count_nonzero(found.values) < len(IDS)
+    assert found.complete
 
 
 def test_an_unknown_word_is_worth_nothing():
@@ -64,7 +82,7 @@ def test_an_unknown_word_is_worth_nothing():
 
 
 def test_a_step_on_the_way_is_found(monkeypatch):
-    own = predictor(("bad", "good"), pooling="mean")
+    own = predictor(("bad", "good"), pooling="mean", ngrams=0)
     integrated = IntegratedGradients(own)
     table = torch.tensor(own.engine.weights["embedding.weight"]).double()
     length = (table[IDS] - table[UNK]).norm()

@@ -8,7 +8,10 @@ import torch
 from support.predictor import predictor
 
 from sentiment_cli.analysis.explanation.judge import Judge
+from sentiment_cli.inference.engine import Engine
 from sentiment_cli.network.architecture import UNK
+from sentiment_cli.network.bulk import read_batch
+from sentiment_cli.network.ngram_inputs import NgramTable, ngram_keys
 
 IDS = np.array([2, 5, 3, 8, 4, 2, 9], np.int32)
 CELLS = ["rnn", "lstm", "gru"]
@@ -19,7 +22,7 @@ def in_torch(own, sequences):
     """Calibrated probabilities of each review alone, by the fused kernels."""
     model = own.engine.use_torch().eval()
     with torch.inference_mode():
-        logits = [model(torch.tensor(ids[None]), torch.tensor([len(ids)]))[0] for ids in sequences]
+        logits = [model(*read_batch([ids], own.engine.table))[0] for ids in sequences]
     return (torch.stack(logits).double() / own.config.temperature).softmax(dim=1).numpy()
 
 
@@ -40,6 +43,23 @@ def test_a_word_contributes_what_the_answer_loses_without_it(cell):
     whole, *without = in_torch(own, [IDS, *(np.delete(IDS, t) for t in range(len(IDS)))])
     expected = [whole[ANSWER] - row[ANSWER] for row in without]
     np.testing.assert_allclose(contributed, expected, atol=1e-5)
+
+
+def test_around_a_word_left_out_new_ngrams_are_read():
+    own = predictor()
+    engine = own.engine
+    ids, rest = np.array([4, 5, 6], np.int32), np.array([4, 6], np.int32)
+    key = ngram_keys(rest, np.array([2]), 2)[1, 1:]  # of the pair, which the review does not hold
+    table = NgramTable(
+        key, np.array([[1, 40, 1]], np.float32), np.full(3, 50, np.float32), orders=2
+    )
+    own.engine = Engine(engine.architecture, engine.weights, table, "cpu")
+    assert not table.inputs(ids, np.array([3])).any()
+    assert table.inputs(rest, np.array([2])).any()
+    (read,) = own.tokenizer.encode(["x"])
+    variants = [read._replace(ids=np.array(kept)) for kept in ([4, 5, 6], [5, 6], rest, [4, 5])]
+    whole, *without = own.probabilities(variants)[:, ANSWER]
+    np.testing.assert_allclose(Judge(own).contributed(ids, ANSWER), whole - without, atol=1e-6)
 
 
 def test_without_its_only_word_a_review_is_read_as_an_unknown_one():

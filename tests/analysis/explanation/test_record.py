@@ -23,7 +23,7 @@ def test_gates_and_states_equal_torchs(cell, bidirectional, num_layers):
     own = predictor(cell=cell, bidirectional=bidirectional, num_layers=num_layers)
     report = explain(own, TEXT).report()
     ids = own.tokenizer.encode([TEXT])[0].ids
-    expected = encoded(own.engine.architecture, own.engine.weights, ids)
+    expected = encoded(own.engine.architecture, own.engine.weights, own.engine.table, ids)
     values = report["gates"] | report["states"]
     assert set(values) == set(expected[0][0])
     for name, layers in values.items():

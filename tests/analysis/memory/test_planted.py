@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from network.samples import architecture, classifier
 
+from sentiment_cli.analysis.memory.held import without_direct_sum
 from sentiment_cli.analysis.memory.phrases import FILLER, PAIRS
 from sentiment_cli.analysis.memory.planted import Planted, half_distance, plant
+from sentiment_cli.network.classifier import state_to_arrays
+from sentiment_cli.network.ngram_inputs import NgramTable, ngram_keys
+from sentiment_cli.network.replay import Replay
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, train_tokenizer
 
 LONGEST = 9  # tokens of the longest phrase
@@ -98,6 +103,24 @@ def test_a_phrase_stands_as_far_from_the_end_as_is_said():
 def test_pieces_of_words_are_planted_too():
     reads = tokenizer(kind="bpe")
     assert plant(Reader(reads, span=1000), reads)[-1].judged > 0.9
+
+
+def test_the_direct_sum_decides_from_any_distance_and_is_left_out():
+    reads = tokenizer()
+    reader = Reader(reads, span=1000)
+    ids = np.array(sorted(reader.praise | reader.blame))
+    keys = ngram_keys(ids, np.array([len(ids)]), 1)[0]
+    order = keys.argsort()
+    counts = np.where(np.isin(ids[order], sorted(reader.praise))[:, None], [1, 40], [40, 1])
+    table = NgramTable(keys[order], counts.astype(np.float32), np.full(2, 50, np.float32), orders=1)
+    shape = architecture(vocab_size=reads.vocab_size, num_classes=2, ngrams=1)
+    weights = state_to_arrays(classifier(shape))
+    weights["head.weight"][:, : shape.pooled_dim] = 0  # nothing of the states is read
+    weights["head.weight"][:, shape.pooled_dim :] = [[0], [1]]
+    weights["head.bias"][:] = 0
+    assert [at.judged for at in plant(Replay(shape, weights, table), reads)] == [1.0] * 8
+    recurrent = Replay(shape, without_direct_sum(shape, weights), table)
+    assert plant(recurrent, reads) == []
 
 
 def at(*shares):

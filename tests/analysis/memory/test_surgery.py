@@ -25,7 +25,7 @@ def operated(cell):
 
 def test_accuracies_are_those_of_the_altered_networks():
     shape, weights, sequences, answers = operated("lstm")
-    found = operate(shape, weights, sequences, answers)
+    found = operate(shape, weights, None, sequences, answers)
     assert found.accuracy == 1.0
     assert list(found.altered) == [
         "forget_gate_1", "forget_gate_0", "forget_gate_mean", "input_gate_1", "input_gate_mean",
@@ -40,7 +40,7 @@ def test_accuracies_are_those_of_the_altered_networks():
 
 def test_an_update_gate_that_keeps_all_leaves_one_answer():
     shape, weights, sequences, answers = operated("gru")
-    found = operate(shape, weights, sequences, answers)
+    found = operate(shape, weights, None, sequences, answers)
     always = weights["head.bias"].argmax()
     assert found.altered["update_gate_1"].accuracy == pytest.approx((answers == always).mean())
     assert found.altered["update_gate_mean"].overflows == 0
@@ -49,7 +49,7 @@ def test_an_update_gate_that_keeps_all_leaves_one_answer():
 def test_without_tanh_a_small_recurrence_explodes():
     shape, weights, sequences, answers = operated("rnn")
     weights["encoder.weight_hh_l0"] = np.eye(shape.hidden_size, dtype=np.float32) * 1000
-    found = operate(shape, weights, [np.resize(ids, 30) for ids in sequences], answers)
+    found = operate(shape, weights, None, [np.resize(ids, 30) for ids in sequences], answers)
     one = found.altered["no_tanh"]
     assert one.overflows == len(sequences)
     assert one.accuracy == 0.0
