@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 
@@ -9,7 +10,11 @@ import pytest
 
 
 def pytest_configure():
-    """A shell that runs the tests in the background lets its children ignore SIGINT."""
+    """A shell that runs the tests in the background lets its children ignore SIGINT.
+
+    onnxruntime reads the variable when it is imported.
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

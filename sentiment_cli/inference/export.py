@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -117,8 +118,12 @@ def _difference(predictor: Predictor, model: bytes, texts: Sequence[str]) -> flo
 
     Reviews of all lengths are in a batch, with other ids and inputs than padding behind them.
     """
+    # The import alone writes a device identifier to disk (measured with onnxruntime 1.32). The
+    # call is for builds that do not read the variable.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     architecture = predictor.config.architecture
     table = predictor.engine.table
@@ -143,6 +148,6 @@ def _fed(
     fed = {IDS: ids, LENGTHS: lengths}
     if table is not None:
         inputs = table.inputs(flat, lengths)
-        fed[NGRAMS] = np.full((*real.shape, inputs.shape[1]), 9.0, np.float32)  # (n, L, F)
+        fed[NGRAMS] = np.full((*real.shape, inputs.shape[1]), np.nan, np.float32)  # (n, L, F)
         fed[NGRAMS][real] = inputs
     return fed

@@ -220,9 +220,12 @@ def _pooled(
 def _summed(graph: _Graph) -> str:
     """Add the sum of the n-gram inputs over each review, divided by the root of its length."""
     by_step = graph.add("Transpose", NGRAMS, perm=[1, 0, 2])  # (L, N, F)
+    real = graph.add("Unsqueeze", _real(graph, by_step), graph.axes(2))  # (L, N, 1)
+    # Not a product with 0, because whatever is behind a review may be NaN.
+    known = graph.add("Where", real, by_step, graph.constant("no_ngram", np.float32(0)))
+    total = graph.add("ReduceSum", known, graph.axes(0), keepdims=0)  # (N, F)
     roots = graph.add("Sqrt", graph.add("Cast", LENGTHS, to=1))  # (N,)
-    shares = graph.add("Div", graph.add("Cast", _real(graph, by_step), to=1), roots)  # (L, N)
-    return _mix(graph, by_step, shares)  # (N, F)
+    return graph.add("Div", total, graph.add("Unsqueeze", roots, graph.axes(1)))
 
 
 def _real(graph: _Graph, states: str) -> str:

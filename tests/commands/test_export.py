@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
@@ -63,6 +64,29 @@ def test_the_documented_program_predicts_without_this_package(here, classes, max
         assert label == expected.label
         found = json.loads(probabilities)
         assert found == pytest.approx(list(expected.probabilities.values()), abs=1e-5)
+
+
+def test_a_run_without_ngrams_has_no_table(here):
+    trained = sentiment(
+        "train", "tiny.yaml", "--out", "plain",
+        "--set", "model.ngrams=0", "--set", "training.epochs=1",
+    )  # fmt: skip
+    assert trained.code == 0, trained.err
+    answer = sentiment("export", "--run", "plain", "--onnx", "plain.onnx")
+    assert answer.out.split() == ["plain.labels.json", "plain.tokenizer.json", "plain.onnx"]
+    assert json.loads((here / "plain.labels.json").read_text())["ngrams"] == 0
+
+
+def test_onnxruntime_keeps_no_device_identifier(here):
+    private = {"HOME": str(here / "home"), "XDG_CACHE_HOME": str(here / "home")}
+    # On a machine that tests, onnxruntime would keep none in any case.
+    unset = ("ORT_DISABLE_TELEMETRY", "CI", "PYTEST_CURRENT_TEST", "SENTIMENT_CACHE")
+    subprocess.run(
+        [sys.executable, "-m", "sentiment_cli", "export", "--onnx", "tiny.onnx"],
+        cwd=here, capture_output=True, check=True,
+        env={k: v for k, v in os.environ.items() if k not in unset} | private,
+    )  # fmt: skip
+    assert not list((here / "home").rglob("*onnxruntime*"))
 
 
 def test_json_tells_how_far_it_is_from_the_run(here):

@@ -76,6 +76,19 @@ def test_every_cell_pooling_depth_and_direction(cell, pooling, num_layers, bidir
         np.testing.assert_allclose(found, expected(model, sequences, table), atol=1e-5)
 
 
+@pytest.mark.parametrize("pooling", sorted(POOLING_WIDTHS))
+@pytest.mark.parametrize("cell", sorted(CELLS))
+def test_nan_behind_a_review_has_no_effect(cell, pooling):
+    model = classifier(architecture(cell=cell, pooling=pooling, num_layers=2, ngrams=2))
+    sequences = [[3, 7, 4], list(range(1, 20))]
+    table = ngram_table(model.architecture, sequences)
+    ids, ngrams, lengths = (part.numpy() for part in padded(sequences, table))
+    ngrams[0, 3:] = np.nan
+    session = onnxruntime.InferenceSession(graph_of(model), providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {IDS: ids, NGRAMS: ngrams, LENGTHS: lengths})
+    np.testing.assert_allclose(found, expected(model, sequences, table), atol=1e-5)
+
+
 def test_without_ngrams_the_graph_asks_for_none():
     plain, wide = (graph_of(classifier(architecture(ngrams=n))) for n in (0, 1))
     inputs = [[i.name for i in onnx.load_from_string(data).graph.input] for data in (plain, wide)]
