@@ -121,7 +121,7 @@ def test_eight_are_named():
 
 def test_a_cut_is_told():
     own, _ = answered(1)
-    own.tokenizer.max_tokens, own.tokenizer._head = 4, 2
+    own.tokenizer.max_tokens, own.tokenizer.head_tokens = 4, 2
     found = explain(own, "a the " + "bad " * 30 + "milk .").ngrams
     assert found is not None
     assert [ngram and ngram[:3] for ngram in found.words] == [
