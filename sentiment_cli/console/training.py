@@ -12,7 +12,15 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from sentiment_cli.console import output
 from sentiment_cli.console.baselines import beside_linear, linear_accuracies
-from sentiment_cli.training.events import Finished, RoundStarted, Saved, Started, Stopped, Warned
+from sentiment_cli.training.events import (
+    Finished,
+    RoundStarted,
+    Saved,
+    Started,
+    Stopped,
+    UnlabelledPredicted,
+    Warned,
+)
 from sentiment_cli.training.loop import EpochRecord, StepRecord, ValidationRecord
 
 if TYPE_CHECKING:
@@ -81,10 +89,14 @@ class TrainingView:
             self._start(event)
         elif isinstance(event, RoundStarted):
             self._line(
-                f"round {event.round} of {event.rounds}: {event.reviews:,} unlabelled reviews are "
-                "counted as predicted"
+                f"round {event.round} of {event.rounds}: training again with the n-grams of "
+                f"{event.reviews:,} predicted unlabelled reviews"
             )
-            self._new_task("epoch 1", self._total_steps)
+            self._new_task(f"epoch {event.epoch}", self._total_steps)
+        elif isinstance(event, UnlabelledPredicted):
+            if self._task is not None:
+                figures = f"predicting {event.done:,} of {event.total:,} unlabelled reviews"
+                self._bar.update(self._task, figures=figures)
         elif isinstance(event, Saved | Warned):
             self._warn(event)
         elif isinstance(event, Stopped):
@@ -111,6 +123,7 @@ class TrainingView:
 
     def _start(self, event: Started) -> None:
         self.started = True
+        self._stage = ""
         prepared, shape = event.prepared, event.architecture
         training = sum(prepared.counts["training"])
         validation = sum(prepared.counts["validation"])

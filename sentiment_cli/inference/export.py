@@ -99,8 +99,8 @@ def export(predictor: Predictor) -> Export:
     difference = _difference(predictor, model, texts)
     if not difference <= TOLERANCE:
         raise ModelError(
-            f"onnxruntime answers otherwise than the run does: a probability differs by "
-            f"{difference:.2g}, where {TOLERANCE:.0e} is the most; nothing was written",
+            "the ONNX file was not written: a probability of onnxruntime differs from the run's by "
+            f"{difference:.2g}, and at most {TOLERANCE:.0e} is allowed",
             hint="another version of onnxruntime may do better: pip install --upgrade onnxruntime",
         )
     return Export(

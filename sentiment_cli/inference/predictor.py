@@ -129,7 +129,7 @@ class Predictor:
         own = logits.astype(np.float64)
         if not np.isfinite(own).all():
             raise ModelError(
-                "model.safetensors: the weights are so large that no answer comes of them",
+                "model.safetensors: the weights overflow: predictions are not finite",
                 hint=DAMAGED_HINT,
             )
         return softmax(own / self.config.temperature)

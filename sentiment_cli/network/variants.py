@@ -62,7 +62,7 @@ class VariantReplay(Replay):
         """Return each token's vector and n-gram inputs (T, F), (S, E+F)."""
         told = np.column_stack([ids.astype(np.uint32), ngrams.view(np.uint32)])  # (T, 1+F)
         _, first, places = np.unique(told, axis=0, return_index=True, return_inverse=True)
-        return _Values(np.hstack([self._embed(ids[first]), ngrams[first]]), places)
+        return _Values(np.hstack([self._embed(ids[first]), ngrams[first]]), places.ravel())
 
     @np.errstate(all="ignore")  # a thread does not inherit what its caller ignores
     def _read(self, layer: _Layer, values: _Values, order: _Order, d: int) -> _Values:

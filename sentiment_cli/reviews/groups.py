@@ -1,7 +1,7 @@
 """Training reviews that must be left out together: copies, and phrases of a longer review.
 
-Whoever counts n-grams to predict a review must not count the review itself. Neither must the same
-text in another row be counted, nor the sentence that the review is a part of.
+N-gram counts for a training review must not include the review itself, a copy of it, or a longer
+review that contains it.
 
 Axes: N reviews, T tokens of all reviews.
 """
@@ -56,15 +56,16 @@ def _longest_container(reviews: TokenDataset) -> NDArray[np.int64]:
     order = np.lexsort((-np.arange(len(reviews)), lengths))  # of equally long ones the first wins
     rank = np.empty(len(reviews), np.int64)
     rank[order] = np.arange(len(reviews))
-    best = np.full(len(reviews), -1, np.int64)  # rank of the longest container, (N,)
     phrases = _phrases(reviews)
+    longest = [np.full(len(own.wanted), -1, np.int64) for own in phrases]  # ranks of containers
     for chunk in _chunks(reviews):
-        for own in phrases:
+        for own, found in zip(phrases, longest, strict=True):
             windows, containers = _find(own, chunk)
             longer = lengths[containers] > own.length
-            found = np.full(len(own.wanted), -1, np.int64)
             np.maximum.at(found, windows[longer], rank[containers[longer]])
-            best[own.numbers] = np.maximum(best[own.numbers], found[own.members])
+    best = np.full(len(reviews), -1, np.int64)  # rank of the longest container, (N,)
+    for own, found in zip(phrases, longest, strict=True):
+        best[own.numbers] = found[own.members]
     return np.where(best >= 0, order[best], -1)
 
 

@@ -10,6 +10,7 @@ from sentiment_cli.errors import UsageError
 from sentiment_cli.reviews.held_out import require_same_split
 from sentiment_cli.reviews.settings import run_settings
 from sentiment_cli.runs.bundled import run_folder
+from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.runs.reader import CONFIG, HASHES, NGRAMS, open_run
 from sentiment_cli.runs.saved import read_saved
 
@@ -56,9 +57,10 @@ def start_hash(experiment: Experiment) -> str | None:
         return None
     folder = run_folder(init)
     names = [CONFIG, "config.json", "model.safetensors", "tokenizer.json", HASHES]
-    if read_saved(folder).table is not None:
-        names.append(NGRAMS)
     files = open_run(folder, names).files
+    config = PredictionConfig.from_json(files["config.json"], place=str(folder / "config.json"))
+    if config.architecture.ngrams:
+        files |= open_run(folder, [NGRAMS]).files
     return sha256("".join(sha256(data).hexdigest() for data in files.values()).encode()).hexdigest()
 
 

@@ -129,8 +129,9 @@ def saved_round(files: Mapping[str, bytes], experiment: Experiment, *, place: st
     """
     try:
         found = json.loads(files["state.json"])["position"]["round"]
-        if not is_count(found) or found > experiment.self_training_rounds:
-            raise ValueError("state.json has a round that this training has not")
+        rounds = experiment.self_training_rounds
+        if not is_count(found) or found > rounds:
+            raise ValueError(f"state.json: expected a round from 0 to {rounds}, got {found}")
     except FAULTS as fault:
         raise no_checkpoint(place, fault) from None
     return int(found)
@@ -154,4 +155,4 @@ def _check_position(position: Position, loop: Loop) -> None:
         and is_coverage(position.vectors)
     )
     if not sound:
-        raise ValueError("state.json tells of no step of this training")
+        raise ValueError("state.json: its position does not fit this training")

@@ -57,13 +57,21 @@ class RoundStarted:
         round: from 1.
         rounds: how many there are.
         reviews: unlabelled reviews whose n-grams are counted.
-        step: steps done so far.
+        epoch: of all rounds, from 1.
     """
 
     round: int
     rounds: int
     reviews: int
-    step: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnlabelledPredicted:
+    """Some of the unlabelled reviews are predicted: `done` of `total`."""
+
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +122,4 @@ class Finished:
     timing: dict[str, Any]
 
 
-Event = Started | RoundStarted | Record | Saved | Warned | Stopped | Finished
+Event = Started | UnlabelledPredicted | RoundStarted | Record | Saved | Warned | Stopped | Finished

@@ -44,7 +44,7 @@ class Beginning(NamedTuple):
 
     Args:
         tokenizer: content of its `tokenizer.json`; None without `model.init`.
-        saved: all of it; None too where a checkpoint holds what came of it.
+        saved: the saved run; None without `model.init` and for a run that resumes.
         own: checkpoint of the training that resumes; None for a new one.
     """
 
@@ -112,7 +112,7 @@ def as_it_is(
         answers = predictor.probabilities(read)[:, columns].argmax(axis=1)  # (n,)
         right += int((answers == [review.label for review in chunk]).sum())
         done += len(chunk)
-        progress("letting the start judge", done, total)
+        progress("evaluating the start on", done, total)
     if done != total:
         raise changed(corpus.name)
     return right / total
@@ -162,23 +162,21 @@ def start_weight(
 
     losses = []
     for number, weight in enumerate(WEIGHTS):
-        progress("weighting the start's counts by", number, len(WEIGHTS))
+        progress("choosing the weight of the start's counts on", number, len(WEIGHTS))
         losses.append(loss(weight))
     return WEIGHTS[int(np.argmin(losses))]
 
 
 @torch.no_grad()
-def begin_with_run(model: Classifier, saved: Saved | None, classes: tuple[str, ...]) -> None:
+def begin_with_run(model: Classifier, saved: Saved, classes: tuple[str, ...]) -> None:
     """Give a network the weights of a saved run.
 
     Args:
         model: of the same shape, but for its classes.
-        saved: None leaves the network as it is.
+        saved: the run.
         classes: those of `model`, in order; where the saved run has others, the head and what reads
             the n-gram inputs keep their draw.
     """
-    if saved is None:
-        return
     own, shape = saved.config.classes, model.architecture
     same = set(own) == set(classes)
     order = [own.index(name) for name in classes] if same else []

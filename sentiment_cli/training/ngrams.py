@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.prepare import Prepared, Progress
 
 _MAX_COUNT = 2**40  # sums of counts stay finite
-_FILES = ("keys", "counts", "totals", "rows", "own")
+_FILES = ("keys", "counts", "totals", "rows", "shares", "known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,12 @@ class TrainingNgrams:
         table: all counts, as predictions read them.
         counts: groups of training and unlabelled reviews of each class that contain the n-gram;
             row 0 is 0, (K + 1, C).
-        start: counts that a saved model brings, in which no training review is; row 0 is 0,
-            (K + 1, C). None without such a model.
+        start: weighted counts of the model that training starts from; row 0 is 0, (K + 1, C). None
+            without such a model.
         rows: row of each token's n-grams, 0 for an n-gram without counts, (T, O).
         offsets: review i has the rows from `offsets[i]` to `offsets[i + 1]`, (N + 1,).
-        own: what the group of each review adds to the counts, (N, C).
+        own: what the group of each review adds to `counts`, (N, C).
+        start_own: what it adds to `start`, if the start was trained on it, (N, C).
     """
 
     table: NgramTable
@@ -61,19 +62,22 @@ class TrainingNgrams:
     rows: NDArray[np.int32]
     offsets: NDArray[np.int64]
     own: Array
+    start_own: Array
 
     def __call__(self, indices: NDArray[np.integer]) -> Array:
         """Return the inputs of the reviews at `indices`, one review after the other, (T, F)."""
         orders = self.table.orders
         spans = [slice(self.offsets[i], self.offsets[i + 1]) for i in indices]
         rows = np.concatenate([self.rows[:0], *(self.rows[span] for span in spans)])  # (T, O)
-        own = np.repeat(self.own[indices], [span.stop - span.start for span in spans], axis=0)
-        own = own[:, np.newaxis]  # (T, 1, C)
-        counts = self.counts[rows] - own  # (T, O, C)
-        counts[counts.sum(axis=2) < MIN_REVIEWS - 0.5] = 0
+        lengths = [span.stop - span.start for span in spans]
+        own = np.repeat(self.own[indices], lengths, axis=0)[:, np.newaxis]  # (T, 1, C)
+        counts = _without(self.counts[rows], own, 1.0)  # (T, O, C)
+        totals = self.table.totals - own
         if self.start is not None:
-            counts += self.start[rows]
-        ratios = log_count_ratios(counts, self.table.totals - own)  # (T, O, S)
+            own = np.repeat(self.start_own[indices], lengths, axis=0)[:, np.newaxis]  # (T, 1, C)
+            counts += _without(self.start[rows], own, own.sum(axis=2))
+            totals = totals - own
+        ratios = log_count_ratios(counts, totals)  # (T, O, S)
         return ratios.reshape(len(rows), orders * ratios.shape[2])
 
 
@@ -81,20 +85,24 @@ class NgramSources(NamedTuple):
     """What is counted beside the training reviews.
 
     Args:
-        start: counts of the model that training starts from, weighted.
-        known: hashes of the texts that this model was trained on, ascending; beside its counts
-            they get no own ones.
+        start: counts of the model that training starts from.
+        weight: how much a review of the start counts beside a training review.
+        known: hashes of the texts that this model was trained on, ascending. They are in its
+            counts, and are not counted again.
         unlabelled: probability of each class of each unlabelled review, whose n-grams are counted
             with these weights, (U, C).
     """
 
     start: NgramTable | None = None
+    weight: float = 1.0
     known: Keys | None = None
     unlabelled: Array | None = None
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays that are there, by name."""
-        found: dict[str, NDArray[Any]] = {} if self.start is None else self.start.tensors()
+        found: dict[str, NDArray[Any]] = {"weight": np.array([self.weight], np.float32)}
+        if self.start is not None:
+            found |= self.start.tensors()
         more = {"known": self.known, "unlabelled": self.unlabelled}
         return found | {name: array for name, array in more.items() if array is not None}
 
@@ -119,6 +127,7 @@ class NgramSources(NamedTuple):
         shapes = {
             "counts": (len(arrays.get("keys", ())), classes),
             "totals": (classes,),
+            "weight": (1,),
             "unlabelled": (len(prepared.unlabelled or ()), classes),
         }
         for name, array in arrays.items():
@@ -128,11 +137,12 @@ class NgramSources(NamedTuple):
                 sound = array.dtype == np.float32 and array.shape == shapes[name]
                 sound = sound and bool(((array >= 0) & (array < _MAX_COUNT)).all())
             if not sound:
-                raise ValueError(f"{name} holds what no training counts")
+                raise ValueError(f"{name}: expected finite counts of at least 0 of the right shape")
         start = None
         if "keys" in arrays:
             start = NgramTable(arrays["keys"], arrays["counts"], arrays["totals"], orders)
-        return cls(start, arrays.get("known"), arrays.get("unlabelled"))
+        weight = float(arrays["weight"][0])
+        return cls(start, weight, arrays.get("known"), arrays.get("unlabelled"))
 
 
 _NOTHING_ELSE = NgramSources()
@@ -154,8 +164,9 @@ def training_ngrams(
         progress: is told how far it has come.
     """
     told = sha256(f"{orders} {len(prepared.classes)}".encode())
-    for name, array in sources.arrays().items():
-        told.update(name.encode() + sha256(np.ascontiguousarray(array).data).digest())
+    for name in ("keys", "known", "unlabelled"):  # what `_write` depends on
+        if (array := sources.arrays().get(name)) is not None:
+            told.update(name.encode() + sha256(np.ascontiguousarray(array).data).digest())
     folder = prepared.cache / f"ngrams-{told.hexdigest()[:16]}"
 
     def write(staged: Path) -> None:
@@ -167,48 +178,65 @@ def training_ngrams(
     keys, counts, totals = (np.asarray(arrays[name]) for name in ("keys", "counts", "totals"))
     table, brought = NgramTable(keys, counts, totals, orders), None
     if sources.start is not None:
+        start = scaled(sources.start, sources.weight)
         brought = np.zeros_like(counts)
-        brought[np.searchsorted(keys, sources.start.keys)] = sources.start.counts
-        table = summed(table, sources.start)
+        brought[np.searchsorted(keys, start.keys)] = start.counts
+        table = summed(table, start)
+    shares, known = np.asarray(arrays["shares"]), np.asarray(arrays["known"])[:, np.newaxis]
     return TrainingNgrams(
         table,
         _with_zero_row(counts),
         None if brought is None else _with_zero_row(brought),
         arrays["rows"],
         prepared.training.offsets,
-        np.asarray(arrays["own"]),
+        np.where(known, np.float32(0), shares),
+        np.where(known, np.float32(sources.weight) * shares, np.float32(0)),
     )
 
 
 def _write(folder: Path, prepared: Prepared, orders: int, sources: NgramSources) -> None:
     reviews, classes = prepared.training, len(prepared.classes)
     groups = review_groups(reviews)
-    own = _group_shares(groups, reviews.labels, classes)
+    shares = _group_shares(groups, reviews.labels, classes)
+    known, counted = np.zeros(len(reviews), bool), reviews.hashes
     if sources.start is not None and sources.known is not None:
-        own[np.isin(groups, groups[np.isin(reviews.hashes, sources.known)])] = 0
-    parts = [CountedReviews(reviews, groups, own)]
+        known = np.isin(groups, groups[np.isin(reviews.hashes, sources.known)])
+        counted = np.concatenate([counted, sources.known])
+    parts = [CountedReviews(reviews, groups, np.where(known[:, np.newaxis], 0, shares))]
     if sources.unlabelled is not None:
         assert prepared.unlabelled is not None
-        parts.append(_unlabelled_part(prepared.unlabelled, sources.unlabelled, reviews))
+        parts.append(_unlabelled_part(prepared.unlabelled, sources.unlabelled, counted))
     table = count_ngrams(parts, orders=orders, num_classes=classes, folder=folder)
     if sources.start is not None:  # its n-grams get a row too
         table = summed(table, scaled(sources.start, 0))
     write_rows(table, reviews, folder / "rows.npy")
-    arrays: dict[str, NDArray[Any]] = {**table.tensors(), "own": own}
+    arrays: dict[str, NDArray[Any]] = {**table.tensors(), "shares": shares, "known": known}
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
 
 
-def _unlabelled_part(
-    reviews: TokenDataset, probabilities: Array, training: TokenDataset
-) -> CountedReviews:
+def _without(counts: Array, own: Array, weight: Array | float) -> Array:
+    """Return counts (T, O, C) without `own` (T, 1, C), and 0 where too few reviews are left.
+
+    Args:
+        counts: of n-grams.
+        own: what a group of reviews adds to them; 0 of a group that is not counted.
+        weight: how much a review counts; 0 of a group that is not counted.
+    """
+    rest: Array = np.maximum(counts - own, 0)
+    rest[rest.sum(axis=2) < (MIN_REVIEWS - 0.5) * weight] = 0
+    return rest
+
+
+def _unlabelled_part(reviews: TokenDataset, probabilities: Array, counted: Keys) -> CountedReviews:
     """Return unlabelled reviews to be counted, copies as one group.
 
-    Copies of training reviews are not counted: their labels would come back as probabilities.
+    Reviews that are counted already, by their hashes, get no weight: their labels would come back
+    as probabilities. Phrases of them are counted.
     """
     _, first, groups = np.unique(reviews.hashes, return_index=True, return_inverse=True)
     weights = probabilities[first[groups]]  # (U, C)
-    weights[np.isin(reviews.hashes, training.hashes)] = 0
+    weights[np.isin(reviews.hashes, counted)] = 0
     return CountedReviews(reviews, groups, weights)
 
 

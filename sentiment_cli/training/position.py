@@ -14,7 +14,8 @@ class Position:
         round: round of self-training, from 0.
         epoch: current epoch of all rounds, from 0.
         batch: batches of it that are done.
-        step: optimizer steps of the whole training that are done.
+        step: place of the next optimizer step in the whole training; a round that stops early
+            skips its last steps.
         reviews: reviews of this epoch that are done.
         loss_sum: their summed loss.
         best_loss: lowest validation loss so far, reached at `best_epoch` (from 1) and `best_step`.

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sentiment_cli.network.ngram_inputs import scaled
 from sentiment_cli.reviews.prepare import prepare, prepared_in
 from sentiment_cli.runs.bundled import run_folder
 from sentiment_cli.runs.saved import read_hashes
@@ -131,12 +130,14 @@ def count_once(
     if not orders:
         return None
 
+    done: list[TrainingNgrams] = []
+
     def work() -> str:
-        training_ngrams(prepared, orders, sources, progress=progress)
+        done.append(training_ngrams(prepared, orders, sources, progress=progress))
         return ""
 
     world.once_a_host(work)
-    return training_ngrams(prepared, orders, sources, progress=progress)
+    return done[0] if done else training_ngrams(prepared, orders, sources, progress=progress)
 
 
 def _start_sources(
@@ -153,10 +154,10 @@ def _start_sources(
     start = start_counts(saved, prepared.classes)
     if start is None:
         return NgramSources(known=known)
-    own = NgramSources(scaled(start, 0), known)
+    own = NgramSources(start, 0.0, known)
     counted = training_ngrams(prepared, experiment.model.ngrams, own, progress=progress)
     weight = start_weight(saved, start, counted.table, prepared, device=device, progress=progress)
-    return NgramSources(scaled(start, weight), known)
+    return NgramSources(start, weight, known)
 
 
 def read_once(

@@ -30,17 +30,18 @@ from sentiment_cli.training.events import (
     Saved,
     Started,
     Stopped,
+    UnlabelledPredicted,
     Warned,
     passed_over,
 )
 from sentiment_cli.training.init import begin_with_run
-from sentiment_cli.training.loop import EpochRecord, Loop, StepRecord, ValidationRecord
+from sentiment_cli.training.loop import EpochRecord, Loop, StepRecord
 from sentiment_cli.training.reading import share_ngrams
 from sentiment_cli.training.results import as_json, came_to, judge, prediction_config, took
 from sentiment_cli.training.state import reading
 from sentiment_cli.training.tensorboard import with_tensorboard
 from sentiment_cli.training.vectors.start import begin_with_vectors
-from sentiment_cli.training.world import LostError, World
+from sentiment_cli.training.world import EndedError, LostError, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -80,7 +81,10 @@ class Run:
         self.saved: int | None = None
         self.history_kept = False
         self.reviews = reading(found.prepared)
-        self.loop = self._loop(0)
+        self.hashes = np.unique(found.prepared.training.hashes)
+        if found.sources.known is not None:
+            self.hashes = np.union1d(self.hashes, found.sources.known)
+        self.loop: Loop
 
     def events(
         self, checkpoint: Checkpoint | None, progress: Progress
@@ -175,16 +179,20 @@ class Run:
         if probabilities is None:
             yield self._save()
             return True
-        self.sources = self.sources._replace(unlabelled=probabilities)
-        self.ngrams = share_ngrams(
-            self.world, self.experiment, self.prepared, self.sources, progress
-        )
+        sources = self.sources._replace(unlabelled=probabilities)
+        try:
+            self.ngrams = share_ngrams(
+                self.world, self.experiment, self.prepared, sources, progress
+            )
+        except EndedError:  # the last epoch is saved
+            return True
+        self.sources = sources
         before = self.loop.position
         self.loop = self._loop(self.loop.round + 1)
         self.loop.position.history = before.history
         self._initialise(progress)
-        rounds = self.experiment.self_training_rounds
-        yield RoundStarted(self.loop.round, rounds, len(probabilities), self.loop.position.step)
+        rounds, epoch = self.experiment.self_training_rounds, self.loop.position.epoch + 1
+        yield RoundStarted(self.loop.round, rounds, len(probabilities), epoch)
         return False
 
     def _predict_unlabelled(self) -> Generator[Event, None, Array | None]:
@@ -202,7 +210,7 @@ class Run:
         ):
             probabilities[indices] = softmax(logits / temperature, axis=1)
             done += len(indices)
-            yield ValidationRecord(done, len(reviews))
+            yield UnlabelledPredicted(done, len(reviews))
             # Several processes are asked together, and the others wait for rank 0 meanwhile.
             if self.world.size == 1 and self.stop():
                 return None
@@ -215,6 +223,7 @@ class Run:
             What is amiss.
         """
         if checkpoint is None:
+            self.loop = self._loop(0)
             return self._initialise(progress)
         place = str(self.folder.path)
         self.loop = self._loop(saved_round(checkpoint.files, self.experiment, place=place))
@@ -225,8 +234,8 @@ class Run:
     def _initialise(self, progress: Progress) -> list[Warned]:
         """Give the network its first weights; return what is amiss."""
         model, settings = self.loop.model, self.experiment.model
-        if settings.init is not None:
-            begin_with_run(model, read_start(self.experiment), self.prepared.classes)
+        if (start := read_start(self.experiment)) is not None:
+            begin_with_run(model, start, self.prepared.classes)
         if settings.vectors is None:
             return []
         progress("finding word vectors for", 0, None)
@@ -266,21 +275,18 @@ class Run:
     def _prediction_files(self, temperature: float) -> dict[str, bytes]:
         """Return all files that a prediction reads, but for the weights, and the hashes of the
         texts that the network was trained on, those of its start included."""
-        hashes = np.unique(self.prepared.training.hashes)
-        if self.sources.known is not None:
-            hashes = np.union1d(hashes, self.sources.known)
         table = None if self.ngrams is None else self.ngrams.table
         config = prediction_config(
             self.loop,
             self.prepared,
             temperature,
             num_ngrams=0 if table is None else len(table.keys),
-            num_hashes=len(hashes),
+            num_hashes=len(self.hashes),
         )
         files = {
             "config.json": config.to_json(),
             "tokenizer.json": self.prepared.tokenizer.to_json(),
-            HASHES: dump_weights({"hashes": hashes}),
+            HASHES: dump_weights({"hashes": self.hashes}),
         }
         return files if table is None else files | {NGRAMS: dump_weights(table.tensors())}
 

@@ -12,7 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.tokens import counted, dataset, prepared
 
-from sentiment_cli.network.ngram_inputs import NO_ROW, NgramTable, log_count_ratios, scaled
+from sentiment_cli.network.ngram_inputs import (
+    NO_ROW,
+    NgramTable,
+    log_count_ratios,
+    scaled,
+    summed,
+)
 from sentiment_cli.reviews import groups as grouping
 from sentiment_cli.reviews.groups import review_groups
 from sentiment_cli.reviews.ngram_counts import CountedReviews, count_ngrams
@@ -193,16 +199,23 @@ def test_a_start_without_ngrams_changes_nothing(folder):
 
 
 @pytest.mark.usefixtures("_no_phrases")
-def test_reviews_known_to_the_start_get_no_own_counts(folder):
+@pytest.mark.parametrize("weight", [1.0, 0.3])
+def test_reviews_known_to_the_start_are_left_out_of_its_counts(folder, weight):
     own = corpus()
-    known = own.hashes[::2]
-    found, _ = trained(folder, own, start=NONE, known=known)
-    rest = without(own, range(0, len(own), 2))
-    expected = table_of(rest, one_hot(rest.labels))
+    known = np.arange(0, len(own), 2)
+    before, rest = without(own, known + 1), without(own, known)
+    start = table_of(before, one_hot(before.labels))
+    found, _ = trained(folder, own, start=start, weight=weight, known=before.hashes)
+    plain = table_of(rest, one_hot(rest.labels))
+    expected = summed(plain, scaled(start, weight))
     np.testing.assert_array_equal(found.table.keys, expected.keys)
     np.testing.assert_array_equal(found.table.counts, expected.counts)
     np.testing.assert_array_equal(found.table.totals, expected.totals)
-    np.testing.assert_array_equal(found(np.array([4])), inputs(expected, own, 4))
+    for number, place in ((4, 2), (10, 5)):
+        others = without(before, [place])
+        start = table_of(others, one_hot(others.labels))
+        left = inputs(summed(plain, scaled(start, weight)), own, number)
+        np.testing.assert_allclose(found(np.array([number])), left, atol=1e-6)
 
 
 def test_reviews_known_to_the_start_take_their_group_with_them(folder):
@@ -286,15 +299,14 @@ def test_each_way_of_counting_has_a_cache_of_its_own(folder):
         {},
         {"orders": 3},
         {"start": start},
-        {"start": scaled(start, 0.5)},
-        {"known": own.hashes[:3]},
-        {"known": own.hashes[:4]},
+        {"start": start, "known": own.hashes[:3]},
+        {"start": start, "known": own.hashes[:4]},
         {"unlabelled": probabilities},
         {"unlabelled": probabilities[:, ::-1]},
     ]
     for way in ways:
         assert trained(folder, own, more, **way)[1], way
-    for way in ways:
+    for way in [*ways, {"start": start, "weight": 0.5}, {"start": scaled(start, 2)}]:
         assert not trained(folder, own, more, **way)[1], way
 
 

@@ -226,7 +226,8 @@ class Study:
                 yield event
                 if isinstance(event, Started):
                     every, total = job.experiment.checkpoint.every, event.total_steps
-                    whole = total // job.experiment.training.epochs
+                    rounds = 1 + job.experiment.self_training_rounds
+                    whole = total // (rounds * job.experiment.training.epochs)
                     stretch = whole if every == "epoch" else every
                     step = event.resumed_at
                 elif isinstance(event, Saved) and event.fault is None:
