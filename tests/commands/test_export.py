@@ -119,7 +119,7 @@ def test_every_cell_is_checked_and_a_mismatch_refused(here, monkeypatch, cell):
         monkeypatch.setattr(onnx_graph, "_ORDERS", orders)
     answer = sentiment("export", "--run", "run", "--onnx", "bad.onnx")
     assert answer.code == 4
-    assert "onnxruntime answers otherwise than the run does" in answer.err
+    assert "the ONNX file was not written" in answer.err
     assert not list(here.glob("bad.*"))
 
 
@@ -130,7 +130,7 @@ def test_answers_that_are_no_numbers_are_refused(here, monkeypatch):
     )
     answer = sentiment("export", "--onnx", "bad.onnx")
     assert answer.code == 4
-    assert "differs by nan" in answer.err
+    assert "by nan" in answer.err
     assert not list(here.glob("bad.*"))
 
 

@@ -27,7 +27,14 @@ from sentiment_cli.errors import DivergedError, ModelError
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.runs.checkpoints import newest_checkpoint, save
 from sentiment_cli.training.checkpoint import SOURCES
-from sentiment_cli.training.events import Event, RoundStarted, Started, Stopped, Warned
+from sentiment_cli.training.events import (
+    Event,
+    RoundStarted,
+    Started,
+    Stopped,
+    UnlabelledPredicted,
+    Warned,
+)
 from sentiment_cli.training.experiment import start
 from sentiment_cli.training.loop import EpochRecord, ValidationRecord
 
@@ -244,7 +251,7 @@ def test_self_training_resumes_bit_identical_after_a_stop_between_rounds(disk, r
     seen: list[Event] = []
 
     def predicting_the_unlabelled() -> bool:
-        return isinstance(seen[-1], ValidationRecord) and seen[-1].total == 50
+        return isinstance(seen[-1], UnlabelledPredicted)
 
     told = {"device": "cpu", "progress": lambda *_: None}
     for event in start(rounds, disk / "parts", stop=predicting_the_unlabelled, **told):
@@ -265,7 +272,7 @@ def test_self_training_resumes_bit_identical_after_a_kill(disk, rounds, step):
 
 def test_self_training_resumes_bit_identical_after_a_kill_at_the_start_of_a_round(disk, rounds):
     begun(rounds, disk / "whole")
-    killed_at(rounds, disk / "parts", RoundStarted(1, 2, 50, 12))
+    killed_at(rounds, disk / "parts", RoundStarted(1, 2, 50, 4))
     assert started(gone_on(disk / "parts")).resumed_at == 12
     assert results(disk / "parts") == results(disk / "whole")
 
