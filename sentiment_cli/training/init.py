@@ -24,6 +24,8 @@ from sentiment_cli.reviews.start import read_start
 from sentiment_cli.runs.bundled import run_folder
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.architecture import Architecture
     from sentiment_cli.network.device import DeviceChoice
@@ -139,8 +141,9 @@ def start_weight(
 ) -> float:
     """Return how much a review that a saved run has counted counts beside a training review.
 
-    It is the weight at which the saved network has the lowest log loss on the validation reviews: a
-    saved run has often counted many more reviews than there are here, of another kind.
+    It is 1 unless the saved network has a lower log loss on the validation reviews with a smaller
+    weight, by more than one standard error of the difference: few validation reviews decide
+    nothing. A saved run has often counted many more reviews than there are here, of another kind.
 
     Args:
         saved: the run.
@@ -154,17 +157,19 @@ def start_weight(
     begin_with_run(model, saved, prepared.classes)
     validation = prepared.validation
 
-    def loss(weight: float) -> float:
+    def losses(weight: float) -> NDArray[np.float64]:
         table = summed(own, scaled(start, weight))
         logits = classify_all(model, validation, validation.lengths, table)
         probabilities = softmax(logits.astype(np.float64) / saved.config.temperature, axis=1)
-        return metrics.log_loss(validation.labels, probabilities)
+        return metrics.review_losses(validation.labels, probabilities)  # (N,)
 
-    losses = []
-    for number, weight in enumerate(WEIGHTS):
+    full = losses(WEIGHTS[0])
+    bounds = [0.0]
+    for number, weight in enumerate(WEIGHTS[1:], start=1):
         progress("choosing the weight of the start's counts on", number, len(WEIGHTS))
-        losses.append(loss(weight))
-    return WEIGHTS[int(np.argmin(losses))]
+        gains = losses(weight) - full  # (N,)
+        bounds.append(float(gains.mean() + gains.std(ddof=1) / np.sqrt(len(gains))))
+    return WEIGHTS[int(np.argmin(bounds))]
 
 
 @torch.no_grad()
