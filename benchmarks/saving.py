@@ -12,9 +12,10 @@ import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
-from made_up import tokens, training_loop
+from made_up import counted, tokens, training_loop
 from timing import Spread, alternate, options, seconds, table, verdict
 
 from sentiment_cli.config.reader import read_experiment
@@ -42,12 +43,20 @@ def main() -> None:
     longest = experiment.tokenizer.max_tokens
     lengths = np.minimum(1 + rng.gamma(2.5, MEAN_LENGTH / 2.5, reviews).astype(int), longest)
     training, validation = (tokens(part, vocabulary=vocabulary) for part in (lengths, lengths[:50]))
-    loop = training_loop(
-        experiment, training, validation, vocabulary=vocabulary, device=chosen.device
-    )
-    ngrams = loop.ngrams
-    assert ngrams is not None
     with tempfile.TemporaryDirectory() as name:
+        prepared = SimpleNamespace(
+            training=training, unlabelled=None, classes=("bad", "good"), cache=Path(name)
+        )
+        ngrams = counted(prepared, experiment)
+        assert ngrams is not None
+        loop = training_loop(
+            experiment,
+            training,
+            validation,
+            vocabulary=vocabulary,
+            device=chosen.device,
+            ngrams=ngrams,
+        )
         folder = RunFolder.create(Path(name) / "run", config_yaml=dump_experiment(experiment))
         with folder:
             steps, number = _steps(loop), count()

@@ -121,7 +121,7 @@ def test_a_start_and_self_training_come_to_what_one_process_does(here):
     assert one.code == 0, one.err
     with Torchrun(2, "train", "tiny.yaml", *chosen, "--out", "two", cwd=here) as run:
         assert run.code() == 0, run.err
-    assert "round 2 of 2: 50 unlabelled reviews" in run.err
+    assert "round 2 of 2: training again with the n-grams of 50 predicted" in run.err
     assert losses(here / "two") == pytest.approx(losses(here / "one"), abs=1e-4)
     assert len(losses(here / "two")) == 3 * 2
     tables = [load_file(here / name / "ngrams.safetensors") for name in ("one", "two")]
