@@ -71,11 +71,12 @@ class TrainingNgrams:
         rows = np.concatenate([self.rows[:0], *(self.rows[span] for span in spans)])  # (T, O)
         lengths = [span.stop - span.start for span in spans]
         own = np.repeat(self.own[indices], lengths, axis=0)[:, np.newaxis]  # (T, 1, C)
-        counts = _without(self.counts[rows], own, 1.0)  # (T, O, C)
+        # np.take gathers rows twice as fast as indexing does.
+        counts = _without(np.take(self.counts, rows, axis=0), own, 1.0)  # (T, O, C)
         totals = self.table.totals - own
         if self.start is not None:
             own = np.repeat(self.start_own[indices], lengths, axis=0)[:, np.newaxis]  # (T, 1, C)
-            counts += _without(self.start[rows], own, own.sum(axis=2))
+            counts += _without(np.take(self.start, rows, axis=0), own, own.sum(axis=2))
             totals = totals - own
         ratios = log_count_ratios(counts, totals)  # (T, O, S)
         return ratios.reshape(len(rows), orders * ratios.shape[2])
@@ -224,7 +225,8 @@ def _without(counts: Array, own: Array, weight: Array | float) -> Array:
         weight: how much a review counts; 0 of a group that is not counted.
     """
     rest: Array = np.maximum(counts - own, 0)
-    rest[rest.sum(axis=2) < (MIN_REVIEWS - 0.5) * weight] = 0
+    reviews = rest @ np.ones(rest.shape[2], np.float32)  # (T, O); faster than a sum
+    rest *= (reviews >= (MIN_REVIEWS - 0.5) * weight)[:, :, np.newaxis]
     return rest
 
 
