@@ -13,7 +13,7 @@ from sentiment_cli.analysis.statistics.crossed import Estimate, Sample, mean
 from sentiment_cli.analysis.statistics.figures import FIGURES, SHARES, review_values
 from sentiment_cli.errors import SentimentError
 from sentiment_cli.runs.durable import environment_faults
-from sentiment_cli.runs.reader import HISTORY, METRICS, TIMING
+from sentiment_cli.runs.reader import HISTORY, METRICS, NGRAMS, TIMING
 from sentiment_cli.runs.verified import read_text, read_verified
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from sentiment_cli.analysis.comparison.scores import Scores
 
-_READ = ("config.json", "model.safetensors", "tokenizer.json")
-"""What a prediction reads of a run folder."""
+_READ = ("config.json", "model.safetensors", "tokenizer.json", NGRAMS)
+"""What a prediction reads of a run folder; the last only with n-gram inputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class Measured:
     def file_bytes(self) -> int:
         """Return how much a prediction reads of the folder."""
         with environment_faults("read", self.folder):
-            return sum((self.folder / name).stat().st_size for name in _READ)
+            files = [self.folder / name for name in _READ]
+            return sum(file.stat().st_size for file in files if file.exists())
 
 
 def _is_epoch(record: object) -> bool:
