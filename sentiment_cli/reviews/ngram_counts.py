@@ -9,7 +9,7 @@ merged by ranges of keys, which are evenly spread because they are hashes.
 from __future__ import annotations
 
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.dataset import TokenDataset
 
 _CHUNK = 2_000_000  # tokens sorted at once
-_MERGED = 16_000_000  # sums merged at once
+_MERGED = 8_000_000  # sums merged at once
+_RANGES = 1024  # of keys
+_BORDERS = np.arange(_RANGES, dtype=np.uint64) << np.uint64(54)
 
 
 class CountedReviews(NamedTuple):
@@ -55,6 +57,11 @@ class _Sums(NamedTuple):
     counts: Array  # (K, C)
 
 
+class _Spilled(NamedTuple):
+    path: str  # without the endings of its two files
+    cuts: NDArray[np.intp]  # where each range of keys begins and the last one ends, (_RANGES + 1,)
+
+
 def count_ngrams(
     parts: Sequence[CountedReviews], *, orders: int, num_classes: int, folder: Path
 ) -> NgramTable:
@@ -71,16 +78,13 @@ def count_ngrams(
         _, first = np.unique(part.groups, return_index=True)
         totals += part.weights[first].sum(axis=0, dtype=np.float64)
     with TemporaryDirectory(prefix=".ngrams-", dir=folder) as spilled:
-        nothing = _Sums(np.zeros(0, np.uint64), np.zeros((0, num_classes), np.float32))
         chunks = [
-            nothing,
-            *(
-                _spill(_chunk_sums(part, chosen, orders), spilled, f"{number}-{index}")
-                for number, part in enumerate(parts)
-                for index, chosen in enumerate(_whole_groups(part))
-            ),
+            _spill(_chunk_sums(part, chosen, orders), f"{spilled}/{number}-{index}")
+            for number, part in enumerate(parts)
+            for index, chosen in enumerate(_whole_groups(part))
         ]
-        merged = list(_merge(chunks))
+        nothing = _Sums(np.zeros(0, np.uint64), np.zeros((0, num_classes), np.float32))
+        merged = [nothing, *(_merge(chunks, num_classes) if chunks else ())]
     return NgramTable(
         np.concatenate([sums.keys for sums in merged]),
         np.concatenate([sums.counts for sums in merged]),
@@ -145,31 +149,40 @@ def _summed(keys: Keys, weights: Array) -> _Sums:
     return _Sums(keys[starts], np.add.reduceat(weights, starts, axis=0))
 
 
-def _spill(sums: _Sums, folder: str, name: str) -> _Sums:
-    """Write sums to disk and return them as maps of the files."""
-
-    def mapped(array: NDArray[Any], kind: str) -> NDArray[Any]:
-        path = f"{folder}/{name}.{kind}.npy"
-        np.save(path, array)
-        return np.asarray(np.load(path, mmap_mode="r" if array.size else None))
-
-    return _Sums(mapped(sums.keys, "keys"), mapped(sums.counts, "counts"))
+def _spill(sums: _Sums, path: str) -> _Spilled:
+    """Write sums to disk."""
+    sums.keys.tofile(f"{path}.keys")
+    sums.counts.tofile(f"{path}.counts")
+    return _Spilled(path, np.append(np.searchsorted(sums.keys, _BORDERS), len(sums.keys)))
 
 
-def _merge(chunks: Sequence[_Sums]) -> Iterator[_Sums]:
-    """Yield the n-grams of all chunks that enough groups contain, range after range of keys."""
-    ranges = 1 + sum(len(sums.keys) for sums in chunks) // _MERGED
-    borders = [number * 2**64 // ranges for number in range(1, ranges)]
-    cuts = [
-        [0, *np.searchsorted(sums.keys, np.array(borders, np.uint64)).tolist(), len(sums.keys)]
-        for sums in chunks
-    ]
-    for number in range(ranges):
-        own = [slice(cut[number], cut[number + 1]) for cut in cuts]
-        keys = np.concatenate([sums.keys[part] for sums, part in zip(chunks, own, strict=True)])
-        counts = np.concatenate([sums.counts[part] for sums, part in zip(chunks, own, strict=True)])
+def _read(spilled: _Spilled, first: int, last: int, num_classes: int) -> _Sums:
+    """Read the sums of the ranges from `first` to before `last`; a map would count as memory."""
+    start, end = spilled.cuts[first], spilled.cuts[last]
+    counts = np.fromfile(
+        f"{spilled.path}.counts",
+        np.float32,
+        int(end - start) * num_classes,
+        offset=4 * num_classes * int(start),
+    )
+    keys = np.fromfile(f"{spilled.path}.keys", np.uint64, int(end - start), offset=8 * int(start))
+    return _Sums(keys, counts.reshape(-1, num_classes))
+
+
+def _merge(chunks: Sequence[_Spilled], num_classes: int) -> Iterator[_Sums]:
+    """Yield the n-grams of all chunks that enough groups contain, by ascending keys."""
+    ends = np.sum([spilled.cuts for spilled in chunks], axis=0)  # (_RANGES + 1,)
+    first = 0
+    while first < _RANGES:
+        last = int(np.searchsorted(ends, ends[first] + _MERGED, "right")) - 1
+        last = min(max(first + 1, last), _RANGES)
+        parts = [_read(spilled, first, last, num_classes) for spilled in chunks]
+        keys = np.concatenate([part.keys for part in parts])
+        counts = np.concatenate([part.counts for part in parts])
+        del parts
         order = np.argsort(keys, kind="stable")
         summed = _summed(keys[order], counts[order])
         # Shares of a group may be fractions, whose sum is a whole number but for rounding.
         enough = summed.counts.sum(axis=1) > MIN_REVIEWS - 0.5
         yield _Sums(summed.keys[enough], summed.counts[enough])
+        first = last
