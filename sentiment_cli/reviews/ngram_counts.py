@@ -95,17 +95,17 @@ def count_ngrams(
 
 def write_rows(table: NgramTable, reviews: TokenDataset, path: Path) -> None:
     """Write the rows of each token's n-grams, review after review, as a NumPy file (T, O)."""
-    shape = (len(reviews.tokens), table.orders)
-    written = np.lib.format.open_memmap(path, "w+", np.int32, shape)
-    for start, end in reviews.spans(_CHUNK):
-        first, last = reviews.offsets[start], reviews.offsets[end]
-        keys = ngram_keys(
-            np.asarray(reviews.tokens[first:last]), reviews.lengths[start:end], table.orders
-        )
-        # Sorted keys are found many times faster in a table that no cache holds.
-        distinct, places = np.unique(keys, return_inverse=True)
-        rows = find_rows(table.keys, distinct)[places.reshape(keys.shape)]
-        written[first:last] = rows.T
+    header = {"descr": "<i4", "fortran_order": False, "shape": (len(reviews.tokens), table.orders)}
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for start, end in reviews.spans(_CHUNK):
+            first, last = reviews.offsets[start], reviews.offsets[end]
+            ids = np.asarray(reviews.tokens[first:last])
+            keys = ngram_keys(ids, reviews.lengths[start:end], table.orders)
+            # Sorted keys are found many times faster in a table that no cache holds.
+            distinct, places = np.unique(keys, return_inverse=True)
+            rows = find_rows(table.keys, distinct)[places.reshape(keys.shape)]
+            file.write(np.ascontiguousarray(rows.T, "<i4").data)
 
 
 def _whole_groups(part: CountedReviews) -> Iterator[NDArray[np.int64]]:
