@@ -44,7 +44,7 @@ def command(
     ] = None,
     text: Annotated[
         str | None,
-        typer.Option("--text", metavar="COLUMN", help="Column of the review in --file."),
+        typer.Option("--text-column", metavar="COLUMN", help="Column of the review in --file."),
     ] = None,
     overrides: SetReading = None,
     engine: Annotated[
