@@ -40,7 +40,8 @@ def test_batches_are_full_when_the_texts_have_arrived():
 
     stream = batches(texts(), size=100)
     first = next(stream)
-    assert waiting.wait(2) and first[0] == "first"
+    assert first[0] == "first"
+    assert waiting.wait(2)
     assert len(next(stream)) == 100
 
 
@@ -222,7 +223,7 @@ def test_single_bytes_give_the_same_lines_as_whole_data(texts, packed):
 def test_no_line_waits_for_the_next_one(encoding):
     """The writer writes a line, waits for its text, and only then writes on."""
     reading, writing = os.pipe()
-    with open(reading, "rb") as file, open(writing, "wb", buffering=0) as pipe:
+    with os.fdopen(reading, "rb") as file, os.fdopen(writing, "wb", 0) as pipe:
         packed = gzip.GzipFile(fileobj=pipe, mode="wb") if encoding == "gzip" else None
         stream = texts_of_lines(file)
         marked = encoding
