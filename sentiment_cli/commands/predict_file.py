@@ -9,6 +9,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sentiment_cli.commands.options import require_output
 from sentiment_cli.console import output
 from sentiment_cli.console.answers import show_skipped
 from sentiment_cli.errors import UsageError
@@ -30,6 +31,7 @@ def checked(
     *,
     by_ray: bool,
     address: str | None,
+    force: bool,
 ) -> tuple[str, Path]:
     """Return what is scored and where the answers go, if all that was given goes together.
 
@@ -55,6 +57,11 @@ def checked(
     if by_ray:
         from sentiment_cli.inference.cluster import require_ray
 
+        if force:
+            raise UsageError(
+                "--force replaces a file, and --engine ray writes a folder",
+                hint=f"leave out --force: {shown}",
+            )
         require_ray()
         return file, out
     from sentiment_cli.inference.tables import require_table
@@ -68,6 +75,7 @@ def checked(
         raise UsageError(
             f"--out {out} is a file that is read", hint="name another file, which can be checked"
         )
+    require_output("--out", out, force=force)
     return file, out
 
 
