@@ -68,7 +68,7 @@ build/bundled.jsonl: | $(VENV)/.glove
 # The same experiment on all sources but one, judged on the one: what it is worth where it saw nothing.
 held-out: build/bundled.jsonl $(HELD_OUT:%=build/no-%)
 	for name in $(HELD_OUT); do $(BIN)/sentiment eval --run build/no-$$name \
-	  --data build/only-$$name.jsonl --text text --label label || exit; done
+	  --data build/only-$$name.jsonl --text-column text --label-column label || exit; done
 
 build/no-%: build/bundled.jsonl
 	grep -v '"source": "$*"}$$' $< > $@.jsonl

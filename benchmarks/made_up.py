@@ -187,7 +187,7 @@ def training_loop(
         kind=own.optimizer,
         weight_decay=own.weight_decay,
         clip_norm=own.clip_norm,
-        averaging=own.averaging,
+        ema_decay=own.ema_decay,
     )
     return Loop(
         model,

@@ -48,7 +48,7 @@ SETTINGS = [
 ]
 KINDS = [
     ("model.cell=lstm", "training.optimizer=adamw"),
-    ("model.cell=gru", "training.optimizer=sgd", "training.averaging=0"),
+    ("model.cell=gru", "training.optimizer=sgd", "training.ema_decay=0"),
     ("model.cell=rnn", "training.optimizer=adamw", "model.vectors=counted"),
 ]
 EQUAL = ("config.json", "history.jsonl", "metrics.json", "model.safetensors", "tokenizer.json")

@@ -302,14 +302,14 @@ def _beside(
     baseline: NDArray[np.floating[Any]],
 ) -> dict[str, Any]:
     right, other = (given.argmax(axis=1) == labels for given in (probabilities, baseline))
-    ahead, interval = paired_difference(right, other)
+    difference, interval = paired_difference(right, other)
     balanced, of_balanced = balanced_difference(labels, right, other)
     return score(labels, baseline) | {
-        "ahead": ahead,
-        "ahead_interval": list(interval),
+        "accuracy_difference": difference,
+        "accuracy_difference_interval": list(interval),
         "p_adjusted": balanced_p(np.zeros_like(labels), right, other),
-        "balanced_ahead": balanced,
-        "balanced_ahead_interval": list(of_balanced),
+        "balanced_accuracy_difference": balanced,
+        "balanced_accuracy_difference_interval": list(of_balanced),
         "balanced_p_adjusted": balanced_p(labels, right, other),
     }
 

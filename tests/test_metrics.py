@@ -191,7 +191,7 @@ def test_baselines_are_corrected_for_their_number():
         alone = metrics.beside(labels, model, {"near": baselines["near"]})
         assert alone["near"][key] < 0.05 < both["near"][key]
         assert both["near"][key] == pytest.approx(2 * alone["near"][key])
-        assert both["near"][f"{balanced}ahead_interval"][0] > 0
+        assert both["near"][f"{balanced}accuracy_difference_interval"][0] > 0
 
 
 def test_the_interval_of_the_calibration_error_holds_it():

@@ -45,7 +45,7 @@ DRAW = 1
 
 def drawn(name: str, spec: str, taken: set[int], most: int) -> Iterator[dict[str, str]]:
     """Yield a source's rows, half of each class, and put the ranks of their texts into `taken`."""
-    source = open_source(spec, base=Path.cwd(), on_bad_row="skip")
+    source = open_source(spec, base=Path.cwd(), on_bad_rows="skip")
     columns = read_columns(source, advance=lambda rows: None)
     meaning = meaning_of(source, columns)
     if columns.label is None or meaning.names != CLASSES:

@@ -11,7 +11,7 @@ from sentiment_cli.commands.looks import tell_looks
 from sentiment_cli.commands.options import Device, Json, Run, Set, chosen_run, loaded
 from sentiment_cli.console import output
 
-_COLUMNS = {"data.text": "--text", "data.label": "--label"}
+_COLUMNS = {"data.text_column": "--text-column", "data.label_column": "--label-column"}
 
 
 def command(
@@ -21,10 +21,10 @@ def command(
         typer.Option("--data", metavar="SOURCE", help="Labelled reviews; left out, the run's own."),
     ] = None,
     text: Annotated[
-        str | None, typer.Option("--text", metavar="COLUMN", help="Column of the review.")
+        str | None, typer.Option("--text-column", metavar="COLUMN", help="Column of the review.")
     ] = None,
     label: Annotated[
-        str | None, typer.Option("--label", metavar="COLUMN", help="Column of the label.")
+        str | None, typer.Option("--label-column", metavar="COLUMN", help="Column of the label.")
     ] = None,
     overrides: Set = None,
     device: Device = None,
@@ -47,8 +47,8 @@ def command(
 
     predictor = loaded(path, device)
     changes = list(overrides or ())
-    changes += [] if text is None else [f"data.text={written(text)}"]
-    changes += [] if label is None else [f"data.label={written(label)}"]
+    changes += [] if text is None else [f"data.text_column={written(text)}"]
+    changes += [] if label is None else [f"data.label_column={written(label)}"]
     if data is not None:
         _tell_if_taught(path, [*changes, f"data.source={written(data)}"])
     reviews = Seen(chosen_reviews(path, predictor.config, data, changes, options=_COLUMNS))

@@ -100,7 +100,7 @@ def _opened(source: str, reading: DataConfig) -> Source:
     from sentiment_cli.reviews.sources import open_source
 
     return open_source(
-        source, base=Path.cwd(), encoding=reading.encoding, on_bad_row=reading.on_bad_row
+        source, base=Path.cwd(), encoding=reading.encoding, on_bad_rows=reading.on_bad_rows
     )
 
 

@@ -42,7 +42,7 @@ SetReading = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="How a file is read: data.encoding, data.on_bad_row; may be repeated.",
+        help="How a file is read: data.encoding, data.on_bad_rows; may be repeated.",
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace output files that exist.")]

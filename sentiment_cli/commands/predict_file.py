@@ -104,9 +104,9 @@ def score_here(
 
     with counting("reviews") as advance:
         source = open_source(
-            file, base=Path.cwd(), encoding=data.encoding, on_bad_row=data.on_bad_row
+            file, base=Path.cwd(), encoding=data.encoding, on_bad_rows=data.on_bad_rows
         )
-        column = text_column(source, text, text=data.text, label=data.label)
+        column = text_column(source, text, text=data.text_column, label=data.label_column)
         labels = score_file(
             predictor, source, column, out, formula_guard=data.formula_guard, advance=advance
         )
@@ -142,7 +142,7 @@ def score_by_ray(
             done.append(shard)
             advance(1)
     if done:
-        total = summed(done, data.on_bad_row, there=work.there)
+        total = summed(done, data.on_bad_rows, there=work.there)
         _show(out, total.labels, work.column)
         show_skipped(total.skipped)
 

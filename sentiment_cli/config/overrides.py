@@ -14,11 +14,11 @@ OVERRIDE_HINT = "write --set section.key=value, for example --set training.lr=0.
 
 
 def override(root: MapNode, argument: str) -> MapNode:
-    """The tree with one value put in or replaced.
+    """Return the tree with one value added or replaced.
 
-    The value is YAML, read as strictly as a file is: `--set 'data.labels={1: negative}'` replaces
-    the whole mapping, `--set data.labels.1=negative` one entry of it. Whether the key exists is
-    not asked here: it is told together with every other fault.
+    The value is YAML, read as strictly as a file. `--set 'data.label_map={1: negative}'` replaces
+    the whole mapping, `--set data.label_map.1=negative` one entry of it. The schema checks later
+    whether the key exists, together with all other faults.
 
     Args:
         root: the tree of the file, or of the overrides before; it stays as it is.

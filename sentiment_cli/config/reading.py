@@ -12,7 +12,7 @@ from sentiment_cli.config.reader import checked
 from sentiment_cli.config.schema import DataConfig
 from sentiment_cli.errors import UsageError
 
-_READING = ("data.encoding", "data.on_bad_row")
+_READING = ("data.encoding", "data.on_bad_rows")
 
 
 def reading_settings(overrides: Sequence[str]) -> DataConfig:

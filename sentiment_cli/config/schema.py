@@ -33,13 +33,13 @@ class DataConfig(Section):
     source: SourceName = "imdb"
     """`imdb`, `cereal`, a file, a glob, a folder, `hub:OWNER/NAME[:config][:split]`, or a list."""
 
-    text: str = "text"
+    text_column: str = "text"
     """Column that holds the review."""
 
-    label: str = "label"
+    label_column: str = "label"
     """Column that holds the label."""
 
-    labels: dict[str, str] | None = None
+    label_map: dict[str, str] | None = None
     """Value in the file: class. Values not listed are left out and counted. Unset: each value
     is a class of its own."""
 
@@ -68,7 +68,7 @@ class DataConfig(Section):
     encoding: str | None = None
     """Encoding of text files without a byte order mark; unset, UTF-8."""
 
-    on_bad_row: Literal["stop", "skip"] = "stop"
+    on_bad_rows: Literal["error", "skip"] = "error"
     """Whether a broken row is an error, or is left out and counted."""
 
     formula_guard: bool = True
@@ -173,7 +173,7 @@ class TrainingConfig(Section):
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     """Learning rate after the warm-up: falls to 1% along a cosine, falls along a line, or stays."""
 
-    warmup: Fraction = 0.1
+    warmup_ratio: Fraction = 0.1
     """Share of all steps in which the learning rate rises from zero."""
 
     patience: Annotated[int, Field(ge=1)] | None = 2
@@ -182,7 +182,7 @@ class TrainingConfig(Section):
     class_weights: Literal["balanced"] | None = None
     """`balanced` weighs each class by the inverse of its share of the training reviews."""
 
-    averaging: Fraction = 0.998
+    ema_decay: Fraction = 0.998
     """Decay of the moving average of the weights, which is the model that is kept; 0 keeps the
     last weights as they are."""
 

@@ -29,12 +29,11 @@ def verdict(figures: Mapping[str, Any], prefix: str = "") -> str:
         figures: of a linear model, as `metrics.beside` returns them.
         prefix: of the keys of a figure: "" for accuracy, "balanced_" for balanced accuracy.
     """
-    low, high = figures[f"{prefix}ahead_interval"]
+    low, high = figures[f"{prefix}accuracy_difference_interval"]
     if figures[f"{prefix}p_adjusted"] >= LEVEL:
         why = "" if low <= 0 <= high else " after Holm's correction"
         return f"no difference shown{why} ({100 * low:+.1f} to {100 * high:+.1f} points)"
     word, sign = ("ahead", 1) if low > 0 else ("behind", -1)
     low, high = sorted((100 * abs(low), 100 * abs(high)))
-    return (
-        f"{word} by {100 * sign * figures[f'{prefix}ahead']:.1f} points ({low:.1f} to {high:.1f})"
-    )
+    points = 100 * sign * figures[f"{prefix}accuracy_difference"]
+    return f"{word} by {points:.1f} points ({low:.1f} to {high:.1f})"

@@ -66,9 +66,9 @@ def _lists(explanation: Explanation) -> Table:
     unknown = [explanation.words.shown[t] for t in explanation.words.unknown]
     if unknown:
         grid.add_row("unknown", Text(", ".join(output.one_line(word, 30) for word in unknown)))
-    if "cut" in explanation.prediction.flags:
+    if "truncated" in explanation.prediction.flags:
         read = explanation.words.read
-        grid.add_row("cut", f"{len(read.ids):,} of {read.found:,} words are read")
+        grid.add_row("truncated", f"{len(read.ids):,} of {read.found:,} words are read")
     return grid
 
 

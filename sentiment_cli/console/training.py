@@ -140,10 +140,10 @@ class TrainingView:
             )
         if prepared.dropped:
             self._line(
-                f"left out    {prepared.dropped:,} reviews: data.labels has no class for them"
+                f"left out    {prepared.dropped:,} reviews: data.label_map has no class for them"
             )
         if prepared.skipped:
-            self._line(f"skipped     {prepared.skipped:,} broken rows, as data.on_bad_row asks")
+            self._line(f"skipped     {prepared.skipped:,} broken rows, as data.on_bad_rows asks")
         direction = "bidirectional " if shape.bidirectional else ""
         self._line(
             f"network     {direction}{shape.cell.upper()}, {shape.num_layers} x "

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.inference.shards import Shard
     from sentiment_cli.network.device import DeviceChoice
-    from sentiment_cli.reviews.sources import OnBadRow
+    from sentiment_cli.reviews.sources import OnBadRows
 
 _NUMBER, _CAME_TO = "number", "came_to"  # columns of what travels through Ray
 _PATIENCE = 10.0  # seconds to reach a cluster
@@ -60,14 +60,14 @@ class Reading:
     Args:
         columns: of the whole source.
         text: column of the review.
-        on_bad_row: whether a broken row stops the job.
+        on_bad_rows: whether a broken row stops the job.
         out: the folder of shards.
         staged: a folder beside them, where they are written.
     """
 
     columns: Sequence[str]
     text: str
-    on_bad_row: OnBadRow
+    on_bad_rows: OnBadRows
     out: Path
     staged: Path
 
@@ -102,7 +102,7 @@ def score_shard(predictor: Predictor, shard: Shard, reading: Reading) -> ScoredS
     Raises:
         SentimentError: its file cannot be read, or the shard not be written.
     """
-    skipped = Skipped(reading.on_bad_row)
+    skipped = Skipped(reading.on_bad_rows)
     labels: Counter[str] = Counter()
     # Two actors may be at it, where one was given up too early: each has a file of its own.
     staged = transient.add(reading.staged / f"{os.getpid()}-{os.urandom(4).hex()}-{shard.name}")
@@ -237,19 +237,19 @@ def _size(predictor: Predictor) -> int:
     return sum(array.nbytes for array in predictor.engine.weights.values())
 
 
-def summed(shards: Sequence[ScoredShard], on_bad_row: OnBadRow, *, there: int = 0) -> ScoredShard:
+def summed(shards: Sequence[ScoredShard], on_bad_rows: OnBadRows, *, there: int = 0) -> ScoredShard:
     """Return what all shards come to.
 
     Args:
         shards: that were scored now.
-        on_bad_row: what became of broken rows.
+        on_bad_rows: what became of broken rows.
         there: how many others were there before.
 
     Raises:
         DataError: none of them all has a row that can be read.
     """
     labels: Counter[str] = Counter()
-    skipped = Skipped(on_bad_row)
+    skipped = Skipped(on_bad_rows)
     for shard in shards:
         labels.update(shard.labels)
         skipped.count += shard.skipped.count

@@ -36,8 +36,10 @@ def text_column(source: Source, asked: str | None, *, text: str, label: str) -> 
     if asked is not None and asked not in columns:
         near = difflib.get_close_matches(asked, columns, n=1)
         raise DataError(
-            f"{source.name} has no column {short(asked)} (--text); its columns are {listed}",
-            hint=f"did you mean --text {short(near[0])}?" if near else "set --text to one of them",
+            f"{source.name} has no column {short(asked)} (--text-column); its columns are {listed}",
+            hint=f"did you mean --text-column {short(near[0])}?"
+            if near
+            else "set --text-column to one of them",
         )
     if asked is not None or text in columns:
         return text if asked is None else asked
@@ -46,7 +48,7 @@ def text_column(source: Source, asked: str | None, *, text: str, label: str) -> 
         raise DataError(
             f"{source.name} has no column {short(text)}, which the run was trained on; its "
             f"columns are {listed}",
-            hint="name the column of the review: --text COLUMN",
+            hint="name the column of the review: --text-column COLUMN",
         )
     return meant[0]
 

@@ -174,7 +174,7 @@ def evaluate(
         lengths += [own.found for own in read]
         advance(len(chunk))
     if not labels:
-        raise DataError("there is no review to evaluate", hint="check --data and data.labels")
+        raise DataError("there is no review to evaluate", hint="check --data and data.label_map")
     return Evaluation(
         classes,
         np.array(labels, dtype=np.int64),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.corpus import Review
     from sentiment_cli.runs.prediction_config import PredictionConfig
 
-_CEREAL = ("data.source=cereal", "data.text=text", "data.label=label")
+_CEREAL = ("data.source=cereal", "data.text_column=text", "data.label_column=label")
 
 
 def chosen_reviews(
@@ -83,7 +83,8 @@ def other_reviews(
         run: its folder.
         config: what it predicts by.
         overrides: settings, as `--set` takes them.
-        options: `data.text` and `data.label`: the option that names the column, for messages.
+        options: `data.text_column` and `data.label_column`: the option that names the column, for
+            messages.
 
     Raises:
         DataError: the source cannot be read, or has a label that the run does not know.
@@ -92,7 +93,7 @@ def other_reviews(
     index = {name: number for number, name in enumerate(config.classes)}
     named = {value: index[name] for value, name in config.values.items()}
     labels = LabelMap(config.classes, index | named, config.partial)
-    listed = any(setting.startswith("data.labels") for setting in overrides)
-    if data.labels is not None and (listed or data.labels != own.labels):
-        labels = labels.renamed(data.labels)
+    listed = any(setting.startswith("data.label_map") for setting in overrides)
+    if data.label_map is not None and (listed or data.label_map != own.label_map):
+        labels = labels.renamed(data.label_map)
     return labelled_reviews(data, labels, options=options)

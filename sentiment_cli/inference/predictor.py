@@ -37,8 +37,8 @@ class Prediction:
         label: the most probable class.
         probability: of that class.
         probabilities: of every class.
-        flags: `empty` (no word in it), `unknown` (no known word in it), `cut` (longer than what
-            the network reads).
+        flags: `empty` (no word in it), `unknown` (no known word in it), `truncated` (longer than
+            what the network reads).
     """
 
     label: str
@@ -141,7 +141,7 @@ class Predictor:
         flags = {
             "empty": read.found == 0,
             "unknown": read.found > 0 and bool((read.ids == UNK).all()),
-            "cut": read.found > len(read.ids),
+            "truncated": read.found > len(read.ids),
         }
         return Prediction(
             label=classes[best],

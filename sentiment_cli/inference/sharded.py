@@ -71,9 +71,9 @@ def sharded(
     """
     base = Path.cwd()
     shards = shards_of(source_files(file, base=base, encoding=data.encoding))
-    source = open_source(file, base=base, encoding=data.encoding, on_bad_row=data.on_bad_row)
-    column = text_column(source, text, text=data.text, label=data.label)
+    source = open_source(file, base=base, encoding=data.encoding, on_bad_rows=data.on_bad_rows)
+    column = text_column(source, text, text=data.text_column, label=data.label_column)
     with Job(out, shards, account_of(predictor, shards, source.columns, column)) as job:
-        reading = Reading(source.columns, column, data.on_bad_row, job.out, job.inside)
+        reading = Reading(source.columns, column, data.on_bad_rows, job.out, job.inside)
         there = len(shards) - len(job.missing)
         yield Sharded(column, len(shards), there, predictor, job, reading)

@@ -50,9 +50,9 @@ class Shard:
         from sentiment_cli.reviews.sources import Row
 
         if self.part is None:
-            source = file_source(self.file, skipped.on_bad_row)
+            source = file_source(self.file, skipped.on_bad_rows)
         else:
-            source = parquet_source(self.file, skipped.on_bad_row, self.part)
+            source = parquet_source(self.file, skipped.on_bad_rows, self.part)
         blank = dict.fromkeys(columns, "")
         for row in source.read(skipped):
             yield Row({**blank, **row.values}, row.origin, row.number)

@@ -146,9 +146,9 @@ def open_corpus(data: DataConfig, *, seed: int) -> Corpus:
         data.test is not None
     )
     # Whoever lists the values leaves out all others, those that stand in these sources alone too.
-    listed = replace(labels, partial=labels.partial or bool(data.labels))
+    listed = replace(labels, partial=labels.partial or bool(data.label_map))
     for source, part in zip(others, given, strict=True):
-        found = [listed.class_of(row.values[data.label], row) for row in source.rows()]
+        found = [listed.class_of(row.values[data.label_column], row) for row in source.rows()]
         if None in found:
             labels = listed
         known = np.array([label for label in found if label is not None], dtype=np.int64)
@@ -156,10 +156,12 @@ def open_corpus(data: DataConfig, *, seed: int) -> Corpus:
         if not len(known):
             raise DataError(
                 f"{source.name} holds no review of the classes {', '.join(labels.classes)}",
-                hint="data.labels maps its values to classes",
+                hint="data.label_map maps its values to classes",
             )
         stretches.append(Stretch(source, np.full(len(known), part, dtype=np.uint8), known))
-    return Corpus(stretches, text=data.text, label=data.label, labels=labels, dropped=dropped)
+    return Corpus(
+        stretches, text=data.text_column, label=data.label_column, labels=labels, dropped=dropped
+    )
 
 
 def labelled_reviews(
@@ -177,18 +179,18 @@ def labelled_reviews(
             unknown to the run.
     """
     source = opened(data, data.source)
-    require_columns(source, data.text, data.label, options)
+    require_columns(source, data.text_column, data.label_column, options)
     known = False
     for row in source.rows():
         try:
-            label = labels.class_of(row.values[data.label], row)
+            label = labels.class_of(row.values[data.label_column], row)
         except DataError as fault:
-            raise unknown_label(fault, source, data.label, labels.classes) from None
+            raise unknown_label(fault, source, data.label_column, labels.classes) from None
         if label is not None:
             known = True
-            yield Review(row.values[data.text], label, row)
+            yield Review(row.values[data.text_column], label, row)
     if not known:
-        raise no_known_label(source, data.label, labels.classes)
+        raise no_known_label(source, data.label_column, labels.classes)
 
 
 def read_sources(data: DataConfig) -> list[Source]:
@@ -202,7 +204,7 @@ def read_sources(data: DataConfig) -> list[Source]:
         opened(data, spec) for spec in (data.source, data.validation, data.test) if spec is not None
     ]
     for source in sources:
-        require_columns(source, data.text, data.label)
+        require_columns(source, data.text_column, data.label_column)
     return sources
 
 
@@ -221,7 +223,7 @@ def opened(data: DataConfig, spec: str | tuple[str, ...]) -> Source:
         [_from(here, name) for name in names],
         base=here,
         encoding=data.encoding,
-        on_bad_row=data.on_bad_row,
+        on_bad_rows=data.on_bad_rows,
     )
 
 
@@ -255,19 +257,19 @@ def _learned(
     source: Source, data: DataConfig, seed: int
 ) -> tuple[LabelMap, NDArray[np.int64], NDArray[np.uint64]]:
     """Return the labels, and each row's class (-1: left out) and rank, (N,) and (N,)."""
-    given = data.labels or source.labels
+    given = data.label_map or source.labels
     seen: Counter[str] = Counter()
     codes: dict[str, int] = {}
     values: list[int] = []
     ranks: list[int] = []
     for row in source.rows():
-        value = row.values[data.label]
+        value = row.values[data.label_column]
         seen[value] += 1
         values.append(codes.setdefault(value, len(codes)))
-        ranks.append(rank(row.values[data.text], seed))
+        ranks.append(rank(row.values[data.text_column], seed))
         if given is None and len(seen) > MAX_CLASSES:
             break  # a column of texts; LabelMap says so
-    labels = LabelMap.of(given, seen, column=data.label)
+    labels = LabelMap.of(given, seen, column=data.label_column)
     of_code = [labels.class_of(value) for value in codes]
     coded = np.array([-1 if label is None else label for label in of_code], dtype=np.int64)
     return labels, coded[np.array(values, dtype=np.int64)], np.array(ranks, dtype=np.uint64)

@@ -72,7 +72,7 @@ def _start(source: str, text: str, reading: DataConfig) -> str | None:
         keep=saved.config.keep,
     )
     opened = open_source(
-        source, base=Path.cwd(), encoding=reading.encoding, on_bad_row=reading.on_bad_row
+        source, base=Path.cwd(), encoding=reading.encoding, on_bad_rows=reading.on_bad_rows
     )
     texts = [row.values[text] for row in islice(opened.rows(), _LOOKED_AT)]
     ids = np.concatenate([encoded.ids for encoded in tokenizer.encode(texts)])

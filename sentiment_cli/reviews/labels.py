@@ -16,7 +16,7 @@ MAX_CLASSES = 50
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 _LEFT_OUT = (
-    "list the wanted values: --set 'data.labels={VALUE: CLASS, ...}'; the others are left out"
+    "list the wanted values: --set 'data.label_map={VALUE: CLASS, ...}'; the others are left out"
 )
 
 
@@ -61,7 +61,7 @@ class LabelMap:
         if not 2 <= number <= MAX_CLASSES:
             classes = "class" if number == 1 else "classes"
             raise DataError(
-                f"data.labels makes {number} {classes}: {listed(made.classes)}",
+                f"data.label_map makes {number} {classes}: {listed(made.classes)}",
                 hint=f"a classifier tells from 2 to {MAX_CLASSES} classes apart",
             )
         found = {made.values[value] for value in seen if value in made.values}
@@ -70,7 +70,7 @@ class LabelMap:
                 raise DataError(
                     f"no review is of class {short(name)}: column {short(column)} holds "
                     f"{listed(_in_order(seen))}",
-                    hint="data.labels maps values as they stand in the file to classes",
+                    hint="data.label_map maps values as they stand in the file to classes",
                 )
         return replace(made, partial=any(value not in made.values for value in seen))
 
@@ -86,7 +86,7 @@ class LabelMap:
         for value, name in labels.items():
             if name not in self.values:
                 raise DataError(
-                    f"data.labels maps {short(value)} to {short(name)}, which is no class of "
+                    f"data.label_map maps {short(value)} to {short(name)}, which is no class of "
                     "this run",
                     hint=f"its classes: {listed(self.classes)}",
                 )
@@ -121,7 +121,7 @@ class LabelMap:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A setting for ``data.labels`` (None: each value is a class), and why, in a sentence."""
+    """A setting for ``data.label_map`` (None: each value is a class), and why, in a sentence."""
 
     labels: Mapping[str, str] | None
     reason: str
@@ -205,8 +205,8 @@ def _check_values(seen: Mapping[str, int], column: str) -> None:
         raise DataError(
             f"column {short(column)} holds more than {MAX_CLASSES} different labels: "
             f"{listed(seen)}",
-            hint="does data.label name a column of texts? If not, group the values into classes "
-            "by data.labels",
+            hint="does data.label_column name a column of texts? If not, group the values into "
+            "classes by data.label_map",
         )
     if len(seen) < 2:
         raise DataError(

@@ -53,12 +53,12 @@ class Prepared:
         tokenizer: learned from the training reviews and the unlabelled ones, or given.
         classes: the classes' names, in the order of the labels.
         values: value in the source: class.
-        partial: whether other values are left out, as `data.labels` asks; else they are a fault.
+        partial: whether other values are left out, as `data.label_map` asks; else they are a fault.
         counts: part: reviews of each class.
         unlabelled: the reviews of `data.unlabelled`, their labels -1, or None.
         left_out: reviews of `data.unlabelled` left out, as they stand in validation or test.
-        dropped: rows that `data.labels` leaves out.
-        skipped: broken rows that `data.on_bad_row` leaves out.
+        dropped: rows that `data.label_map` leaves out.
+        skipped: broken rows that `data.on_bad_rows` leaves out.
         fingerprint: hash of the source's content.
         cache: the folder of the token cache that holds all this; what else is made from nothing but
             these tokens may be kept there.
@@ -186,7 +186,7 @@ def _write(
 ) -> None:
     corpus = open_corpus(experiment.data, seed=experiment.split_seed)
     source = unlabelled_source(experiment.data)
-    text = experiment.data.text
+    text = experiment.data.text_column
     unlabelled = None if source is None else Unlabelled(source, corpus, text=text)
     settings = experiment.tokenizer
     readings = _readings(corpus, unlabelled)

@@ -46,7 +46,7 @@ class _Size:
     batch_size: int
     lr: float
     patience: int
-    averaging: float
+    ema_decay: float
     min_frequency: int
 
 
@@ -92,8 +92,8 @@ def fitting_settings(
         Setting("data.source", source),
         *([] if test is None else [Setting("data.test", test)]),
         *(Setting(f"data.{key}", value) for key, value in (reading or {}).items()),
-        Setting("data.text", columns.text.name, columns.text_reason),
-        Setting("data.label", columns.label.name, columns.label_reason),
+        Setting("data.text_column", columns.text.name, columns.text_reason),
+        Setting("data.label_column", columns.label.name, columns.label_reason),
         *_labels(inspection),
         *_sized(inspection, start, has_test=test is not None),
     ]
@@ -102,7 +102,7 @@ def fitting_settings(
 def _labels(inspection: Inspection) -> Iterator[Setting]:
     classes = inspection.classes
     if classes.setting is not None:
-        yield Setting("data.labels", dict(classes.setting), classes.reason)
+        yield Setting("data.label_map", dict(classes.setting), classes.reason)
 
 
 def _sized(inspection: Inspection, start: str | None, *, has_test: bool) -> Iterator[Setting]:
@@ -127,7 +127,7 @@ def _sized(inspection: Inspection, start: str | None, *, has_test: bool) -> Iter
     yield Setting("training.batch_size", size.batch_size)
     yield Setting("training.lr", min(size.lr, _GENTLE) if start else size.lr)
     yield Setting("training.patience", size.patience)
-    yield Setting("training.averaging", size.averaging)
+    yield Setting("training.ema_decay", size.ema_decay)
     imbalance = inspection.classes.imbalance or 1.0
     if imbalance > _SKEWED:
         yield Setting(

@@ -63,7 +63,7 @@ class Ratings:
 
     @property
     def labels(self) -> Mapping[str, str]:
-        """What `data.labels` has to say."""
+        """What `data.label_map` has to say."""
         return dict.fromkeys(self.negative, "negative") | dict.fromkeys(self.positive, "positive")
 
 

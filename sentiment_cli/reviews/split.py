@@ -125,7 +125,7 @@ def _require_enough(
         f"too few reviews of the class {name!r} to split into training, validation and test: "
         f"{reviews}, {different} of them different",
         hint=f"each class needs at least {needed} reviews; add reviews, or leave the class out "
-        "with data.labels",
+        "with data.label_map",
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.sources import Source
 
 _DIGITS = re.compile(r"[0-9]+(\.[0-9]+)?")
-_MAP = "map its labels to them: --set 'data.labels={VALUE: CLASS, ...}'"
+_MAP = "map its labels to them: --set 'data.label_map={VALUE: CLASS, ...}'"
 
 
 def unknown_label(
@@ -60,7 +60,7 @@ def rating_option(values: Iterable[str], classes: Iterable[str]) -> str | None:
     ratings = ratings_among(values)
     if ratings is None or set(classes) != {"negative", "positive"}:
         return None
-    return f"add --set {shlex.quote(f'data.labels={_mapping(ratings.labels)}')}"
+    return f"add --set {shlex.quote(f'data.label_map={_mapping(ratings.labels)}')}"
 
 
 def _mapping(labels: Mapping[str, str]) -> str:

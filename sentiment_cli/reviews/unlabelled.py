@@ -90,5 +90,5 @@ def unlabelled_source(data: DataConfig) -> Source | None:
     if data.unlabelled is None:
         return None
     source = opened(data, data.unlabelled)
-    require_columns(source, data.text, None)
+    require_columns(source, data.text_column, None)
     return source

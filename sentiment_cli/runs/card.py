@@ -29,8 +29,9 @@ def model_card(name: str, figures: dict[str, Any], timing: dict[str, Any]) -> st
         for part in ("training", "validation", "test")
     )
     ahead = "\n".join(
-        f"| {title(name, linear)} | {linear['accuracy']:.4f} | {linear['ahead']:+.4f} | "
-        f"{linear['ahead_interval'][0]:+.4f} to {linear['ahead_interval'][1]:+.4f} | "
+        f"| {title(name, linear)} | {linear['accuracy']:.4f} | "
+        f"{linear['accuracy_difference']:+.4f} | "
+        f"{' to '.join(f'{end:+.4f}' for end in linear['accuracy_difference_interval'])} | "
         f"{linear['p_adjusted']:.3f} |"
         for name, linear in figures["baseline"].items()
     )

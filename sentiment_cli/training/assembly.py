@@ -50,7 +50,7 @@ def assemble(
         kind=training.optimizer,
         weight_decay=training.weight_decay,
         clip_norm=training.clip_norm,
-        averaging=training.averaging,
+        ema_decay=training.ema_decay,
     )
     class_weights = None
     if training.class_weights == "balanced":

@@ -149,7 +149,7 @@ class Loop:
             self.position.step - self.round * self.steps_per_round,
             total=self.steps_per_round,
             peak=self.settings.lr,
-            warmup=self.settings.warmup,
+            warmup_ratio=self.settings.warmup_ratio,
             schedule=self.settings.schedule,
         )
 

@@ -29,7 +29,7 @@ class Optimizer:
         kind: `adamw` or `sgd`.
         weight_decay: of adamw.
         clip_norm: longest gradient over all weights, or None.
-        averaging: decay of the average; 0 keeps the last weights.
+        ema_decay: decay of the average; 0 keeps the last weights.
     """
 
     def __init__(
@@ -39,12 +39,12 @@ class Optimizer:
         kind: Literal["adamw", "sgd"],
         weight_decay: float,
         clip_norm: float | None,
-        averaging: float,
+        ema_decay: float,
     ) -> None:
         self.model = model
         self.kind = kind
         self.clip_norm = clip_norm
-        self.averaging = averaging
+        self.ema_decay = ema_decay
         self.steps = 0
         self.parameters = list(model.parameters())
         decayed = [p for p in self.parameters if p.ndim > 1 and p is not model.embedding.weight]
@@ -59,7 +59,7 @@ class Optimizer:
             else torch.optim.SGD(self.parameters)
         )
         self._average = {
-            name: torch.zeros_like(p) for name, p in model.named_parameters() if averaging
+            name: torch.zeros_like(p) for name, p in model.named_parameters() if ema_decay
         }
 
     def step(self, lr: float) -> Tensor:
@@ -70,16 +70,16 @@ class Optimizer:
         self._inner.step()
         self._inner.zero_grad()
         self.steps += 1
-        if self.averaging:
+        if self.ema_decay:
             weights = [p.detach() for p in self.parameters]
-            torch._foreach_lerp_(list(self._average.values()), weights, 1 - self.averaging)
+            torch._foreach_lerp_(list(self._average.values()), weights, 1 - self.ema_decay)
         return norm
 
     def averaged(self) -> dict[str, Tensor]:
         """Return a copy of the weights to save: their average, or the weights without averaging."""
-        if not self.averaging or not self.steps:
+        if not self.ema_decay or not self.steps:
             return {name: p.detach().clone() for name, p in self.model.named_parameters()}
-        correction = 1 - self.averaging**self.steps
+        correction = 1 - self.ema_decay**self.steps
         return {name: value / correction for name, value in self._average.items()}
 
     def tensors(self) -> dict[str, Tensor]:
@@ -101,7 +101,7 @@ class Optimizer:
         with torch.no_grad():
             for name, parameter in self.model.named_parameters():
                 parameter.copy_(tensors[f"weight.{name}"])
-                if self.averaging:
+                if self.ema_decay:
                     self._average[name].copy_(tensors[f"average.{name}"])
                 if self.kind == "adamw" and steps:
                     self._inner.state[parameter] = {

@@ -13,7 +13,7 @@ def learning_rate(
     *,
     total: int,
     peak: float,
-    warmup: float,
+    warmup_ratio: float,
     schedule: Literal["cosine", "linear", "constant"],
 ) -> float:
     """Return the learning rate of a step: a straight rise to the peak, then the schedule's fall.
@@ -22,11 +22,11 @@ def learning_rate(
         step: counted from 0.
         total: steps of the whole training.
         peak: highest learning rate.
-        warmup: share of all steps in which it rises.
+        warmup_ratio: share of all steps in which it rises.
         schedule: `cosine` falls to 1% of the peak (Loshchilov and Hutter 2017), `linear` to zero,
             `constant` stays.
     """
-    rising = round(warmup * total)
+    rising = round(warmup_ratio * total)
     if step < rising:
         return peak * (step + 1) / rising
     if schedule == "constant":

@@ -23,7 +23,7 @@ def model(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("SENTIMENT_CACHE", str(folder / "cache"))
-        labels = "data.labels={bad: negative, good: positive}"
+        labels = "data.label_map={bad: negative, good: positive}"
         answer = sentiment("train", "tiny.yaml", "--set", labels, "--out", "run")
         assert answer.code == 0, answer.err
     write_run(folder / "small", compact_files(folder / "run"))
@@ -71,21 +71,21 @@ def test_eval_reads_the_cereal_reviews(empty):
 
 def test_eval_reads_other_reviews_too(empty):
     write_reviews(empty / "mine.csv", ["bad", "good"], rows=40)
-    options = ("--data", "mine.csv", "--set", "data.labels={bad: negative, good: positive}")
+    options = ("--data", "mine.csv", "--set", "data.label_map={bad: negative, good: positive}")
     assert sentiment("eval", "--run", "bundled", "--json", *options).json["reviews"] == 40
 
 
 def test_eval_names_the_option_that_maps_ratings(empty):
     rows = "".join(f"fine {n},{n} out of 5\n" for n in (5, 1, 3))
     (empty / "foods.csv").write_text(f"body,score\n{rows}", encoding="utf-8")
-    asked = ("eval", "--run", "bundled", "--data", "foods.csv", "--label", "score", "--json")
+    asked = ("eval", "--run", "bundled", "--data", "foods.csv", "--label-column", "score", "--json")
     missing = sentiment(*asked)
     assert missing.code == 3
-    assert "hint:  name one of them: --text COLUMN" in missing.err
-    refused = sentiment(*asked, "--text", "body")
+    assert "hint:  name one of them: --text-column COLUMN" in missing.err
+    refused = sentiment(*asked, "--text-column", "body")
     assert refused.code == 3
     hint = refused.err.splitlines()[-1].partition(" add ")[2]
-    answer = sentiment(*asked, "--text", "body", *shlex.split(hint))
+    answer = sentiment(*asked, "--text-column", "body", *shlex.split(hint))
     assert answer.code == 0, answer.err
     assert answer.json["reviews"] == 2
 

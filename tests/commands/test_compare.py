@@ -31,7 +31,7 @@ def test_json_has_the_stable_names(found):
     assert {verdict["a"], verdict["b"]} == {"rnn", "gru"}
     low, high = verdict["interval"]
     assert low <= verdict["difference"] <= high
-    assert 0 <= verdict["p"] <= 1
+    assert 0 <= verdict["p_adjusted"] <= 1
     assert verdict["verdict"] in ("better", "no difference shown")
 
 

@@ -17,8 +17,8 @@ def test_json_has_every_figure_and_its_interval(here):
         assert 0 <= low <= high
         assert report[name] >= 0
     for baseline in ("tf_idf", "nb_weighted"):
-        low, high = report["baseline"][baseline]["ahead_interval"]
-        assert low < report["baseline"][baseline]["ahead"] < high
+        low, high = report["baseline"][baseline]["accuracy_difference_interval"]
+        assert low < report["baseline"][baseline]["accuracy_difference"] < high
     assert report["reviews"] == sum(map(sum, report["confusion"])) == 24
     assert report["majority"]["accuracy"] == 0.5
     assert sum(row["reviews"] for row in report["by_length"]) == 24
@@ -71,7 +71,7 @@ def test_a_glob_and_a_column_with_a_colon_are_taken_as_they_are(here):
     (here / "more.csv").write_text(renamed)
     refused = sentiment("eval", "--data", "mor*.csv")
     assert refused.code == 3
-    answer = sentiment("eval", "--data", "mor*.csv", "--text", "Review: body", "--json")
+    answer = sentiment("eval", "--data", "mor*.csv", "--text-column", "Review: body", "--json")
     assert answer.code == 0, answer.err
     assert answer.json["reviews"] == 31
 
@@ -86,7 +86,7 @@ def test_values_that_are_not_listed_are_left_out_of_a_test_file_too(here):
     write_reviews(here / "more.csv", ["bad", "good"], rows=30, seed=9)
     with (here / "more.csv").open("a") as file:
         file.write("neither one nor the other,so-so\n")
-    listed = "data.labels={bad: bad, good: good}"
+    listed = "data.label_map={bad: bad, good: good}"
     given = ("--set", listed, "--set", "data.test=more.csv", "--out", "given")
     assert sentiment("train", "tiny.yaml", *given).code == 0
     own = sentiment("eval", "--run", "given", "--json")
@@ -115,8 +115,8 @@ def test_other_columns_and_labels_are_mapped(here):
         writer.writerow(["body", "stars"])
         writer.writerows([["crunchy lovely", "5"], ["stale soggy", "1"], ["average", "3"]])
     answer = sentiment(
-        "eval", "--data", "stars.csv", "--text", "body", "--label", "stars",
-        "--set", "data.labels={1: bad, 5: good}", "--json",
+        "eval", "--data", "stars.csv", "--text-column", "body", "--label-column", "stars",
+        "--set", "data.label_map={1: bad, 5: good}", "--json",
     )  # fmt: skip
     assert answer.code == 0, answer.err
     assert answer.json["reviews"] == 2
@@ -133,7 +133,7 @@ def test_a_label_never_seen_in_training_is_named(here):
 def test_labels_of_which_a_run_knows_none_are_listed(here):
     (here / "words.csv").write_text("text,label\nfresh,yes\nstale,no\n")
     answer = sentiment(
-        "eval", "--data", "words.csv", "--set", "data.labels={up: good, down: bad}"
+        "eval", "--data", "words.csv", "--set", "data.label_map={up: good, down: bad}"
     )  # fmt: skip
     assert answer.code == 3
     assert "the run's classes 'bad', 'good': column 'label' holds 'yes', 'no'" in answer.err

@@ -102,8 +102,8 @@ def test_check_reads_another_column_by_set(here):
     asked = ("explain", "--check", "50", "--data", "more.csv", "--json")
     refused = sentiment(*asked)
     assert refused.code == 3
-    assert "data.text" in refused.err
-    assert sentiment(*asked, "--set", "data.text=body").json["reviews"] == 7
+    assert "data.text_column" in refused.err
+    assert sentiment(*asked, "--set", "data.text_column=body").json["reviews"] == 7
 
 
 def test_an_unfinished_run_says_which_step_answers(here):
@@ -132,7 +132,7 @@ def test_a_review_and_a_check_are_two_answers(here):
     [
         (),
         ("--data", "more.csv", "text"),
-        ("--set", "data.text=body", "text"),
+        ("--set", "data.text_column=body", "text"),
         ("--check", "1"),
         ("--check", "many"),
     ],

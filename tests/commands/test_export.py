@@ -46,7 +46,8 @@ def test_the_documented_program_predicts_without_this_package(here, classes, max
     (here / "boxes.csv").write_text("text,label\n" + "\n".join(rows), encoding="utf-8")
     trained = sentiment(
         "train", "tiny.yaml", "--out", "run", "--set", "training.epochs=1",
-        "--set", "data.source=boxes.csv", "--set", "data.text=text", "--set", "data.label=label",
+        "--set", "data.source=boxes.csv", "--set", "data.text_column=text",
+        "--set", "data.label_column=label",
         "--set", f"tokenizer.max_tokens={max_tokens}",
     )  # fmt: skip
     assert trained.code == 0, trained.err

@@ -102,7 +102,7 @@ def test_broken_rows_are_left_out_and_counted(stars):
     with (stars / "stars.csv").open("a", encoding="utf-8") as file:
         file.write("one,field,too many\n")
     (stars / "test.csv").write_text("body,stars\nso so,1\nbroken\n", encoding="utf-8")
-    skip = ("--set", "data.on_bad_row=skip", "--test", "test.csv")
+    skip = ("--set", "data.on_bad_rows=skip", "--test", "test.csv")
     answer = sentiment("inspect", "stars.csv", *skip, "--json", "--write-config", "x.yaml")
     assert answer.code == 0, answer.err
     assert (answer.json["rows"], answer.json["broken"], answer.json["test"]["broken"]) == (
@@ -111,17 +111,17 @@ def test_broken_rows_are_left_out_and_counted(stars):
         1,
     )
     assert "left out 1 broken rows: stars.csv:106" in answer.err
-    assert read_experiment(stars / "x.yaml").experiment.data.on_bad_row == "skip"
+    assert read_experiment(stars / "x.yaml").experiment.data.on_bad_rows == "skip"
     assert "1 broken left out" in sentiment("inspect", "stars.csv", *skip).out
 
 
 @pytest.mark.parametrize(
     ("setting", "what"),
     [
-        ("data.text=body", "data.encoding and data.on_bad_row"),
-        ("model.cell=gru", "data.encoding and data.on_bad_row"),
+        ("data.text_column=body", "data.encoding and data.on_bad_rows"),
+        ("model.cell=gru", "data.encoding and data.on_bad_rows"),
         ("data.encodng=cp1252", "did you mean data.encoding?"),
-        ("data.on_bad_row=skp", "did you mean skip?"),
+        ("data.on_bad_rows=skp", "did you mean skip?"),
         ("data.encoding=cp12521", "no text encoding"),
         ("cp1252", "expected section.key=value"),
     ],
@@ -162,7 +162,7 @@ def test_ratings_in_words_train_two_classes(stars):
 def test_an_older_file_is_replaced(stars):
     (stars / "shop.yaml").write_text("old")
     assert sentiment("inspect", "stars.csv", "--write-config", "shop.yaml").code == 0
-    assert read_experiment(stars / "shop.yaml").experiment.data.text == "body"
+    assert read_experiment(stars / "shop.yaml").experiment.data.text_column == "body"
 
 
 def test_reviews_are_not_replaced_by_an_experiment(stars):
@@ -207,7 +207,7 @@ def test_a_folder_called_like_a_built_in_source_is_a_folder(stars):
 def test_a_built_in_source_is_named_as_it_is(stars):
     assert sentiment("inspect", "cereal", "--write-config", "x.yaml").code == 0
     data = read_experiment(stars / "x.yaml").experiment.data
-    assert (data.source, data.labels) == ("cereal", None)
+    assert (data.source, data.label_map) == ("cereal", None)
 
 
 def test_test_reviews_that_stand_in_training(stars):

@@ -26,7 +26,8 @@ def test_json_has_the_stable_names_in_order(here):
 
 
 @pytest.mark.parametrize(
-    ("text", "flag"), [("", "empty"), (" \t", "empty"), ("qwx zzz", "unknown"), ("my " * 99, "cut")]
+    ("text", "flag"),
+    [("", "empty"), (" \t", "empty"), ("qwx zzz", "unknown"), ("my " * 99, "truncated")],
 )
 def test_odd_reviews_still_get_an_answer_with_a_flag(here, text, flag):
     assert sentiment("predict", "--json", text).json["flags"] == [flag]

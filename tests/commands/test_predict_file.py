@@ -90,8 +90,10 @@ def test_several_columns_ask_for_text(here):
     answer = sentiment("predict", "--file", "a.csv", "--out", "b.csv")
     assert answer.code == 3
     assert "'id', 'body'" in answer.err
-    assert "--text COLUMN" in answer.err
-    assert sentiment("predict", "--file", "a.csv", "--out", "b.csv", "--text", "body").code == 0
+    assert "--text-column COLUMN" in answer.err
+    assert (
+        sentiment("predict", "--file", "a.csv", "--out", "b.csv", "--text-column", "body").code == 0
+    )
 
 
 def test_a_broken_row_stops_and_leaves_nothing(here):
@@ -104,7 +106,7 @@ def test_a_broken_row_stops_and_leaves_nothing(here):
 
 
 def test_a_run_that_skips_broken_rows_says_which(here):
-    run = configured(here, on_bad_row=("stop", "skip"))
+    run = configured(here, on_bad_rows=("error", "skip"))
     (here / "a.csv").write_text("text,id\nfine,1\nbroken\nfresh,2\n", encoding="utf-8")
     answer = sentiment("predict", "--run", run, "--file", "a.csv", "--out", "b.csv")
     assert answer.code == 0
@@ -114,7 +116,7 @@ def test_a_run_that_skips_broken_rows_says_which(here):
 
 def test_how_a_file_is_read_can_be_said_for_one_call(here):
     (here / "a.csv").write_bytes("text;id\nzäh, fad;1\nbroken\n".encode("cp1252"))
-    ways = ("--set", "data.encoding=cp1252", "--set", "data.on_bad_row=skip")
+    ways = ("--set", "data.encoding=cp1252", "--set", "data.on_bad_rows=skip")
     answer = sentiment("predict", "--file", "a.csv", "--out", "b.csv")
     assert answer.code == 3
     assert " ".join(ways[:2]) in answer.err
@@ -126,7 +128,10 @@ def test_how_a_file_is_read_can_be_said_for_one_call(here):
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        (("--file", "reviews.csv", "--out", "b.csv", "--set", "data.text=a"), "data.on_bad_row"),
+        (
+            ("--file", "reviews.csv", "--out", "b.csv", "--set", "data.text_column=a"),
+            "data.on_bad_rows",
+        ),
         (("fine", "--set", "data.encoding=cp1252"), "belong together"),
     ],
 )
@@ -151,7 +156,7 @@ def test_the_run_says_whether_formulas_are_guarded(here, guard):
     [
         (("--file", "reviews.csv"), "--file reviews.csv --out scored.csv"),
         (("--out", "a.csv"), "--file SOURCE --out a.csv"),
-        (("--text", "body"), "--file SOURCE"),
+        (("--text-column", "body"), "--file SOURCE"),
         (("--file", "reviews.csv", "--out", "a.csv", "fresh"), "predict --file"),
         (("--file", "reviews.csv", "--out", "a.csv", "--json"), "--out a.jsonl"),
         (("--file", "reviews.csv", "--out", "a.xlsx"), ".parquet"),

@@ -68,7 +68,7 @@ def test_every_cell_and_pooling_trains_and_predicts(here, cell, pooling):
         "model.vectors=counted",
         "training.optimizer=sgd",
         "training.class_weights=balanced",
-        "training.averaging=0",
+        "training.ema_decay=0",
         "training.clip_norm=null",
         "training.schedule=linear",
     ],
@@ -137,7 +137,7 @@ def test_a_mistyped_key_is_named_with_the_one_that_was_meant(here):
 
 
 def test_a_missing_column_is_named_with_those_that_exist(here):
-    answer = train("--set", "data.text=body", "--out", "made")
+    answer = train("--set", "data.text_column=body", "--out", "made")
     assert answer.code == 3
     assert "body" in answer.err
     assert "'text', 'label'" in answer.err

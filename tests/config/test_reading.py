@@ -15,12 +15,14 @@ def test_only_what_was_given_is_set() -> None:
 
 
 def test_the_later_of_two_holds() -> None:
-    found = reading_settings(["data.on_bad_row=stop", "data . on_bad_row=skip"])
-    assert found.on_bad_row == "skip"
+    found = reading_settings(["data.on_bad_rows=error", "data . on_bad_rows=skip"])
+    assert found.on_bad_rows == "skip"
 
 
-@pytest.mark.parametrize("argument", ["data.text=a", "data={text: a}", "data.encoding.x=a", "x=1"])
+@pytest.mark.parametrize(
+    "argument", ["data.text_column=a", "data={text: a}", "data.encoding.x=a", "x=1"]
+)
 def test_other_settings_are_refused(argument: str) -> None:
     with pytest.raises(UsageError, match="does not say how a file is read") as caught:
         reading_settings([argument])
-    assert caught.value.hint == "here --set takes data.encoding and data.on_bad_row"
+    assert caught.value.hint == "here --set takes data.encoding and data.on_bad_rows"

@@ -30,7 +30,7 @@ def test_what_is_written_reads_back_equal(experiment: Experiment) -> None:
 
 
 def test_a_key_longer_than_yaml_takes_unannounced_reads_back() -> None:
-    experiment = Experiment(data=DataConfig(labels={"x" * 2000: "a", "y": "é" * 2000}))
+    experiment = Experiment(data=DataConfig(label_map={"x" * 2000: "a", "y": "é" * 2000}))
     assert read_back(dump_experiment(experiment)) == experiment
 
 

@@ -14,8 +14,8 @@ def figures(low, high, p):
         for prefix in ("", "balanced_")
         for name, value in (
             ("accuracy", 0.9),
-            ("ahead", (low + high) / 200),
-            ("ahead_interval", [low / 100, high / 100]),
+            ("accuracy_difference", (low + high) / 200),
+            ("accuracy_difference_interval", [low / 100, high / 100]),
             ("p_adjusted", p),
         )
     }

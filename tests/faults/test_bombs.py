@@ -32,7 +32,7 @@ def test_a_gzip_file_stops_where_no_reviews_would_unpack_to(
 
     def read() -> None:
         with pytest.raises(DataError, match=r"unpacks to more than|in the JSON list"):
-            for _ in open_source(f"bomb.{ending}.gz", base=disk, on_bad_row="skip").rows():
+            for _ in open_source(f"bomb.{ending}.gz", base=disk, on_bad_rows="skip").rows():
                 pass
 
     assert peak_memory(read) < 2**26

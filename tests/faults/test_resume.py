@@ -47,10 +47,10 @@ ROUNDS = (
 )
 """Settings of a training of three rounds, of twice six steps each."""
 WAYS = [
-    ("training.optimizer=adamw", "training.averaging=0.8", "checkpoint.every=epoch"),
-    ("training.optimizer=adamw", "training.averaging=0", "checkpoint.every=3"),
-    ("training.optimizer=sgd", "training.averaging=0.8", "checkpoint.every=3"),
-    ("training.optimizer=sgd", "training.averaging=0", "checkpoint.every=epoch"),
+    ("training.optimizer=adamw", "training.ema_decay=0.8", "checkpoint.every=epoch"),
+    ("training.optimizer=adamw", "training.ema_decay=0", "checkpoint.every=3"),
+    ("training.optimizer=sgd", "training.ema_decay=0.8", "checkpoint.every=3"),
+    ("training.optimizer=sgd", "training.ema_decay=0", "checkpoint.every=epoch"),
 ]
 
 

@@ -50,7 +50,7 @@ def steps(count):
     """Options that make each step an epoch, whose loss stands in the run's history."""
     settings = (
         f"training.epochs={count}", "training.batch_size=100", "training.patience=null",
-        "training.schedule=constant", "training.warmup=0",
+        "training.schedule=constant", "training.warmup_ratio=0",
     )  # fmt: skip
     return [part for setting in settings for part in ("--set", setting)]
 

@@ -24,7 +24,7 @@ WHOLE.append(dump_experiment(Experiment()).encode())
 PIECES = [b"&a ", b"*a", b"!!python/object:os.system ", b"<<: ", b"? ", b"- ", b"|\n", b">\n", b"'",
           b"%YAML 1.1\n", b"---\n", b"...\n", b"\t", b"  ", b"@", b"`", b"~", b"0o17", b".inf",
           b"2024-01-01", b"\xe2\x80\xa8", b"\xc2\x85"]  # fmt: skip
-KEYS = ["seed", "model.cell", "data.labels", "training.lr", "data.source", "checkpoint.every"]
+KEYS = ["seed", "model.cell", "data.label_map", "training.lr", "data.source", "checkpoint.every"]
 
 
 @FUZZ

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment_cli.reviews.sources import open_source
-from sentiment_cli.reviews.sources.source import OnBadRow
+from sentiment_cli.reviews.sources.source import OnBadRows
 
 from .guard import FUZZ, taken_or_refused
 from .inputs import edited
@@ -25,7 +25,7 @@ WHOLE = {
     "json": JSON,
 }
 ENCODINGS = [None, "latin-1", "utf-16-le", "cp1252", "shift_jis"]
-ON_BAD_ROW: list[OnBadRow] = ["stop", "skip"]
+ON_BAD_ROW: list[OnBadRows] = ["error", "skip"]
 
 
 @st.composite
@@ -41,13 +41,13 @@ def files(draw: st.DrawFn) -> tuple[str, bytes]:
 @FUZZ
 @given(files(), st.sampled_from(ENCODINGS), st.sampled_from(ON_BAD_ROW))
 def test_any_file_of_reviews(
-    file: tuple[str, bytes], encoding: str | None, on_bad_row: OnBadRow
+    file: tuple[str, bytes], encoding: str | None, on_bad_rows: OnBadRows
 ) -> None:
     ending, content = file
 
     def read() -> None:
         source = open_source(
-            f"any.{ending}", base=Path(folder), encoding=encoding, on_bad_row=on_bad_row
+            f"any.{ending}", base=Path(folder), encoding=encoding, on_bad_rows=on_bad_rows
         )
         rows = list(source.rows())
         assert all(set(source.columns) <= row.values.keys() for row in rows)

@@ -12,7 +12,7 @@ from sentiment_cli.reviews.sources import Row, Source
 
 
 def chosen(columns, asked=None):
-    source = Source("shop.csv", columns, lambda _: iter([]), lambda: "", "stop")
+    source = Source("shop.csv", columns, lambda _: iter([]), lambda: "", "error")
     return text_column(source, asked, text="text", label="label")
 
 
@@ -38,13 +38,13 @@ def test_where_it_cannot_be_told_the_columns_are_named(columns):
     with pytest.raises(DataError) as fault:
         chosen(columns)
     assert all(repr(column) in fault.value.what for column in columns)
-    assert "--text" in fault.value.hint
+    assert "--text-column" in fault.value.hint
 
 
 def test_a_mistyped_column_is_guessed():
     with pytest.raises(DataError, match="no column 'bdy'") as fault:
         chosen(["id", "body"], "bdy")
-    assert fault.value.hint == "did you mean --text 'body'?"
+    assert fault.value.hint == "did you mean --text-column 'body'?"
 
 
 def test_many_columns_are_not_all_listed():

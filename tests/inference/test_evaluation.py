@@ -71,8 +71,8 @@ def test_a_baseline_is_measured_on_the_same_reviews():
     baselines = {"tf_idf": AlwaysLong()}
     report = judged((1, 0), (2, 0), (6, 1), (30, 1), baselines=baselines).report()
     assert report["baseline"]["tf_idf"]["accuracy"] == 0.5
-    assert report["baseline"]["tf_idf"]["ahead"] == 0.5
-    low, high = report["baseline"]["tf_idf"]["ahead_interval"]
+    assert report["baseline"]["tf_idf"]["accuracy_difference"] == 0.5
+    low, high = report["baseline"]["tf_idf"]["accuracy_difference_interval"]
     assert low < 0.5 < high
     assert "converged" not in report["baseline"]["tf_idf"]
 

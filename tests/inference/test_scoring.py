@@ -39,7 +39,7 @@ def source(columns, rows, fault=None):
         if fault is not None:
             raise fault
 
-    return Source("shop.csv", columns, read, lambda: "", "stop")
+    return Source("shop.csv", columns, read, lambda: "", "error")
 
 
 def score(judge, reviews, out, advance=lambda _: None):

@@ -40,7 +40,7 @@ def test_each_row_of_a_parquet_file_is_in_one_piece(rows, group, at_once):
         write_parquet(Path(name) / "a.parquet", rows, group=group)
         found = shards_of(source_files("a.parquet", base=Path(name)))
         assert len({shard.name for shard in found}) == len(found) == -(-rows // at_once)
-        read = [row for shard in found for row in shard.rows(["id", "text"], Skipped("stop"))]
+        read = [row for shard in found for row in shard.rows(["id", "text"], Skipped("error"))]
     assert [row.values["id"] for row in read] == [str(n) for n in range(rows)]
     assert [row.number for row in read] == list(range(1, rows + 1))
 
@@ -61,7 +61,7 @@ def job(out, own, found, text="text"):
 
 
 def reading(opened):
-    return Reading(["id", "text"], "text", "stop", opened.out, opened.inside)
+    return Reading(["id", "text"], "text", "error", opened.out, opened.inside)
 
 
 def scored(own, opened, numbers=None):
@@ -74,7 +74,7 @@ def test_all_pieces_hold_what_one_process_answers(source):
     own = predictor()
     files = source_files("*/a.parquet", base=source)
     with job(source / "out", own, shards_of(files)) as opened:
-        labels = summed(scored(own, opened), "stop").labels
+        labels = summed(scored(own, opened), "error").labels
     whole = open_source("*/a.parquet", base=source)
     local = source / "local.parquet"
     told = {"formula_guard": False, "advance": lambda _: None}
@@ -140,7 +140,7 @@ def test_a_broken_row_is_handed_back_and_its_shard_is_not_there(tmp_path):
         assert "a.csv:3" in fault.what
         assert fault.hint
         assert [path.name for path in opened.out.iterdir()] == [FOLDER]
-        lenient = replace(reading(opened), on_bad_row="skip")
+        lenient = replace(reading(opened), on_bad_rows="skip")
         came_to = cluster.score_shard(own, found[0], lenient)
     assert came_to.labels.total() == came_to.skipped.count == 1
 
@@ -149,7 +149,7 @@ def test_objects_that_lack_a_column_get_an_empty_text(tmp_path):
     for name, content in (("a", {"id": "1", "text": "box"}), ("b", {"text": "milk"})):
         (tmp_path / f"{name}.jsonl").write_text(json.dumps(content) + "\n", encoding="utf-8")
     found = shards_of(source_files("*.jsonl", base=tmp_path))
-    rows = [row for shard in found for row in shard.rows(["id", "text"], Skipped("stop"))]
+    rows = [row for shard in found for row in shard.rows(["id", "text"], Skipped("error"))]
     assert [row.values for row in rows] == [{"id": "1", "text": "box"}, {"id": "", "text": "milk"}]
 
 

@@ -15,7 +15,7 @@ Make = Callable[..., Source]
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """Write a file and open it: ``make("reviews.csv", "text,label\\n", on_bad_row="skip")``."""
+    """Write a file and open it: ``make("reviews.csv", "text,label\\n", on_bad_rows="skip")``."""
 
     def made(name: str, content: str | bytes, **options: Any) -> Source:
         data = content.encode() if isinstance(content, str) else content

@@ -76,7 +76,7 @@ def test_values_without_a_class_are_left_out_and_counted(tmp_path):
     stars = [(f"review {i}", str(1 + i % 5)) for i in range(100)]
     data = DataConfig(
         source=write(tmp_path / "a.csv", stars),
-        labels={"1": "bad", "2": "bad", "4": "good", "5": "good"},
+        label_map={"1": "bad", "2": "bad", "4": "good", "5": "good"},
     )
     corpus = open_corpus(data, seed=0)
     assert corpus.dropped == 20
@@ -88,7 +88,7 @@ def test_broken_rows_are_skipped_and_counted_where_it_is_asked(tmp_path):
     path = write(tmp_path / "a.csv", [*rows(40), ("three", "fields", "here")])
     with pytest.raises(DataError, match=r"a\.csv:42"):
         open_corpus(DataConfig(source=path), seed=0)
-    corpus = open_corpus(DataConfig(source=path, on_bad_row="skip"), seed=0)
+    corpus = open_corpus(DataConfig(source=path, on_bad_rows="skip"), seed=0)
     assert len(texts(corpus, Part.TRAINING)) == 28
     assert corpus.skipped == 1
 
@@ -102,7 +102,9 @@ def test_a_file_that_changes_between_two_passes_is_noticed(tmp_path):
 
 
 def test_a_column_of_texts_is_no_label(tmp_path):
-    data = DataConfig(source=write(tmp_path / "a.csv", rows(100)), text="label", label="text")
+    data = DataConfig(
+        source=write(tmp_path / "a.csv", rows(100)), text_column="label", label_column="text"
+    )
     with pytest.raises(DataError, match="more than 50 different labels"):
         open_corpus(data, seed=0)
 

@@ -70,7 +70,7 @@ def test_an_unknown_value_is_told_with_its_place() -> None:
     with pytest.raises(DataError, match=r"^a\.csv:7: the label 'postive' is none of") as caught:
         labels.class_of("postive", row)
     assert "did you mean 'positive'?" in (caught.value.hint or "")
-    assert "data.labels" in (caught.value.hint or "")
+    assert "data.label_map" in (caught.value.hint or "")
 
 
 def test_a_mapping_that_left_nothing_out_knows_an_unknown_value() -> None:
@@ -85,8 +85,8 @@ def test_a_mapping_that_left_nothing_out_knows_an_unknown_value() -> None:
         (None, ["a"], "column 'x' holds 'a' alone", "at least two"),
         (None, [], "holds no label alone", "at least two"),
         (None, [f"text {n}" for n in range(51)], "more than 50 different", "a column of texts"),
-        (None, ["a", "b", ""], "10 reviews have no label in column 'x'", "data.labels"),
-        ({"1": "bad", "2": "bad"}, ["1", "2"], "data.labels makes 1 class: 'bad'", "2 to 50"),
+        (None, ["a", "b", ""], "10 reviews have no label in column 'x'", "data.label_map"),
+        ({"1": "bad", "2": "bad"}, ["1", "2"], "data.label_map makes 1 class: 'bad'", "2 to 50"),
         ({str(n): str(n) for n in range(51)}, ["1"], "makes 51 classes", "2 to 50"),
         (
             STARS,
@@ -94,7 +94,7 @@ def test_a_mapping_that_left_nothing_out_knows_an_unknown_value() -> None:
             "no review is of class 'negative': .*'1.0', '5.0'",
             "as they stand",
         ),
-        (STARS, ["1", "3"], "no review is of class 'positive'", "data.labels"),
+        (STARS, ["1", "3"], "no review is of class 'positive'", "data.label_map"),
     ],
 )
 def test_what_cannot_be_trained_on(

@@ -110,7 +110,7 @@ def test_what_a_cut_costs_is_told(make):
 
 def test_stars_become_two_classes(make, tmp_path):
     made = experiment(make, tmp_path, write(reviews({"1": 20, "3": 20, "5": 20})))
-    assert made.data.labels == {"1": "negative", "5": "positive"}
+    assert made.data.label_map == {"1": "negative", "5": "positive"}
 
 
 def test_a_test_source_takes_the_place_of_a_share(make, tmp_path):
@@ -146,5 +146,5 @@ def test_any_names_make_a_file_that_is_read_back(make, tmp_path, header, labels)
         for number in range(12)
     ]
     made = experiment(make, tmp_path, write(rows, header))
-    assert [made.data.text, made.data.label] == header
+    assert [made.data.text_column, made.data.label_column] == header
     assert sum(open_corpus(made.data, seed=0).counts(Part.TRAINING)) > 0

@@ -164,7 +164,7 @@ def test_equal_fingerprints_mean_equal_rows(make: Make) -> None:
     assert make("a.csv", "text,label\na,2\n").fingerprint() != before
     assert make("a.tsv", "text,label\na,1\n").fingerprint() != before
     assert make("b.csv", "text,label\na,1\n", encoding="latin-1").fingerprint() != before
-    assert make("b.csv", "text,label\na,1\n", on_bad_row="skip").fingerprint() != before
+    assert make("b.csv", "text,label\na,1\n", on_bad_rows="skip").fingerprint() != before
 
 
 def test_the_fingerprint_is_of_the_file_as_it_is_now(make: Make) -> None:

@@ -130,14 +130,14 @@ def test_a_broken_row_stops_with_its_place_and_a_look(
         list(make(name, content).rows())
     assert caught.value.what.startswith(f"{name}:{line}: ")
     assert len(caught.value.what) < 220
-    assert "--set data.on_bad_row=skip" in (caught.value.hint or "")
+    assert "--set data.on_bad_rows=skip" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize(("name", "content", "line", "what"), ROWS.values(), ids=ROWS)
 def test_a_broken_row_is_skipped_alone_and_counted(
     make: Make, name: str, content: str, line: int, what: str
 ) -> None:
-    source = make(name, content, on_bad_row="skip")
+    source = make(name, content, on_bad_rows="skip")
     for _ in range(2):
         texts = [row.values["text"] for row in source.rows()]
         assert texts[0] == "fine"
@@ -148,14 +148,14 @@ def test_a_broken_row_is_skipped_alone_and_counted(
 
 def test_rows_below_an_open_quote_are_read(make: Make) -> None:
     content = "text,label\n" + '"open,1\n' + "".join(f"row {n},0\n" for n in range(2000))
-    source = make("a.csv", content, on_bad_row="skip")
+    source = make("a.csv", content, on_bad_rows="skip")
     rows = list(source.rows())
     assert [row.place for row in rows] == [f"a.csv:{n}" for n in range(3, 2003)]
     assert source.skipped.places == ["a.csv:2"]
 
 
 def test_many_broken_rows_are_counted_but_not_all_remembered(make: Make) -> None:
-    source = make("a.csv", "text,label\nfine,1\n" + '"open" oh\n' * 3000, on_bad_row="skip")
+    source = make("a.csv", "text,label\nfine,1\n" + '"open" oh\n' * 3000, on_bad_rows="skip")
     assert len(list(source.rows())) == 1
     assert source.skipped.count == 3000
     assert len(source.skipped.places) == 1000
@@ -163,9 +163,9 @@ def test_many_broken_rows_are_counted_but_not_all_remembered(make: Make) -> None
 
 def test_nothing_but_broken_rows_is_refused(make: Make) -> None:
     with pytest.raises(DataError, match="all 2 are broken"):
-        list(make("a.csv", "text,label\na\nb\n", on_bad_row="skip").rows())
+        list(make("a.csv", "text,label\na\nb\n", on_bad_rows="skip").rows())
     with pytest.raises(DataError, match="all 2 rows are broken"):
-        make("a.jsonl", "a\nb\n", on_bad_row="skip")
+        make("a.jsonl", "a\nb\n", on_bad_rows="skip")
 
 
 def test_a_key_twice_among_very_many_is_found_at_once(make: Make) -> None:

@@ -21,14 +21,14 @@ Make = Callable[..., Source]
 LONG = "x" * (FIELD_LIMIT + 10)
 
 
-@pytest.mark.parametrize("on_bad_row", ["stop", "skip"])
+@pytest.mark.parametrize("on_bad_rows", ["error", "skip"])
 @pytest.mark.parametrize("before", [1, 20_000])
 def test_bytes_of_another_encoding_are_told_with_their_line(
-    make: Make, before: int, on_bad_row: str
+    make: Make, before: int, on_bad_rows: str
 ) -> None:
     content = b"text,label\n" + b"fine enough,1\n" * before + b"caf\xe9 noir,1\nlast,0\n"
     with pytest.raises(DataError, match=r"byte e9 is not utf-8: b'caf\\xe9 noir,1'") as caught:
-        list(make("a.csv", content, on_bad_row=on_bad_row).rows())
+        list(make("a.csv", content, on_bad_rows=on_bad_rows).rows())
     assert caught.value.what.startswith(f"a.csv:{before + 2}: ")
     assert "data.encoding" in (caught.value.hint or "")
 
@@ -61,12 +61,12 @@ LISTS = {
 
 
 @pytest.mark.parametrize(("content", "what"), LISTS.values(), ids=LISTS)
-@pytest.mark.parametrize("on_bad_row", ["stop", "skip"])
+@pytest.mark.parametrize("on_bad_rows", ["error", "skip"])
 def test_a_broken_json_list_cannot_be_read_on(
-    make: Make, content: str, what: str, on_bad_row: str
+    make: Make, content: str, what: str, on_bad_rows: str
 ) -> None:
     with pytest.raises(DataError, match=what):
-        list(make("a.json", content, on_bad_row=on_bad_row).rows())
+        list(make("a.json", content, on_bad_rows=on_bad_rows).rows())
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.json", "a.csv.gz", "a.jsonl.gz"])
@@ -114,7 +114,7 @@ def test_a_pipe_or_a_device_keeps_nobody_waiting(tmp_path: Path) -> None:
 
 def test_a_broken_header(make: Make) -> None:
     with pytest.raises(DataError, match=r"a\.csv:1: the column names: a quote"):
-        make("a.csv", '"text,label\na,1\n', on_bad_row="skip")
+        make("a.csv", '"text,label\na,1\n', on_bad_rows="skip")
 
 
 @pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.gz"])
@@ -183,7 +183,7 @@ def test_a_long_field_in_parquet(make: Make) -> None:
     content = parquet(text=pa.array(["fine", LONG, "last"]), label=pa.array([1, 0, 1]))
     with pytest.raises(DataError, match=r"a\.parquet row 2: a field of more than 10,000,000 bytes"):
         list(make("a.parquet", content).rows())
-    source = make("a.parquet", content, on_bad_row="skip")
+    source = make("a.parquet", content, on_bad_rows="skip")
     assert [row.values["text"] for row in source.rows()] == ["fine", "last"]
     assert source.skipped.places == ["a.parquet row 2"]
 

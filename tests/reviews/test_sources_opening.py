@@ -64,7 +64,7 @@ def test_broken_rows_of_all_files_are_counted(folder: Path) -> None:
     for name in "ab":
         with (folder / f"{name}.csv").open("a") as file:
             file.write("x\n")
-    source = open_source("*.csv", base=folder, on_bad_row="skip")
+    source = open_source("*.csv", base=folder, on_bad_rows="skip")
     assert texts(source) == ["a", "b"]
     assert source.skipped.places == ["a.csv:3", "b.csv:3"]
 
@@ -180,7 +180,7 @@ def test_a_binary_file_among_texts_is_a_bad_row(tmp_path: Path) -> None:
     reviews(tmp_path, {"d/pos/1.txt": "a", "d/neg/1.txt": "b\0"})
     with pytest.raises(DataError, match=r"d/neg/1\.txt: a NUL byte"):
         list(open_source("d", base=tmp_path).rows())
-    source = open_source("d", base=tmp_path, on_bad_row="skip")
+    source = open_source("d", base=tmp_path, on_bad_rows="skip")
     assert texts(source) == ["a"]
     assert source.skipped.places == ["d/neg/1.txt"]
 
@@ -256,11 +256,17 @@ def test_columns_that_are_there(folder: Path) -> None:
             "Text,score",
             "text",
             "score",
-            r"no column 'text' \(data.text\).*'Text', 'score'",
-            "--set data.text=Text?",
+            r"no column 'text' \(data.text_column\).*'Text', 'score'",
+            "--set data.text_column=Text?",
         ),
-        ("text,sentiment", "text", "sentimnt", r"\(data.label\)", "--set data.label=sentiment?"),
-        ("body,stars", "text", "stars", r"'body', 'stars'", "set data.text to one of them"),
+        (
+            "text,sentiment",
+            "text",
+            "sentimnt",
+            r"\(data.label_column\)",
+            "--set data.label_column=sentiment?",
+        ),
+        ("body,stars", "text", "stars", r"'body', 'stars'", "set data.text_column to one of them"),
         ("text,label", "text", "text", "are both 'text'", "'text', 'label'"),
     ],
 )
@@ -275,12 +281,18 @@ def test_columns_that_are_not(
 
 @pytest.mark.parametrize(
     ("header", "hint"),
-    [("Text b,label", "did you mean --text 'Text b'?"), ("body,label", "of them: --text COLUMN")],
+    [
+        ("Text b,label", "did you mean --text-column 'Text b'?"),
+        ("body,label", "of them: --text-column COLUMN"),
+    ],
 )
 def test_the_option_that_names_a_column(tmp_path: Path, header: str, hint: str) -> None:
     (tmp_path / "a.csv").write_text(f"{header}\n")
     with pytest.raises(DataError) as caught:
         require_columns(
-            open_source("a.csv", base=tmp_path), "text_b", "label", {"data.text": "--text"}
+            open_source("a.csv", base=tmp_path),
+            "text_b",
+            "label",
+            {"data.text_column": "--text-column"},
         )
     assert hint in (caught.value.hint or "")

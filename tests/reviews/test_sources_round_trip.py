@@ -170,6 +170,6 @@ def test_a_line_with_an_unclosed_quote_costs_itself_alone(
     lines.insert(place, opened)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "table.csv").write_text("\n".join(["text,label", *lines]))
-        source = open_source("table.csv", base=Path(folder), on_bad_row="skip")
+        source = open_source("table.csv", base=Path(folder), on_bad_rows="skip")
         assert [tuple(row.values.values()) for row in source.rows()] == rows
         assert source.skipped.places == [f"table.csv:{place + 2}"]

@@ -17,7 +17,7 @@ CLASSES = ("negative", "positive")
 
 def test_the_option_to_add_is_filled_in() -> None:
     assert rating_option("54321", CLASSES) == (
-        "add --set 'data.labels={1: negative, 2: negative, 4: positive, 5: positive}'"
+        "add --set 'data.label_map={1: negative, 2: negative, 4: positive, 5: positive}'"
     )
 
 
@@ -69,6 +69,6 @@ def test_a_label_is_judged_beside_the_others(source) -> None:
     met = DataError("the label '5' is none", hint="else")
     points = unknown_label(met, source("5", "1", "9"), "label", CLASSES)
     assert (points.what, points.hint) == (
-        met.what, "add --set 'data.labels={1: negative, 9: positive}'",
+        met.what, "add --set 'data.label_map={1: negative, 9: positive}'",
     )  # fmt: skip
     assert unknown_label(met, source("5", "a"), "label", CLASSES).hint == "else"

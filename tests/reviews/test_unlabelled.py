@@ -94,13 +94,13 @@ def test_a_broken_row_stops_or_is_counted(folder):
     (folder / "more.csv").write_text("text,stars\nfine,1\nbroken\nlovely,2\n")
     with pytest.raises(DataError, match=r"more.csv:3: "):
         prepared(experiment(folder))
-    found = prepared(experiment(folder, on_bad_row="skip"))
+    found = prepared(experiment(folder, on_bad_rows="skip"))
     assert (len(found.unlabelled), found.skipped) == (2, 1)
 
 
 def test_without_the_text_column_it_is_refused(folder):
     write(folder, ["a spoon"], header="body")
-    with pytest.raises(DataError, match=r"no column 'text' \(data.text\)"):
+    with pytest.raises(DataError, match=r"no column 'text' \(data.text_column\)"):
         prepared(experiment(folder))
 
 

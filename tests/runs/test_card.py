@@ -20,7 +20,10 @@ FIGURES = {
     "temperature": 1.25,
     "baseline": {
         "tf_idf": {
-            "accuracy": 0.7, "ahead": 0.05, "ahead_interval": [0.01, 0.09], "p_adjusted": 0.0524
+            "accuracy": 0.7,
+            "accuracy_difference": 0.05,
+            "accuracy_difference_interval": [0.01, 0.09],
+            "p_adjusted": 0.0524,
         }
     },
     "validation": {

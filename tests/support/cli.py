@@ -28,7 +28,7 @@ TINY = """\
 data: {source: reviews.csv}
 tokenizer: {vocab_size: 200, min_frequency: 1, max_tokens: 20}
 model: {embedding_dim: 8, hidden_size: 8, dropout: 0.1, embedding_dropout: 0.0, word_dropout: 0.0}
-training: {epochs: 4, batch_size: 8, lr: 0.02, averaging: 0.8}
+training: {epochs: 4, batch_size: 8, lr: 0.02, ema_decay: 0.8}
 device: cpu
 """
 SWEPT = TINY.replace("epochs: 4", "epochs: 1") + "sweep: {model.cell: [rnn, gru]}\n"

@@ -12,7 +12,7 @@ data: {source: doubtful.csv, validation_fraction: 0.3}
 tokenizer: {vocab_size: 200, min_frequency: 1, max_tokens: 20}
 model:
   {embedding_dim: 8, ngrams: 0, hidden_size: 8, dropout: 0, embedding_dropout: 0, word_dropout: 0}
-training: {epochs: 2, batch_size: 8, lr: 1e-5, averaging: 0.5}
+training: {epochs: 2, batch_size: 8, lr: 1e-5, ema_decay: 0.5}
 device: cpu
 tune:
   training.lr: {low: 1e-5, high: 0.1, log: true}

@@ -28,7 +28,7 @@ from sentiment_cli.runs.saved import Saved, read_hashes, read_saved
 from sentiment_cli.training.events import Started
 from sentiment_cli.training.init import WEIGHTS, begin_with_run, start_counts
 
-STILL = ("training.optimizer=sgd", "training.lr=1e-30", "training.averaging=0")
+STILL = ("training.optimizer=sgd", "training.lr=1e-30", "training.ema_decay=0")
 """Settings with which no weight moves, so that the kept ones are those it began with."""
 
 OWN = """\

@@ -44,11 +44,11 @@ def loop(
         dropout=dropout,
     )  # fmt: skip
     chosen = TrainingConfig(
-        **{"epochs": 3, "batch_size": 8, "lr": 0.02, "averaging": 0.5} | settings
+        **{"epochs": 3, "batch_size": 8, "lr": 0.02, "ema_decay": 0.5} | settings
     )
     moved = Optimizer(
         model, kind=chosen.optimizer, weight_decay=chosen.weight_decay,
-        clip_norm=chosen.clip_norm, averaging=chosen.averaging,
+        clip_norm=chosen.clip_norm, ema_decay=chosen.ema_decay,
     )  # fmt: skip
     training = dataset(60, 1)
     return Loop(

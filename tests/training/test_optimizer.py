@@ -26,9 +26,9 @@ def classifier(seed=0):
     )  # fmt: skip
 
 
-def optimizer(model, kind="adamw", clip_norm=None, averaging=0.9, weight_decay=0.01):
+def optimizer(model, kind="adamw", clip_norm=None, ema_decay=0.9, weight_decay=0.01):
     return Optimizer(
-        model, kind=kind, weight_decay=weight_decay, clip_norm=clip_norm, averaging=averaging
+        model, kind=kind, weight_decay=weight_decay, clip_norm=clip_norm, ema_decay=ema_decay
     )
 
 
@@ -159,7 +159,7 @@ def test_a_long_gradient_is_cut_to_the_norm():
 
 def test_without_averaging_the_last_weights_are_kept():
     model = classifier()
-    moved = optimizer(model, "sgd", averaging=0.0)
+    moved = optimizer(model, "sgd", ema_decay=0.0)
     move(model, moved, 0, 0.1)
     for name, value in moved.averaged().items():
         assert torch.equal(value, model.state_dict()[name])

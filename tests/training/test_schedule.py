@@ -7,9 +7,9 @@ import pytest
 from sentiment_cli.training.schedule import learning_rate
 
 
-def rates(schedule, warmup=0.1, total=100):
+def rates(schedule, warmup_ratio=0.1, total=100):
     return [
-        learning_rate(step, total=total, peak=2.0, warmup=warmup, schedule=schedule)
+        learning_rate(step, total=total, peak=2.0, warmup_ratio=warmup_ratio, schedule=schedule)
         for step in range(total)
     ]
 
@@ -30,4 +30,4 @@ def test_linear_ends_near_zero():
 
 
 def test_constant_stays():
-    assert set(rates("constant", warmup=0.0)) == {2.0}
+    assert set(rates("constant", warmup_ratio=0.0)) == {2.0}

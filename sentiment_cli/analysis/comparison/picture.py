@@ -62,7 +62,7 @@ def differences(verdicts: Sequence[dict[str, Any]]) -> dict[str, Any]:
         | {
             "name": f"{verdict['a']} minus {verdict['b']}",
             "shown": verdict["verdict"] == "better",
-            "p": verdict["p"],
+            "p_adjusted": verdict["p_adjusted"],
         }
         for verdict in verdicts
     ]

@@ -78,7 +78,7 @@ class Verdict:
             "b": self.b,
             "difference": self.difference,
             "interval": list(self.interval),
-            "p": self.p,
+            "p_adjusted": self.p,
             "verdict": "better" if self.shown else "no difference shown",
             "needed": (
                 dict(zip(("difference", "seeds", "reviews"), self.needed, strict=True))
@@ -106,7 +106,7 @@ def summary(found: Sequence[Verdict], entries: Sequence[Entry]) -> list[str]:
     """Return what the verdicts come to: whether any network has earned its minutes."""
     said = [
         f"{entry.name} answers all reviews alike, under {stuck} of {len(entry.scores)} seeds: it "
-        "has not learned to tell them apart; give it more epochs, or a lower training.averaging"
+        "has not learned to tell them apart; give it more epochs, or a lower training.ema_decay"
         for entry in entries
         if entry.kind == "network" and (stuck := _stuck(entry))
     ]

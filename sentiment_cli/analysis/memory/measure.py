@@ -90,7 +90,7 @@ def _drawn(
     found = chosen_reviews(run, predictor.config, data, overrides)
     drawn = heapq.nsmallest(REVIEWS, found, key=lambda review: rank(review.text, 0))
     if not drawn:
-        raise DataError("there is no review to measure on", hint="check --data and data.labels")
+        raise DataError("there is no review to measure on", hint="check --data and data.label_map")
     return drawn
 
 

@@ -16,7 +16,7 @@ function show(word) {
   const place = turned(chosen.word);
   const [figures, sentence] = data.steps[chosen.layer][chosen.direction][chosen.word];
   draw(figures);
-  const verdict = `Had the review ended with this word: ${percent(data.running[chosen.word])} ${data.label}.`;
+  const verdict = `Had the review ended with this word: ${percent(data.running[chosen.word])} ${data.label_column}.`;
   at("said").textContent = `${place + 1} of ${length}. ${sentence} ${verdict}`;
   at("step").value = place;
   at("step").setAttribute("aria-valuetext", `word ${place + 1} of ${length}: ${data.words[chosen.word]}`);

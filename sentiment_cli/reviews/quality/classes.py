@@ -32,7 +32,7 @@ class Meaning:
     Args:
         names: the classes, in order; none where the labels cannot be taken for classes.
         labels: value: class.
-        setting: what `data.labels` has to say, None where it may be left unset.
+        setting: what `data.label_map` has to say, None where it may be left unset.
         reason: why these, or why none.
     """
 

@@ -88,7 +88,7 @@ class Classes:
         reason: why these, or why none.
         counts: class: reviews.
         left_out: rows whose value has no class.
-        setting: what `data.labels` has to say, None where it may be left unset.
+        setting: what `data.label_map` has to say, None where it may be left unset.
     """
 
     labels: Mapping[str, str] | None

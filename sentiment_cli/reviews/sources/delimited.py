@@ -13,7 +13,7 @@ from sentiment_cli.reviews.sources.delimiter import found_delimiter
 from sentiment_cli.reviews.sources.files import File, lines, open_text
 from sentiment_cli.reviews.sources.source import (
     FIELD_LIMIT,
-    OnBadRow,
+    OnBadRows,
     Row,
     Skipped,
     Source,
@@ -31,12 +31,12 @@ _PLAIN = {
 }
 
 
-def delimited_source(file: File, on_bad_row: OnBadRow, delimiter: str | None = None) -> Source:
+def delimited_source(file: File, on_bad_rows: OnBadRows, delimiter: str | None = None) -> Source:
     """A file of delimited rows, the first of which names the columns.
 
     Args:
         file: where the rows are.
-        on_bad_row: whether a broken row stops the reading or is left out and counted.
+        on_bad_rows: whether a broken row stops the reading or is left out and counted.
         delimiter: what stands between two fields; None asks the file's header.
 
     Raises:
@@ -52,7 +52,7 @@ def delimited_source(file: File, on_bad_row: OnBadRow, delimiter: str | None = N
 
     columns, between = _columns(file, delimiter)
     found = () if delimiter else (between,)
-    return Source(file.name, columns, read, digest, on_bad_row, delimiters=found)
+    return Source(file.name, columns, read, digest, on_bad_rows, delimiters=found)
 
 
 def _columns(file: File, delimiter: str | None) -> tuple[list[str], str]:

@@ -9,7 +9,7 @@ from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.files import File, open_text, refused
 from sentiment_cli.reviews.sources.source import (
     FIELD_LIMIT,
-    OnBadRow,
+    OnBadRows,
     Row,
     Skipped,
     Source,
@@ -19,7 +19,7 @@ from sentiment_cli.reviews.sources.source import (
 _UNLABELLED = "unsup"  # IMDb's reviews without a label
 
 
-def folder_source(path: Path, name: str, encoding: str | None, on_bad_row: OnBadRow) -> Source:
+def folder_source(path: Path, name: str, encoding: str | None, on_bad_rows: OnBadRows) -> Source:
     """The texts of a folder: the columns ``text`` and ``label``, which is the sub folder's name.
 
     Raises:
@@ -52,7 +52,7 @@ def folder_source(path: Path, name: str, encoding: str | None, on_bad_row: OnBad
     def digest() -> str:
         return combined([part for label, file in files for part in (label, file.digest())])
 
-    return Source(name, ["text", "label"], read, digest, on_bad_row)
+    return Source(name, ["text", "label"], read, digest, on_bad_rows)
 
 
 def _folders(path: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from sentiment_cli.errors import DataError, EnvironmentFault, SentimentError
 from sentiment_cli.reviews.sources.arrow import arrow_rows
 from sentiment_cli.reviews.sources.files import File
 from sentiment_cli.reviews.sources.source import (
-    OnBadRow,
+    OnBadRows,
     Row,
     Skipped,
     Source,
@@ -61,7 +61,7 @@ def is_saved(path: Path) -> bool:
     )
 
 
-def saved_source(path: Path, name: str, on_bad_row: OnBadRow) -> Source:
+def saved_source(path: Path, name: str, on_bad_rows: OnBadRows) -> Source:
     """A data set saved to disk; of several splits, ``train``.
 
     Raises:
@@ -80,10 +80,10 @@ def saved_source(path: Path, name: str, on_bad_row: OnBadRow) -> Source:
                 + ", ".join(f"{name.rstrip('/')}/{split}" for split in loaded),
             )
         loaded = loaded["train"]
-    return _dataset_source(loaded, name, on_bad_row)
+    return _dataset_source(loaded, name, on_bad_rows)
 
 
-def hub_source(spec: str, on_bad_row: OnBadRow) -> Source:
+def hub_source(spec: str, on_bad_rows: OnBadRows) -> Source:
     """``hub:OWNER/NAME[:config][:split]``, split ``train`` unless told.
 
     A single word after the name is a config if the data set has one of that name, else a split.
@@ -110,7 +110,7 @@ def hub_source(spec: str, on_bad_row: OnBadRow) -> Source:
         loaded = datasets.load_dataset(name, config, split=split or "train", keep_in_memory=False)
     except Exception as fault:  # a stranger's library: anything may come
         raise _hub_fault(spec, name, fault) from fault
-    return _dataset_source(loaded, spec, on_bad_row)
+    return _dataset_source(loaded, spec, on_bad_rows)
 
 
 def _hub_fault(spec: str, name: str, fault: Exception) -> SentimentError:
@@ -126,7 +126,7 @@ def _hub_fault(spec: str, name: str, fault: Exception) -> SentimentError:
     )
 
 
-def _dataset_source(dataset: Any, name: str, on_bad_row: OnBadRow) -> Source:
+def _dataset_source(dataset: Any, name: str, on_bad_rows: OnBadRows) -> Source:
     """A ``datasets.Dataset`` as a source; integers that stand for class names become them."""
     names = {
         column: {str(number): label for number, label in enumerate(feature.names)}
@@ -145,7 +145,9 @@ def _dataset_source(dataset: Any, name: str, on_bad_row: OnBadRow) -> Source:
         files = [File(Path(cached["filename"]), name) for cached in dataset.cache_files]
         return combined([name, str(len(dataset)), *(file.digest() for file in files)])
 
-    return Source(name, checked_columns(name, list(dataset.column_names)), read, digest, on_bad_row)
+    return Source(
+        name, checked_columns(name, list(dataset.column_names)), read, digest, on_bad_rows
+    )
 
 
 def _line(fault: Exception) -> str:

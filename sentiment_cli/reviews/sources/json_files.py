@@ -14,7 +14,7 @@ from sentiment_cli.reviews.sources.files import File, lines, open_text
 from sentiment_cli.reviews.sources.json_list import elements
 from sentiment_cli.reviews.sources.source import (
     FIELD_LIMIT,
-    OnBadRow,
+    OnBadRows,
     Row,
     Skipped,
     Source,
@@ -56,7 +56,7 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def json_source(file: File, on_bad_row: OnBadRow) -> Source:
+def json_source(file: File, on_bad_rows: OnBadRows) -> Source:
     """A file of JSON objects, each a row; a key left out is an empty text, as null is.
 
     The columns are the keys of the first thousand objects, in order of appearance.
@@ -70,13 +70,13 @@ def json_source(file: File, on_bad_row: OnBadRow) -> Source:
     def digest() -> str:
         return combined(["json", file.digest()])
 
-    broken = Skipped(on_bad_row)
+    broken = Skipped(on_bad_rows)
     first = islice(_objects(file, broken), _ROWS_FOR_COLUMNS)
     blank = {key: "" for _, content in first for key in content}
     if broken.count and not blank:
         raise DataError(f"{file.name} holds no JSON object: all {broken.count:,} rows are broken")
     columns = checked_columns(file.name, list(blank))
-    return Source(file.name, columns, read, digest, on_bad_row, gaps=True)
+    return Source(file.name, columns, read, digest, on_bad_rows, gaps=True)
 
 
 def _objects(file: File, skipped: Skipped) -> Iterator[tuple[int, dict[str, str]]]:

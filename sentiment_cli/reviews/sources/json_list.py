@@ -84,7 +84,7 @@ class _Window:
         return DataError(
             f"{self.name}:{line}: {what} in the JSON list: {short(look)}",
             hint="the list cannot be read beyond this; mend it, or write one object a line "
-            "(.jsonl), where --set data.on_bad_row=skip leaves a broken one out",
+            "(.jsonl), where --set data.on_bad_rows=skip leaves a broken one out",
         )
 
 

@@ -18,7 +18,7 @@ from sentiment_cli.reviews.sources.hub import hub_source, is_saved, saved_source
 from sentiment_cli.reviews.sources.json_files import json_source
 from sentiment_cli.reviews.sources.parquet import parquet_source
 from sentiment_cli.reviews.sources.source import (
-    OnBadRow,
+    OnBadRows,
     Row,
     Skipped,
     Source,
@@ -27,7 +27,7 @@ from sentiment_cli.reviews.sources.source import (
 )
 from sentiment_cli.reviews.sources.stdin import stdin_source
 
-KINDS: dict[str, Callable[[File, OnBadRow], Source]] = {
+KINDS: dict[str, Callable[[File, OnBadRows], Source]] = {
     ".csv": delimited_source,
     ".tsv": partial(delimited_source, delimiter="\t"),
     ".jsonl": json_source,
@@ -46,7 +46,7 @@ def open_source(
     *,
     base: Path,
     encoding: str | None = None,
-    on_bad_row: OnBadRow = "stop",
+    on_bad_rows: OnBadRows = "error",
 ) -> Source:
     """The source that a person named; several are read one after the other.
 
@@ -55,7 +55,7 @@ def open_source(
             and a file before a glob.
         base: the folder from which relative paths are read.
         encoding: of text files without a byte order mark; None is UTF-8.
-        on_bad_row: whether a broken row stops the reading or is left out and counted.
+        on_bad_rows: whether a broken row stops the reading or is left out and counted.
 
     Raises:
         DataError: it is missing, empty, damaged or of no known kind, or columns disagree.
@@ -64,20 +64,20 @@ def open_source(
     """
     specs = [spec] if isinstance(spec, str) else list(spec)
     checked_encoding(encoding)
-    parts = [part for one in specs for part in _parts(one, base, encoding, on_bad_row)]
+    parts = [part for one in specs for part in _parts(one, base, encoding, on_bad_rows)]
     if not parts:
         raise DataError("no source is named", hint=_ALLOWED)
-    return parts[0] if len(parts) == 1 else _joined(", ".join(specs), parts, on_bad_row)
+    return parts[0] if len(parts) == 1 else _joined(", ".join(specs), parts, on_bad_rows)
 
 
-def _parts(spec: str, base: Path, encoding: str | None, on_bad_row: OnBadRow) -> list[Source]:
+def _parts(spec: str, base: Path, encoding: str | None, on_bad_rows: OnBadRows) -> list[Source]:
     """The source of one name, or one for each file of a glob."""
     if spec in BUILTIN:
-        return [BUILTIN[spec](on_bad_row)]
+        return [BUILTIN[spec](on_bad_rows)]
     if spec == "-":
-        return [stdin_source(encoding, on_bad_row)]
+        return [stdin_source(encoding, on_bad_rows)]
     if spec.startswith("hub:"):
-        return [hub_source(spec, on_bad_row)]
+        return [hub_source(spec, on_bad_rows)]
     path = base / (Path(spec).expanduser() if spec.startswith("~/") else spec)
     try:
         is_folder, exists = path.is_dir(), path.exists()
@@ -86,12 +86,12 @@ def _parts(spec: str, base: Path, encoding: str | None, on_bad_row: OnBadRow) ->
     if not spec:
         raise DataError("the source is an empty text", hint=_ALLOWED)
     if is_folder and is_saved(path):
-        return [saved_source(path, spec, on_bad_row)]
+        return [saved_source(path, spec, on_bad_rows)]
     if is_folder:
-        return [folder_source(path, spec, encoding, on_bad_row)]
+        return [folder_source(path, spec, encoding, on_bad_rows)]
     if exists:
-        return [file_source(File(path, spec, encoding), on_bad_row)]
-    return [file_source(file, on_bad_row) for file in _matching(spec, base, encoding)]
+        return [file_source(File(path, spec, encoding), on_bad_rows)]
+    return [file_source(file, on_bad_rows) for file in _matching(spec, base, encoding)]
 
 
 def _matching(spec: str, base: Path, encoding: str | None) -> list[File]:
@@ -105,7 +105,7 @@ def _matching(spec: str, base: Path, encoding: str | None) -> list[File]:
     return files
 
 
-def file_source(file: File, on_bad_row: OnBadRow) -> Source:
+def file_source(file: File, on_bad_rows: OnBadRows) -> Source:
     """The source of one file, whose ending says of which kind it is."""
     ending = Path(file.path.name.lower().removesuffix(".gz")).suffix
     if ending not in KINDS:
@@ -113,7 +113,7 @@ def file_source(file: File, on_bad_row: OnBadRow) -> Source:
             f"{file.name}: its ending does not say what kind of file it is",
             hint=f"known endings are {_ENDINGS}",
         )
-    return KINDS[ending](file, on_bad_row)
+    return KINDS[ending](file, on_bad_rows)
 
 
 def source_files(spec: str, *, base: Path, encoding: str | None = None) -> list[File]:
@@ -148,7 +148,7 @@ def _missing(spec: str, base: Path) -> DataError:
     return DataError(f"the source {short(spec, 200)} does not exist", hint=hint)
 
 
-def _joined(name: str, parts: list[Source], on_bad_row: OnBadRow) -> Source:
+def _joined(name: str, parts: list[Source], on_bad_rows: OnBadRows) -> Source:
     """Several sources as one, read in the order given.
 
     Labels are known where all parts know theirs. JSON objects may lack columns of the others.
@@ -185,7 +185,7 @@ def _joined(name: str, parts: list[Source], on_bad_row: OnBadRow) -> Source:
         columns,
         read,
         digest,
-        on_bad_row,
+        on_bad_rows,
         labels if len(known) == len(parts) else None,
         gaps=any(part.gaps for part in parts),
         delimiters=tuple(dict.fromkeys(found for part in parts for found in part.delimiters)),

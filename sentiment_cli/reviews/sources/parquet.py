@@ -12,7 +12,7 @@ from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.arrow import arrow_rows
 from sentiment_cli.reviews.sources.files import File, open_bytes, require_likely
 from sentiment_cli.reviews.sources.source import (
-    OnBadRow,
+    OnBadRows,
     Row,
     Skipped,
     Source,
@@ -34,12 +34,12 @@ def parquet_rows(file: File) -> int:
         return rows
 
 
-def parquet_source(file: File, on_bad_row: OnBadRow, part: range | None = None) -> Source:
+def parquet_source(file: File, on_bad_rows: OnBadRows, part: range | None = None) -> Source:
     """A Parquet file, or a part of its rows; they are counted from 1.
 
     Args:
         file: where it lies.
-        on_bad_row: whether a broken row stops the reading.
+        on_bad_rows: whether a broken row stops the reading.
         part: which rows, counted from 0, with a step of 1; None for all.
     """
 
@@ -58,7 +58,7 @@ def parquet_source(file: File, on_bad_row: OnBadRow, part: range | None = None) 
 
     with _open_parquet(file) as table:
         columns = checked_columns(file.name, list(table.schema_arrow.names))
-    return Source(file.name, columns, read, digest, on_bad_row)
+    return Source(file.name, columns, read, digest, on_bad_rows)
 
 
 def _batches(table: Any, part: range) -> Iterator[Any]:

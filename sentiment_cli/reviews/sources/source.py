@@ -18,7 +18,7 @@ COLUMN_LIMIT = 10_000
 
 _PLACES_KEPT = 1000
 
-OnBadRow = Literal["stop", "skip"]
+OnBadRows = Literal["error", "skip"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Row:
 class Skipped:
     """The broken rows of one pass: how many, and where the first thousand stand."""
 
-    on_bad_row: OnBadRow
+    on_bad_rows: OnBadRows
     count: int = 0
     places: list[str] = field(default_factory=list)
 
@@ -57,11 +57,11 @@ class Skipped:
         Raises:
             DataError: broken rows are not to be skipped.
         """
-        if self.on_bad_row == "stop":
+        if self.on_bad_rows == "error":
             raise DataError(
                 f"{place}: {what}: {short(look)}",
                 hint="mend the row, or leave such rows out, and count them: "
-                "--set data.on_bad_row=skip",
+                "--set data.on_bad_rows=skip",
             )
         self.count += 1
         if len(self.places) < _PLACES_KEPT:
@@ -77,7 +77,7 @@ class Source:
         columns: names of the columns, in order.
         read: one pass over the rows; broken ones go to the given ``Skipped``.
         digest: hash over all that decides what ``read`` yields.
-        on_bad_row: whether a broken row stops the pass or is counted and left out.
+        on_bad_rows: whether a broken row stops the pass or is counted and left out.
         labels: value to class, where the source itself knows it.
         gaps: whether a row may lack columns (JSON objects do), so that they read as empty.
         delimiters: those that the headers of its .csv files were found to have, each once.
@@ -87,7 +87,7 @@ class Source:
     columns: list[str]
     read: Callable[[Skipped], Iterator[Row]]
     digest: Callable[[], str]
-    on_bad_row: OnBadRow
+    on_bad_rows: OnBadRows
     labels: Mapping[str, str] | None = None
     gaps: bool = False
     delimiters: tuple[str, ...] = ()
@@ -95,7 +95,7 @@ class Source:
     """Broken rows of the last pass, complete once the pass is."""
 
     def __post_init__(self) -> None:
-        self.skipped = Skipped(self.on_bad_row)
+        self.skipped = Skipped(self.on_bad_rows)
 
     def rows(self) -> Iterator[Row]:
         """One pass over the rows, in order.
@@ -103,7 +103,7 @@ class Source:
         Raises:
             DataError: a broken row, or not a single row.
         """
-        skipped = self.skipped = Skipped(self.on_bad_row)
+        skipped = self.skipped = Skipped(self.on_bad_rows)
         rows = self.read(skipped)
         first = next(rows, None)
         if first is None:
@@ -117,7 +117,7 @@ class Source:
 
         It reads every byte, so that a file changed in place is noticed.
         """
-        return combined([self.on_bad_row, self.digest()])
+        return combined([self.on_bad_rows, self.digest()])
 
 
 def combined(parts: list[str]) -> str:

@@ -15,10 +15,10 @@ from sentiment_cli.errors import DataError, EnvironmentFault
 from sentiment_cli.reviews.sources.delimited import delimited_source
 from sentiment_cli.reviews.sources.files import File, open_text
 from sentiment_cli.reviews.sources.json_files import json_source
-from sentiment_cli.reviews.sources.source import OnBadRow, Source
+from sentiment_cli.reviews.sources.source import OnBadRows, Source
 
 
-def stdin_source(encoding: str | None, on_bad_row: OnBadRow) -> Source:
+def stdin_source(encoding: str | None, on_bad_rows: OnBadRows) -> Source:
     """Standard input to its end: JSON if the first line opens an object or a list, else csv.
 
     The temporary file goes when the source does.
@@ -32,7 +32,7 @@ def stdin_source(encoding: str | None, on_bad_row: OnBadRow) -> Source:
         file = File(path, "stdin", encoding)
         with open_text(file) as text:
             is_json = text.read(4096).lstrip().startswith(("{", "["))
-        source = (json_source if is_json else delimited_source)(file, on_bad_row)
+        source = (json_source if is_json else delimited_source)(file, on_bad_rows)
         source = replace(source, name="-")
     except BaseException:
         transient.remove(path)

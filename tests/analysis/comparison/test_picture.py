@@ -42,7 +42,7 @@ def test_a_mark_stands_in_its_interval():
 
 
 def test_no_difference_is_always_in_the_picture():
-    verdict = {"a": "x", "b": "y", "difference": 0.05, "interval": [0.04, 0.06], "p": 0.0}
+    verdict = {"a": "x", "b": "y", "difference": 0.05, "interval": [0.04, 0.06], "p_adjusted": 0.0}
     picture = differences([verdict | {"verdict": "better"}])
     assert picture["zero"] == 0
     assert picture["rows"][0]["shown"]

@@ -107,7 +107,7 @@ def test_a_network_that_answers_all_reviews_alike_has_learned_nothing():
     entries = [Entry("gru", "network", [stuck, stuck]), Entry("all", "majority", [stuck])]
     assert summary([], entries) == [
         "gru answers all reviews alike, under 2 of 2 seeds: it has not learned to tell them apart; "
-        "give it more epochs, or a lower training.averaging"
+        "give it more epochs, or a lower training.ema_decay"
     ]
 
 

@@ -49,12 +49,12 @@ def test_the_running_verdict_ends_at_the_answer():
 
 
 @pytest.mark.parametrize(
-    ("text", "flag"), [("", "empty"), ("zebra", "unknown"), ("a " * 40, "cut")]
+    ("text", "flag"), [("", "empty"), ("zebra", "unknown"), ("a " * 40, "truncated")]
 )
 def test_any_text_is_explained(text, flag):
     report = explain(predictor(), text).report()
     assert flag in report["flags"]
-    assert len(report["running"]) == len(report["tokens"]) == (12 if flag == "cut" else 1)
+    assert len(report["running"]) == len(report["tokens"]) == (12 if flag == "truncated" else 1)
 
 
 def test_both_directions_together_are_one_state():

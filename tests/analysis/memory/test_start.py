@@ -13,7 +13,7 @@ from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.network.classifier import state_to_arrays
 
 # So slow that the weights which are kept are those that training began with.
-UNMOVED = ("training.lr=1e-12", "training.weight_decay=0", "training.averaging=0", "seed=7")
+UNMOVED = ("training.lr=1e-12", "training.weight_decay=0", "training.ema_decay=0", "seed=7")
 
 
 @pytest.fixture
