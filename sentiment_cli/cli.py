@@ -198,7 +198,7 @@ def _exit_code(call: Any, typed: list[str]) -> int:
         return code if isinstance(code, int) else 0
     except SentimentError as fault:
         exists = isinstance(fault, OutputExistsError)
-        output.fault(fault.what, f"to replace it: {_forced(typed)}" if exists else fault.hint)
+        output.fault(fault.what, _forced(typed) if exists else fault.hint)
         return fault.exit_code
     except TyperException as fault:
         ctx = getattr(fault, "ctx", None)

@@ -49,7 +49,7 @@ class OutputExistsError(UsageError):
     """
 
     def __init__(self, option: str, path: Path) -> None:
-        super().__init__(f"{option} {path}: the file exists already")
+        super().__init__(f"{option} {path}: the file exists, and only --force replaces it")
 
 
 class DataError(SentimentError):

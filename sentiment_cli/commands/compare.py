@@ -52,7 +52,7 @@ def command(
     from sentiment_cli.config.sweep import read_sweep
 
     if html is not None:
-        require_output("--html", html, force=force)
+        require_output("--html", html, force=force, sources=configs)
     files = [read_sweep(config, overrides or ()) for config in configs]
 
     from sentiment_cli.analysis.comparison.contest import contestants

@@ -50,7 +50,8 @@ def command(
             hint="save the reviews to a file and inspect that",
         )
     if write_config:
-        require_output("--write-config", write_config, force=force)
+        sources = [source, *([] if test is None else [test])]
+        require_output("--write-config", write_config, force=force, sources=sources)
     from sentiment_cli.config.reading import reading_settings
     from sentiment_cli.console.answers import show_skipped
     from sentiment_cli.console.inspection import show_inspection

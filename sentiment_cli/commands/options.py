@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shlex
 from pathlib import Path
@@ -11,9 +12,11 @@ import typer
 
 from sentiment_cli.commands.completion import run_folders
 from sentiment_cli.console import output
-from sentiment_cli.errors import EnvironmentFault, ModelError, OutputExistsError
+from sentiment_cli.errors import EnvironmentFault, ModelError, OutputExistsError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.network.device import DeviceChoice
 
@@ -89,16 +92,20 @@ def loaded(path: Path, device: DeviceChoice | None) -> Predictor:
     return predictor
 
 
-def require_output(option: str, path: Path, *, force: bool) -> None:
+def require_output(
+    option: str, path: Path, *, force: bool, sources: Iterable[str | Path] = ()
+) -> None:
     """Check before the work that an output file can be written in the end.
 
     Args:
         option: Option that names the file, such as `--out`.
         path: The file.
         force: Whether an existing file may be replaced.
+        sources: Files and patterns of files that the command reads and must not replace.
 
     Raises:
         OutputExistsError: The file exists.
+        UsageError: The file is one of the sources.
         EnvironmentFault: Its folder does not exist, or the path is a folder or a device.
     """
     if not path.parent.is_dir():
@@ -106,10 +113,20 @@ def require_output(option: str, path: Path, *, force: bool) -> None:
             f"{option} {path}: there is no folder {path.parent}",
             hint=f"mkdir -p {shlex.quote(str(path.parent))}",
         )
-    if os.path.lexists(path) and not path.is_file():
+    if not os.path.lexists(path):
+        return
+    if not path.is_file():
         raise EnvironmentFault(
             f"{option} {path}: expected a file, got a folder, a device or a broken link",
             hint="name a file that does not exist",
         )
-    if path.exists() and not force:
+    for source in sources:
+        named = Path(source).expanduser()
+        # Path.glob takes no absolute pattern.
+        found = [named] if named.exists() else glob.glob(str(source), recursive=True)  # noqa: PTH207
+        if any(path.samefile(file) for file in found if os.path.exists(file)):  # noqa: PTH110
+            raise UsageError(
+                f"{option} {path} is a file that the command reads", hint="name another file"
+            )
+    if not force:
         raise OutputExistsError(option, path)

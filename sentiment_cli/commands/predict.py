@@ -120,6 +120,12 @@ def _checked(texts: list[str], text_column: str | None) -> list[str]:
         UsageError: There are none, one is the name of a file, or the options do not fit.
         DataError: `-` is given and there is no standard input.
     """
+    if text_column is not None and texts != ["-"]:
+        shown = "sentiment predict --file SOURCE --out scored.csv --text-column"
+        raise UsageError(
+            "--text-column names a column of --file, or a key of JSON lines on stdin",
+            hint=f"{shown} {shlex.quote(text_column)}",
+        )
     if not texts:
         raise UsageError(
             "no review was given",
@@ -137,11 +143,6 @@ def _checked(texts: list[str], text_column: str | None) -> list[str]:
     if "-" in texts and len(texts) > 1:
         raise UsageError(
             "`-` stands alone: it reads every review from stdin", hint="sentiment predict -"
-        )
-    if text_column is not None and texts != ["-"]:
-        raise UsageError(
-            "--text-column names a column of --file or a key of JSON lines on stdin",
-            hint=shlex.join(["sentiment", "predict", *texts]),
         )
     if texts == ["-"] and sys.stdin is None:
         raise DataError("-: there is no standard input", hint="sentiment predict - < reviews.txt")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import shlex
 import sys
 from contextlib import redirect_stdout
@@ -60,22 +59,14 @@ def checked(
         if force:
             raise UsageError(
                 "--force replaces a file, and --engine ray writes a folder",
-                hint=f"leave out --force: {shown}",
+                hint=shown,
             )
         require_ray()
         return file, out
     from sentiment_cli.inference.tables import require_table
 
     require_table(out)
-    named = Path(file).expanduser() if file.startswith("~/") else Path(file)
-    # Path.glob takes no absolute pattern.
-    found = [] if named.exists() else glob.glob(file, recursive=True)  # noqa: PTH207
-    read = [named, *map(Path, found)]
-    if out.exists() and any(path.exists() and out.samefile(path) for path in read):
-        raise UsageError(
-            f"--out {out} is a file that is read", hint="name another file, which can be checked"
-        )
-    require_output("--out", out, force=force)
+    require_output("--out", out, force=force, sources=[file])
     return file, out
 
 

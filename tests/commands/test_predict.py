@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.cli import sentiment, sentiment_process
+from support.cli import TINY, sentiment, sentiment_process
 
 from sentiment_cli.inference import engine
 
@@ -60,6 +60,37 @@ def test_json_lines_of_stdin_give_their_text(here):
     stdin = "".join(json.dumps({"id": i, "text": f"fresh\n{i}"}) + "\n" for i in range(3))
     answer = sentiment("predict", "--json", "-", stdin=stdin)
     assert [line["text"] for line in answer.lines] == ["fresh\n0", "fresh\n1", "fresh\n2"]
+
+
+def test_the_text_column_of_the_run_is_a_key_of_json_lines(here):
+    table = (here / "reviews.csv").read_text()
+    (here / "bodies.csv").write_text(table.replace("text,label", "body,label"))
+    tiny = TINY.replace("reviews.csv", "bodies.csv, text_column: body")
+    (here / "body.yaml").write_text(tiny.replace("epochs: 4", "epochs: 1"))
+    trained = sentiment("train", "body.yaml", "-o", "b")
+    assert trained.code == 0, trained.err
+    stdin = '{"text": "a title", "body": "fresh"}\n{"text": "a title", "body": "stale"}\n'
+    answer = sentiment("predict", "--run", "b", "--json", "-", stdin=stdin)
+    assert [line["text"] for line in answer.lines] == ["fresh", "stale"]
+    assert "stdin: the reviews are read from the key 'body'" in answer.err
+
+
+def test_a_key_of_json_lines_can_be_named(here):
+    stdin = '{"title": "fresh", "body": "stale"}\n'
+    refused = sentiment("predict", "-", stdin=stdin)
+    assert refused.code == 3
+    assert "hint:  sentiment predict - --text-column title" in refused.err
+    answer = sentiment("predict", "--json", "-", "--text-column", "body", stdin=stdin)
+    assert answer.json["text"] == "stale"
+
+
+def test_every_line_has_its_answer_up_to_a_broken_one(here):
+    stdin = '\n{"review": "fresh"}\n{"review": null}\n{"review": ""}\n{"review": "stal\n'
+    answer = sentiment("predict", "--json", "-", stdin=stdin)
+    assert [line["text"] for line in answer.lines] == ["", "fresh", "", ""]
+    assert [line["flags"] for line in answer.lines] == [["empty"], [], ["empty"], ["empty"]]
+    assert answer.code == 3
+    assert "error: stdin:5: broken JSON" in answer.err
 
 
 def test_markup_and_control_codes_reach_no_screen(here):
