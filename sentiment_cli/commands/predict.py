@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -28,9 +28,6 @@ from sentiment_cli.commands.predict_file import (
 from sentiment_cli.console import output
 from sentiment_cli.console.answers import show_json, show_lines
 from sentiment_cli.errors import DataError, UsageError
-
-if TYPE_CHECKING:
-    from io import BufferedIOBase
 
 
 def command(
@@ -102,8 +99,10 @@ def command(
         return
     from sentiment_cli.inference.stream import batches, texts_of_lines
 
+    stdin: Any = sys.stdin.buffer
     stream = texts_of_lines(
-        cast("BufferedIOBase", sys.stdin.buffer),
+        # Not the buffer: its lock, held while a thread waits, would abort the interpreter's end.
+        getattr(stdin, "raw", stdin).read,
         key=text,
         run_key=lambda: _text_column(path),
         on_guess=lambda key: output.note(f"stdin: the reviews are read from the key {key!r}"),

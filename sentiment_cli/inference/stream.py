@@ -19,7 +19,6 @@ from sentiment_cli.reviews.sources import FIELD_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-    from io import BufferedIOBase
 
     Read = Callable[[int], bytes]
 
@@ -68,7 +67,7 @@ def batches(texts: Iterable[str], *, size: int = BATCH) -> Iterator[list[str]]:
 
 
 def texts_of_lines(
-    file: BufferedIOBase,
+    read: Read,
     *,
     key: str | None = None,
     run_key: Callable[[], str] = lambda: "text",
@@ -81,7 +80,8 @@ def texts_of_lines(
     UTF-8 or UTF-16, and gzip data. Bytes that cannot be decoded become U+FFFD.
 
     Args:
-        file: Stream. No line waits for bytes of the next one.
+        read: Returns the bytes of the stream that have arrived, at most as many as its argument
+            says, and none at the end. No line waits for bytes of the next one.
         key: Key of the text that the user named. Other spellings in upper and lower case count.
         run_key: Returns the name of the text column that the run was trained on.
         on_guess: Called with the key, if the first object leaves a doubt.
@@ -92,7 +92,7 @@ def texts_of_lines(
     """
     is_json = None if key is None else True
     chosen: str | None = None
-    for number, line in enumerate(_lines(file), start=1):
+    for number, line in enumerate(_lines(read), start=1):
         if is_json is None and line.strip():
             is_json = _JSON.match(line) is not None
         if not is_json or not line.strip():
@@ -104,13 +104,13 @@ def texts_of_lines(
         yield _as_text(content.get(chosen))
 
 
-def _lines(file: BufferedIOBase) -> Iterator[str]:
+def _lines(read: Read) -> Iterator[str]:
     """Yield the lines without their ends, each one as soon as its end has arrived."""
-    head = _head(file.read1, lambda head: len(head) >= len(_GZIP) or head == b"\n")
-    read: Read = _Rejoined(head, file.read1).read
+    head = _head(read, lambda head: len(head) >= len(_GZIP) or head == b"\n")
+    rejoined = _Rejoined(head, read)
+    read = rejoined.read
     if head.startswith(_GZIP):
-        packed = gzip.GzipFile(fileobj=cast("BinaryIO", _Rejoined(head, file.read1)))
-        read = _sound(packed.read1)
+        read = _sound(gzip.GzipFile(fileobj=cast("BinaryIO", rejoined)).read1)
     head = _head(read, lambda head: b"\n" in head or len(head) >= _BLOCK)
     decoder = codecs.getincrementaldecoder(_encoding(head))("replace")
     number, rest = 1, ""
@@ -194,6 +194,8 @@ def _object(line: str, number: int, *, first: bool) -> dict[str, Any]:
             return content
     except json.JSONDecodeError as fault:
         what = f"broken JSON ({fault.msg}, column {fault.colno})"
+    except ValueError:  # an integer of more than 4,300 digits
+        what = "JSON with a number that is too long"
     except RecursionError:
         what = "JSON that is nested too deeply"
     hint = 'each line must be a JSON object, such as {"text": "the review"}'

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from support.cli import TINY, sentiment, sentiment_process
@@ -130,3 +132,18 @@ def test_a_pipe_is_answered_in_a_process_of_its_own(here):
     answer = sentiment_process("predict", "-", stdin=b"crunchy\nca\xe9\n", cwd=here)
     assert answer.code == 0
     assert len(answer.out.splitlines()) == 2
+
+
+def test_a_reader_that_leaves_ends_a_stream_that_is_still_open(here):
+    """As `| head -1` does, while the writer has not ended."""
+    command = [sys.executable, "-m", "sentiment_cli", "predict", "-q", "-"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=here, **pipes) as process:
+        for line in (b"fresh\n", b"stale\n"):
+            process.stdin.write(line)
+            process.stdin.flush()
+            if not process.stdout.closed:
+                assert process.stdout.readline()
+                process.stdout.close()
+        assert process.wait(20) == 141
+        assert process.stderr.read() == b""
