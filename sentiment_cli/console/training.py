@@ -7,7 +7,6 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Self
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from sentiment_cli.console import output
@@ -42,8 +41,8 @@ class TrainingView:
         self.started = False
         self.finished = False
         self._json = json
-        console = Console(stderr=True, highlight=False, markup=False, emoji=False)
-        self._live = console.is_terminal and not console.is_dumb_terminal
+        console = output.live()
+        self._live = console.is_terminal
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
