@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.cache import cached_stage, is_whole, stage_folder
+from sentiment_cli.reviews.cache import cached_stage, content_folder, is_whole, stage_folder
 from sentiment_cli.reviews.corpus import open_corpus, split_settings
 from sentiment_cli.reviews.dataset import TokenDataset, write_tokens
 from sentiment_cli.reviews.rows import Sources
@@ -96,7 +96,7 @@ def prepare(
     sources = Sources(experiment.data)
     given = tokenizer and sha256(tokenizer).hexdigest()
     made_by = [split_settings(experiment), experiment.tokenizer.model_dump(), given]
-    folder = stage_folder(sources.content, "tokens", made_by)
+    folder = stage_folder(content_folder(sources.content), "tokens", made_by)
     names = [f"{part}.{kind}" for part in _parts(experiment) for kind in TokenDataset.__slots__]
     names += ["meta.json", "tokenizer.json"]
     if not is_whole(folder, names):

@@ -21,7 +21,7 @@ from sentiment_cli.config.paths import is_name
 from sentiment_cli.errors import DataError
 from sentiment_cli.network.ngrams import word_key
 from sentiment_cli.prefetch import prefetch
-from sentiment_cli.reviews.cache import cached_stage, is_whole, stage_folder
+from sentiment_cli.reviews.cache import cached_stage, content_folder, is_whole, stage_folder
 from sentiment_cli.reviews.dataset import mapped
 from sentiment_cli.reviews.labels import MAX_CLASSES, LabelMap
 from sentiment_cli.reviews.sources import open_source, require_columns
@@ -145,7 +145,7 @@ def load_rows(
         DataError: A source cannot be read, or its labels are not as expected.
         EnvironmentFault: The cache cannot be written.
     """
-    folder = stage_folder(sources.content, "rows", rows_settings(experiment))
+    folder = stage_folder(content_folder(sources.content), "rows", rows_settings(experiment))
     names = ["rows.json", *_ARRAYS]
     if numbers is not None or not is_whole(folder, names):
         tokenizer = experiment.tokenizer

@@ -38,7 +38,7 @@ class AlwaysLong:
 
 def reviews(*labelled):
     return [
-        Review(" ".join(["word"] * words), label, Row({}, "f.csv:", number))
+        Review(" ".join(["word"] * words), label, number, Row({}, "f.csv:", number))
         for number, (words, label) in enumerate(labelled, start=2)
     ]
 
