@@ -140,9 +140,9 @@ class TrainingView:
                 + (left_out if prepared.left_out else "")
             )
         if prepared.dropped:
-            self._line(
-                f"left out    {prepared.dropped:,} reviews: data.label_map has no class for them"
-            )
+            self._line(f"skipped     {prepared.dropped:,} reviews without a class")
+        for note in prepared.label_notes:
+            self._line(f"labels      {output.one_line(note)}")
         if prepared.skipped:
             self._line(f"skipped     {prepared.skipped:,} broken rows, as data.on_bad_rows asks")
         direction = "bidirectional " if shape.bidirectional else ""

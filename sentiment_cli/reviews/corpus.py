@@ -13,14 +13,15 @@ import numpy as np
 
 from sentiment_cli.config.paths import is_name
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.labels import MAX_CLASSES, LabelMap
+from sentiment_cli.reviews.labels import LabelMap
+from sentiment_cli.reviews.schemes import MAX_VALUES
 from sentiment_cli.reviews.sources import open_source, require_columns
+from sentiment_cli.reviews.sources.columns import prediction_warning
 from sentiment_cli.reviews.sources.source import combined
 from sentiment_cli.reviews.split import Part, assign_parts, rank
-from sentiment_cli.reviews.unknown_labels import no_known_label, unknown_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -164,35 +165,6 @@ def open_corpus(data: DataConfig, *, seed: int) -> Corpus:
     )
 
 
-def labelled_reviews(
-    data: DataConfig, labels: LabelMap, *, options: Mapping[str, str] | None = None
-) -> Iterator[Review]:
-    """Yield every review of `data.source`, by the classes of a run.
-
-    Args:
-        data: names the source and its columns.
-        labels: the run's.
-        options: key of a column: the option that names it.
-
-    Raises:
-        DataError: the source cannot be read, a column is missing, or a label, or each of them, is
-            unknown to the run.
-    """
-    source = opened(data, data.source)
-    require_columns(source, data.text_column, data.label_column, options)
-    known = False
-    for row in source.rows():
-        try:
-            label = labels.class_of(row.values[data.label_column], row)
-        except DataError as fault:
-            raise unknown_label(fault, source, data.label_column, labels.classes) from None
-        if label is not None:
-            known = True
-            yield Review(row.values[data.text_column], label, row)
-    if not known:
-        raise no_known_label(source, data.label_column, labels.classes)
-
-
 def read_sources(data: DataConfig) -> list[Source]:
     """Open the source that teaches, and those of validation and test where they are given.
 
@@ -267,9 +239,11 @@ def _learned(
         seen[value] += 1
         values.append(codes.setdefault(value, len(codes)))
         ranks.append(rank(row.values[data.text_column], seed))
-        if given is None and len(seen) > MAX_CLASSES:
+        if given is None and len(seen) > MAX_VALUES:
             break  # a column of texts; LabelMap says so
     labels = LabelMap.of(given, seen, column=data.label_column)
+    warnings = prediction_warning(source, data.label_column)
+    labels = replace(labels, notes=(*warnings, *labels.notes))
     of_code = [labels.class_of(value) for value in codes]
     coded = np.array([-1 if label is None else label for label in of_code], dtype=np.int64)
     return labels, coded[np.array(values, dtype=np.int64)], np.array(ranks, dtype=np.uint64)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.sources import Source
 
 # Raised whenever the files or the way to them change, so that no older cache is read.
-_CACHE_FORMAT = 5
+_CACHE_FORMAT = 6
 
 _HASHES = "hashes.json"
 
@@ -57,7 +57,8 @@ class Prepared:
         counts: part: reviews of each class.
         unlabelled: the reviews of `data.unlabelled`, their labels -1, or None.
         left_out: reviews of `data.unlabelled` left out, as they stand in validation or test.
-        dropped: rows that `data.label_map` leaves out.
+        dropped: Number of rows without a class.
+        label_notes: Sentences that say how the labels were read.
         skipped: broken rows that `data.on_bad_rows` leaves out.
         fingerprint: hash of the source's content.
         cache: the folder of the token cache that holds all this; what else is made from nothing but
@@ -74,6 +75,7 @@ class Prepared:
     unlabelled: TokenDataset | None
     left_out: int
     dropped: int
+    label_notes: tuple[str, ...]
     skipped: int
     fingerprint: str
     cache: Path
@@ -224,6 +226,7 @@ def _write(
         "counts": counts,
         "left_out": unlabelled.left_out if unlabelled else 0,
         "dropped": corpus.dropped,
+        "label_notes": corpus.labels.notes,
         "skipped": corpus.skipped + (unlabelled.skipped if unlabelled else 0),
     }
     (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
@@ -285,6 +288,7 @@ def prepared_in(folder: Path, experiment: Experiment, content: str) -> Prepared:
         unlabelled=tokens.get("unlabelled"),
         left_out=meta["left_out"],
         dropped=meta["dropped"],
+        label_notes=tuple(meta["label_notes"]),
         skipped=meta["skipped"],
         fingerprint=content,
         cache=folder,
