@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from sentiment_cli.config.schema import DataConfig
-    from sentiment_cli.reviews.quality.columns import Columns
+    from sentiment_cli.reviews.quality.columns import Column, Columns
     from sentiment_cli.reviews.sources import Source
     from sentiment_cli.runs.prediction_config import PredictionConfig
 
@@ -109,101 +108,101 @@ def other_reviews(
     """
     data, own = run_settings(run, overrides).data, run_settings(run).data
     source = opened(data, data.source)
-    text, label = (
-        column if any(o.startswith(f"{key}=") for o in overrides) or column in source.columns
-        else None
-        for key, column in _columns_of(data)
-    )  # fmt: skip
+    text: str | None = data.text_column
+    label: str | None = data.label_column
+    named = {setting.partition("=")[0] for setting in overrides}
+    if text not in source.columns and "data.text_column" not in named:
+        text = None
+    if "data.label_column" not in named and (
+        label not in source.columns or prediction_warning(source, label)
+    ):
+        label = None
     require_columns(source, text, label, options)
     columns = read_columns(source, text=text, label=label)
     if columns.label is None:
         raise missing_label(source.name, columns)
-    for key, column, reason in (
-        (text, columns.text, columns.text_reason),
-        (label, columns.label, columns.label_reason),
-    ):
-        if key is None:
-            kind = "text" if column is columns.text else "label"
-            tell(f"{kind} column of {source.name}: {column.name!r} ({reason})")
+    if text is None:
+        tell(f"text column of {source.name}: {columns.text.name!r} ({columns.text_reason})")
+    if label is None:
+        tell(f"label column of {source.name}: {columns.label.name!r} ({columns.label_reason})")
     for warning in prediction_warning(source, columns.label.name):
         tell(warning)
-    labels = LabelMap.between(config.classes, config.values, partial=config.partial)
-    listed = any(setting.startswith("data.label_map") for setting in overrides)
-    if data.label_map is not None and (listed or data.label_map != own.label_map):
-        labels = labels.renamed(data.label_map)
+    known = LabelMap.between(config.classes, config.values, partial=config.partial)
+    is_given = any(setting.startswith("data.label_map") for setting in overrides)
+    if data.label_map is not None and (is_given or data.label_map != own.label_map):
+        labels = _known(known.renamed(data.label_map), columns.label, share=0.0)
     else:
-        same = says_bad(own.label_column) == says_bad(columns.label.name)
-        labels = _fitting(labels, columns, source.name, known_first=same)
-        for note in labels.notes:
-            tell(f"labels: {note}")
+        labels = _fitting(known, columns, says_bad(own.label_column))
+    if labels is None:
+        raise _unfit(source.name, columns.label, config.classes)
+    for note in labels.notes:
+        tell(f"labels: {note}")
     return _labelled(source, labels, columns.text.name, columns.label.name)
 
 
-def _columns_of(data: DataConfig) -> tuple[tuple[str, str], ...]:
-    return (("data.text_column", data.text_column), ("data.label_column", data.label_column))
-
-
-def _fitting(labels: LabelMap, columns: Columns, name: str, *, known_first: bool) -> LabelMap:
-    """Return the map from the labels of a file to the classes of a run.
+def _fitting(labels: LabelMap, columns: Columns, bad: bool) -> LabelMap | None:
+    """Return the map from the labels of a file to the classes of a run, or None.
 
     Args:
-        labels: The run's.
-        columns: Those of the file.
-        name: Name of the file.
-        known_first: Whether labels that the run knows go before what they read as.
+        labels: The run's own.
+        columns: Columns of the file.
+        bad: Whether the run's label column was named after something bad, such as "toxic".
     """
-    assert columns.label is not None
-    counts, reading = columns.label.values, columns.reading
-    given = {v: n for v, n in counts.items() if n and not is_missing(v)}
-    known = {
-        v: labels.classes[labels.values[key]]
-        for v in given
-        if (key := normalised(v)) in labels.values
-    }
-    fit = sum(given[value] for value in known)
-    if known_first and fit and fit >= MIN_SHARE * sum(given.values()):
-        return _partial(labels, known, counts)
-    own = {class_name(each): each for each in labels.classes}
-    if reading and reading.kind != "own":
+    if columns.label is None or columns.label.many:
+        return None
+    known = _known(labels, columns.label, share=MIN_SHARE)
+    if known and says_bad(columns.label.name) == bad:
+        return known
+    own, reading = {class_name(each): each for each in labels.classes}, columns.reading
+    read = set(reading.classes.values()) if reading and reading.kind != "own" else set()
+    if reading and {"negative", "positive"} <= read & set(own):
         classes = {v: own[each] for v, each in reading.classes.items() if each in own}
-        if {"negative", "positive"} <= set(own) & set(reading.classes.values()):
-            made = LabelMap.between(labels.classes, classes, partial=True)
-            dropped = sorted(set(reading.classes.values()) - set(own))
-            more = [
-                f"reviews read as {each} are skipped: the run has no such class" for each in dropped
-            ]
-            return replace(made, notes=(*reading.notes, *more))
-    if fit and labels.partial:
-        return _partial(labels, known, counts)
-    values = spellings(given)
-    many = f"more than {MAX_VALUES:,} different values" if columns.label.many else ""
-    example = dict(zip(list(values.values())[:2], labels.classes, strict=False))
-    setting = shlex.quote(f"data.label_map={written(example)}")
-    raise DataError(
-        f"the labels of {name} do not fit the run's classes {listed(labels.classes)}: column "
-        f"{short(columns.label.name)} holds {many or listed(values.values()) or 'no label'}",
-        hint=f"say what they mean, for example: --set {setting}"
-        if example
+        skipped = "reviews read as neutral are skipped: the run has no such class"
+        return replace(
+            LabelMap.between(labels.classes, classes, partial=True),
+            notes=(*reading.notes, *[skipped][: len(read - set(own))]),
+        )
+    return _known(labels, columns.label, share=0.0) if labels.partial else None
+
+
+def _known(labels: LabelMap, column: Column, share: float) -> LabelMap | None:
+    """Return the map with a report of what it skips, or None if it knows too few labels.
+
+    Args:
+        labels: A map to the classes of a run.
+        column: Column of the labels.
+        share: Share of the rows with a label that must be known.
+    """
+    given = {v: n for v, n in column.values.items() if not is_missing(v)}
+    found = {}
+    for value in given:
+        index = labels.values.get(normalised(value), labels.values.get(class_name(value)))
+        if index is not None:
+            found[value] = labels.classes[index]
+    fit = sum(given[value] for value in found)
+    if not column.many and fit < max(1, share * sum(given.values())):
+        return None
+    values = {**labels.values, **LabelMap.between(labels.classes, found).values}
+    notes = as_given(found, column.values).notes
+    return replace(labels, values=values, partial=True, notes=notes)
+
+
+def _unfit(name: str, column: Column, classes: Sequence[str]) -> DataError:
+    labels = list(spellings(column.values).values())
+    holds = f"more than {MAX_VALUES:,} different values" if column.many else listed(labels)
+    setting = f"data.label_map={written(dict(zip(labels[:2], classes, strict=False)))}"
+    return DataError(
+        f"the labels of {name} do not fit the run's classes {listed(classes)}: column "
+        f"{short(column.name)} holds {holds or 'no label'}",
+        hint=f"say what they mean, for example: --set {shlex.quote(setting)}"
+        if labels
         else "name the column of the labels: --label-column COLUMN",
     )
 
 
-def _partial(labels: LabelMap, known: Mapping[str, str], counts: Mapping[str, int]) -> LabelMap:
-    """Return the same map, which skips the labels that it does not know and says so."""
-    reading = as_given(known, counts)
-    return replace(labels, partial=True, notes=reading.skip_notes)
-
-
 def _labelled(source: Source, labels: LabelMap, text: str, label: str) -> Iterator[Review]:
     """Yield the reviews of a source whose label is one of the classes."""
-    known = False
     for row in source.rows():
         index = labels.class_of(row.values[label], row)
         if index is not None:
-            known = True
             yield Review(row.values[text], index, row)
-    if not known:
-        raise DataError(
-            f"{source.name} has no review of the run's classes {listed(labels.classes)}",
-            hint="map its labels to them: --set 'data.label_map={VALUE: CLASS, ...}'",
-        )

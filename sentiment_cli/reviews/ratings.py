@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from sentiment_cli.reviews.spelling import cleaned
 from sentiment_cli.reviews.words import WORDS
 
 _NUMBER_WORDS = {
@@ -44,7 +45,7 @@ class Rating:
 
 def read_rating(label: str) -> Rating | None:
     """Return what a label says, or None if it is not a rating."""
-    text = " ".join(label.replace("\ufe0f", "").replace("\u20e3", "").casefold().split())
+    text = cleaned(label).replace("\u20e3", "").casefold()
     drawn = _DRAWN.fullmatch(text.replace(" ", ""))
     if text and drawn:
         full, half, empty = map(len, drawn.groups())
@@ -53,7 +54,7 @@ def read_rating(label: str) -> Rating | None:
     signed = _SIGNED.fullmatch(text)
     if signed:
         number = _number(signed[2])
-        if number is not None and not (signed[1] and not number):
+        if number is not None:
             return Rating(-number if signed[1] in {"-", "−"} else number, None, False)
     return _read_words(text)
 
