@@ -23,7 +23,7 @@ _TOKEN = re.compile(r"[0-9]+(?:\.[0-9]*|,[0-9]{1,2}(?![0-9]))?|[^\W\d_]+|\S")
 _IGNORED = frozenset("-–—,:;.!|·'()，、。：")
 _ASIDE = re.compile(r"(?<=\S)\s*[(（\[].*$")  # "4.5/5 (123 votes)"
 _HALF = re.compile(r"(?<=[0-9])\s*½")
-_FILLED, _EMPTY, _HALVES = "★⭐🌟✭✮✪●⬤❤♥", "☆✩✰○◯♡🤍", "½⯨⯪◐"
+_FILLED, _EMPTY, _HALVES = "*★⭐🌟✭✮✪●⬤❤♥", "☆✩✰○◯♡🤍", "½⯨⯪◐"
 _DRAWN = re.compile(f"([{_FILLED}]*)([{_HALVES}]?)([{_EMPTY}]*)")
 _SIGNED = re.compile(r"([-−+]?)((?:0|[1-9][0-9]*)(?:[.,][0-9]*)?)")
 
@@ -45,7 +45,8 @@ class Rating:
 
 def read_rating(label: str) -> Rating | None:
     """Return what a label says, or None if it is not a rating."""
-    text = cleaned(label).replace("\u20e3", "").casefold()
+    text = "".join(str(unicodedata.decimal(c, c)) for c in cleaned(label).casefold())
+    text = text.replace("\u20e3", "")
     drawn = _DRAWN.fullmatch(text.replace(" ", ""))
     if text and drawn:
         full, half, empty = map(len, drawn.groups())
@@ -81,7 +82,7 @@ def _read_words(text: str) -> Rating | None:
         return Rating(numbers[0], None, explicit)
     if shape in {"np", "pn"}:
         return Rating(numbers[0], 100.0, False)
-    if shape in {"non", "nbn"} or (len(numbers) == 2 and "最多" in text):
+    if shape in {"non", "nbn", "onon"} or (len(numbers) == 2 and "最多" in text):
         value, scale = numbers[::-1] if "b" in shape else numbers
         return Rating(value, scale, True)
     return None

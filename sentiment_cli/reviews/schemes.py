@@ -37,21 +37,26 @@ def _sides(words: Mapping[str, str]) -> dict[str, str]:
     return {word: side for side, line in words.items() for word in plain_words(line)}
 
 
+def _only_words(key: str) -> str:
+    """Return the words of a key, without numbers and signs: "5 - Good" and "good (5)" are good."""
+    return " ".join(_WORD.findall(key.replace("’", "'")))
+
+
 _POLAR = {
     side: re.compile("|".join(plain_words(line.replace("_", "[ _]"))))
     for side, line in WORDS["polar"].items()
 }
-_OPINIONS = _sides(WORDS["opinions"])
-_FLAGS = [_sides(words) for words in WORDS["flags"]]
-_PAIRS = [*_FLAGS, *map(_sides, WORDS["pairs"])]
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_OPINIONS = {_only_words(words): side for words, side in _sides(WORDS["opinions"]).items()}
+_FLAGS = _sides(WORDS["flags"])
+_PAIRS = [_FLAGS, *map(_sides, WORDS["pairs"])]
 _OF_SENTIMENT = {"0": "negative", "1": "neutral", "2": "positive"}
 _DEGREE = re.compile(
     f"(?:{'|'.join(plain_words(WORDS['degrees']['words']))})[ _-]+"
     f"|{'|'.join(plain_words(WORDS['degrees']['prefixes']))}"
 )
 _TONE = re.compile("[\U0001f3fb-\U0001f3ff]")  # of the skin
-_NOUN = re.compile(r"[ _-](?:sentiment|review|feedback|rating|experience|opinion)")
-_NUMBERED = re.compile(r"^[0-9]+ *[-–=:.)]+ *| *\([0-9]+\)$")  # "5 - good", "good (5)"
+_NOUN = re.compile(r"[ _-](?:sentiment|review|feedback|rating|experience|opinion)|^__label__")
 _GRADES = {"a": "positive", "b": "positive", "c": _MIDDLE} | dict.fromkeys("def", "negative")
 _GRADE = re.compile(r"([a-f])([-+−–]?)")
 _SCALES = (5.0, 10.0, 20.0, 100.0)
@@ -193,8 +198,7 @@ def own_classes(counts: Mapping[str, int], column: str) -> LabelReading:
         raise DataError(
             f"column {short(column)} holds more than {MAX_CLASSES} different labels: "
             f"{listed(names.values())}",
-            hint="name the column of the labels: data.label_column. Group ratings into classes: "
-            "sentiment inspect FILE --write-config FILE.yaml",
+            hint="data.label_column has to name a column of labels: sentiment inspect FILE",
         )
     raise DataError(
         f"column {short(column)} holds only {listed(names.values()) or 'missing labels'}",
@@ -236,7 +240,7 @@ def _reading(
 ) -> LabelReading:
     classes = {v: found[v] for v in counts if found.get(v) in {"negative", "neutral", "positive"}}
     bare = all(_bare(read_rating(value)) for value in classes)
-    assumed = says not in {Says.RATING, Says.SENTIMENT, Says.BAD} and bare
+    assumed = says not in {Says.RATING, Says.SENTIMENT, Says.GOOD, Says.BAD} and bare
     return LabelReading(kind, scheme, classes, _skips(counts, classes, found), assumed)
 
 
@@ -264,7 +268,7 @@ def _readings(rows: Mapping[str, int], says: Says) -> Iterable[tuple[Kind, str, 
         numbers = all(read_rating(value) for value in found)
         if numbers and sum(1 for v in rows if v not in found and read_rating(v)) > 2:
             continue  # a scale of which these are two values
-        if says is Says.BAD and pair in _FLAGS:
+        if says is Says.BAD and pair is _FLAGS:
             swapped = {"negative": "positive", "positive": "negative"}
             yield "pair", "flags of something bad", {v: swapped[c] for v, c in found.items()}
         else:
@@ -300,12 +304,12 @@ def _rated(
     ratings = {value: rating for value in rows if (rating := read_rating(value))}
     signs = {value: rating for value, rating in ratings.items() if not _bare(rating)}
     found = _signs(signs, says)
-    opinions = {v: _opinion(key) for v, key in graded.items() if v not in ratings}
+    opinions = {v: _opinion(key) for v, key in graded.items()}
     found |= {v: (side, "words of opinion") for v, side in opinions.items() if side}
     grades = {v: grade for v, key in graded.items() if (grade := _GRADE.fullmatch(key))}
     if says is Says.RATING or found or any(grade[2] for grade in grades.values()):
         found |= {v: (_GRADES[grade[1]], "letter grades") for v, grade in grades.items()}
-    numbers = {v: rating.value for v, rating in ratings.items() if _bare(rating)}
+    numbers = {v: r.value for v, r in ratings.items() if _bare(r) and v not in found}
     said = {rating.scale for rating in signs.values() if rating.scale}
     top = said.pop() if len(said) == 1 else None
     if top is None or max(numbers.values(), default=0.0) > top:
@@ -326,7 +330,7 @@ def _signs(signs: Mapping[str, Rating], says: Says) -> dict[str, tuple[str, str]
 
 
 def _opinion(key: str) -> str | None:
-    words = _NUMBERED.sub("", key)
+    words = _only_words(key)
     return _OPINIONS.get(words) or _OPINIONS.get(_DEGREE.sub("", words))
 
 
@@ -370,7 +374,7 @@ def _scale(rows: Mapping[str, int], numbers: Mapping[str, float], says: Says) ->
     by_value: Counter[float] = Counter()
     for value, number in numbers.items():
         by_value[number] += rows[value]
-    named = says in {Says.RATING, Says.SENTIMENT}
+    named = says in {Says.RATING, Says.SENTIMENT, Says.GOOD}
     if not by_value or says in {Says.BAD, Says.OTHER, Says.GROUP}:
         return None
     values = sorted(by_value)

@@ -16,7 +16,7 @@ KEYS = {
     "labels_reason", "classes", "left_out", "imbalance", "tokens", "cuts", "empty", "duplicates",
     "near_duplicates",
     "near_duplicates_method", "conflicts", "characters", "scripts", "other_scripts",
-    "sample_tokens", "test", "next",
+    "sample_tokens", "test", "next", "merged", "skipped",
 }  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def test_a_person_reads_tables_that_fit(stars, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", columns)
     answer = sentiment("inspect", "stars.csv")
     assert answer.code == 0, answer.err
-    for words in ("104 rows", "median", "left out", "equal, but of two classes", "stars.csv:103"):
+    for words in ("104 rows", "median", "skipped", "equal, but of two classes", "stars.csv:103"):
         assert words in answer.out
     assert max(map(len, answer.out.splitlines())) <= int(columns)
     assert answer.out.endswith("next: sentiment inspect stars.csv --write-config stars.yaml\n")

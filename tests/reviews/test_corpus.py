@@ -111,5 +111,5 @@ def test_a_column_of_texts_is_no_label(tmp_path):
 
 def test_one_class_alone_is_refused(tmp_path):
     data = DataConfig(source=write(tmp_path / "a.csv", [(f"r {i}", "good") for i in range(40)]))
-    with pytest.raises(DataError, match="'good' alone"):
+    with pytest.raises(DataError, match="only 'good'"):
         open_corpus(data, seed=0)

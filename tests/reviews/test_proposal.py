@@ -124,7 +124,7 @@ def test_a_test_source_takes_the_place_of_a_share(make, tmp_path):
     [
         ("text\nfine\n", "no column of labels, only the text"),
         (write(reviews({"good": 30})), "no classes to train on"),
-        (write(reviews({"good": 30, "bad": 9})), "too few reviews to be split: 'bad'"),
+        (write(reviews({"good": 30, "bad": 9})), "too few reviews to be split: 'negative'"),
     ],
 )
 def test_without_classes_there_is_no_experiment(make, content, what):

@@ -187,7 +187,29 @@ x: ужасно, плохо | (нормально) | хорошо, отличн�
 x: 很差, 较差 | (还行) | 推荐, 力荐
 x: 差评 | (中评) | 好评
 x: とても悪い, 悪い | (普通) | 良い, とても良い
+x: 6 (ungenügend), 5 (mangelhaft) | (3 (befriedigend)) | 1 (sehr gut), 2 (gut)
+x: 1 (Bad) | (3 (So-so)) | 5 (Great)
+How likely are you to recommend us?: 0, 4 | (5, 6) | 9, 10
+voted_up: False |  | True
+liked: 0, False, no |  | 1, True, yes
+x: *, ** | (***) | ****, *****
+x: 1*, 2* | (3*) | 4*
+x: Bewertet mit 1 von 5 | (Bewertet mit 3 von 5) | Bewertet mit 5 von 5
+x: Gewaardeerd 1 uit 5 |  | Gewaardeerd 5 uit 5
+x: __label__negative |  | __label__positive
+rating: ١, ٢ | (٣) | ٤, ٥
 grade: F, D |  | B, A
+x: 6 (ungenügend), 5 (mangelhaft) | (3 (befriedigend)) | 1 (sehr gut), 2 (gut)
+x: 1 (Bad) | (3 (So-so)) | 5 (Great)
+How likely are you to recommend us?: 0, 4 | (5, 6) | 9, 10
+voted_up: False |  | True
+liked: 0, False, no |  | 1, True, yes
+x: *, ** | (***) | ****, *****
+x: 1*, 2* | (3*) | 4*
+x: Bewertet mit 1 von 5 | (Bewertet mit 3 von 5) | Bewertet mit 5 von 5
+x: Gewaardeerd 1 uit 5 |  | Gewaardeerd 5 uit 5
+x: __label__negative |  | __label__positive
+rating: ١, ٢ | (٣) | ٤, ٥
 grade: F, D- | (C) | B+, A
 x: F, D+ | (C-) | A+, B-
 originalScore: 2/5, 3/10, D+ | (5/10, C, 3/5) | 4/5, 8/10, 80%, B+, 3.5/4
@@ -239,6 +261,7 @@ x: 1, 6
 kind: class 1, class 5
 x: 01, 02, 05
 gender: m, f
+Schulnote: 1, 2, 3, 4, 5, 6
 """.strip().splitlines()
 
 

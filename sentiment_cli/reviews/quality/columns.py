@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,6 +25,8 @@ _ALL_VALUES = 200_000  # of all columns together
 _MAX_LABEL = 40  # characters, on average
 _SAMPLE = 200
 _STEP = 1000
+_CHUNK = 200  # rows
+_MAX_CHARACTERS = 1_000_000  # of the values that are counted, per column
 _NEXT = 0.05  # of the weight of the text, from which the next column is named
 _UNCLEAR = 2.0  # texts whose weights differ by less are about equally good
 _NO_TEXT = re.compile(r"[\W\d_]*|(?:https?://|www\.)\S*|\S*[TZ]?[\d:.+-]{8,}\S*")
@@ -45,8 +48,8 @@ class Column:
         filled: Number of rows with a value.
         characters: Number of characters of all values.
         prose: Number of characters of the values with a blank or a character beyond ASCII.
-        values: Number of rows per value; empty if there are more values than ``limit``.
-        many: Whether there are more different values than ``limit``.
+        values: Number of rows per value; empty if there are too many.
+        many: Whether there are more different values than ``limit``, or very long ones.
         sample: Beginning of the first value that is not empty.
     """
 
@@ -68,7 +71,7 @@ class Column:
         """Count the values of some rows."""
         if not self.many:
             self.values.update(values)
-            if len(self.values) > self.limit:
+            if len(self.values) > self.limit or sum(map(len, self.values)) > _MAX_CHARACTERS:
                 self.many = True
                 self.values.clear()
         filled = [value for value in values if value]
@@ -134,7 +137,7 @@ def read_columns(
     columns = [Column(name, limit) for name in source.columns]
     number = 0
     read = islice(told(source.rows(), advance), rows)
-    while chunk := [row.values for row in islice(read, _STEP)]:
+    while chunk := [row.values for row in islice(read, _CHUNK)]:
         number += len(chunk)
         for column in columns:
             name = column.name
@@ -239,7 +242,9 @@ def _is_plausible(column: Column, reading: LabelReading) -> bool:
 
 def _runner_up(column: Column, option: str, close: bool) -> str:
     name = short(column.name, 40)
-    return f"; unclear, {name} is about as likely: {option} {name}" if close else f"; next: {name}"
+    if not close:
+        return f"; next: {name}"
+    return f"; unclear, {name} is about as likely: {option} {shlex.quote(column.name)}"
 
 
 def _in_words(column: Column) -> str:
