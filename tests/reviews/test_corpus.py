@@ -31,7 +31,7 @@ def test_every_review_is_in_one_part(tmp_path):
     found = [text for part in Part for text in texts(corpus, part)]
     assert sorted(found) == sorted(text for text, _ in rows(100))
     assert corpus.counts(Part.TEST) == [10, 10]
-    assert corpus.labels.classes == ("bad", "good")
+    assert corpus.labels.classes == ("negative", "positive")
 
 
 def test_a_split_that_leaves_nothing_to_learn_from_is_refused(tmp_path):

@@ -35,10 +35,11 @@ def require_columns(
         )
     for key, column in (("data.text_column", text), ("data.label_column", label)):
         if column is not None and column not in source.columns:
+            option = (options or {}).get(key)
             raise DataError(
-                f"{source.name} has no column {short(column)} ({(options or {}).get(key, key)}); its columns are "
+                f"{source.name} has no column {short(column)} ({option or key}); its columns are "
                 f"{_listed(source.columns)}",
-                hint=_meant(column, key, source.columns, (options or {}).get(key)),
+                hint=_meant(column, key, source.columns, option),
             )
 
 
