@@ -97,7 +97,8 @@ def score_here(
         source = open_source(
             file, base=Path.cwd(), encoding=data.encoding, on_bad_rows=data.on_bad_rows
         )
-        column = text_column(source, text, text=data.text_column, label=data.label_column)
+        column, reason = text_column(source, text, text=data.text_column, label=data.label_column)
+        _show_column(source.name, column, reason)
         labels = score_file(
             predictor, source, column, out, formula_guard=data.formula_guard, advance=advance
         )
@@ -126,6 +127,7 @@ def score_by_ray(
         counting("shards", work.total) as advance,
         redirect_stdout(sys.stderr),  # on which Ray tells of workers that died
     ):
+        _show_column(file, work.column, work.reason)
         if work.there:
             output.note(f"{out}: {work.there:,} of {work.total:,} shards are there already")
         advance(work.there)
@@ -136,6 +138,11 @@ def score_by_ray(
         total = summed(done, data.on_bad_rows, there=work.there)
         _show(out, total.labels, work.column)
         show_skipped(total.skipped)
+
+
+def _show_column(name: str, column: str, reason: str | None) -> None:
+    if reason is not None:
+        output.note(f"text column of {name}: {column!r} ({reason})")
 
 
 def _show(out: Path, labels: Counter[str], column: str) -> None:

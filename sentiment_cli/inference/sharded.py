@@ -28,11 +28,13 @@ class Sharded:
 
     Args:
         column: of the review.
+        reason: Why it was chosen, or None if it was named.
         total: shards in all.
         there: those that an earlier call left.
     """
 
     column: str
+    reason: str | None
     total: int
     there: int
     _predictor: Predictor
@@ -72,8 +74,8 @@ def sharded(
     base = Path.cwd()
     shards = shards_of(source_files(file, base=base, encoding=data.encoding))
     source = open_source(file, base=base, encoding=data.encoding, on_bad_rows=data.on_bad_rows)
-    column = text_column(source, text, text=data.text_column, label=data.label_column)
+    column, reason = text_column(source, text, text=data.text_column, label=data.label_column)
     with Job(out, shards, account_of(predictor, shards, source.columns, column)) as job:
         reading = Reading(source.columns, column, data.on_bad_rows, job.out, job.inside)
         there = len(shards) - len(job.missing)
-        yield Sharded(column, len(shards), there, predictor, job, reading)
+        yield Sharded(column, reason, len(shards), there, predictor, job, reading)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.prepare import Progress
     from sentiment_cli.reviews.rows import Rows
     from sentiment_cli.reviews.sources import Row
-    from sentiment_cli.reviews.words import WordNumbers
+    from sentiment_cli.reviews.word_numbers import WordNumbers
 
 _SPLIT = ("limit", "test_fraction", "validation_fraction")
 _GIVEN = {"validation": Part.VALIDATION, "test": Part.TEST}

@@ -20,7 +20,7 @@ from sentiment_cli.reviews.dataset import TokenDataset, write_tokens
 from sentiment_cli.reviews.rows import Sources
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, train_tokenizer
-from sentiment_cli.reviews.words import Pieces, WordNumbers
+from sentiment_cli.reviews.word_numbers import Pieces, WordNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,8 @@ class Prepared:
         counts: Number of reviews of each class per part.
         overlapping: Number of unlabelled reviews that are in validation or test, and skipped.
         copies: Number of labelled reviews that were removed as copies, see `Corpus`.
-        dropped: Number of rows whose value has no class.
+        dropped: Number of rows without a class.
+        label_notes: Sentences that say how the labels were read.
         skipped: Number of broken rows.
         content: Hash of the content of the sources.
         cache: Folder of the cache that holds the tokens.
@@ -73,6 +74,7 @@ class Prepared:
     overlapping: int
     copies: dict[str, int]
     dropped: int
+    label_notes: tuple[str, ...]
     skipped: int
     content: str
     cache: Path
@@ -127,6 +129,7 @@ def prepared_in(folder: Path, experiment: Experiment, content: str) -> Prepared:
         validation=tokens["validation"],
         unlabelled=tokens.get("unlabelled"),
         classes=tuple(meta.pop("classes")),
+        label_notes=tuple(meta.pop("label_notes")),
         content=content,
         cache=folder,
         **meta,
@@ -178,6 +181,7 @@ def _write(
         "overlapping": overlapping,
         "copies": corpus.copies,
         "dropped": rows.dropped,
+        "label_notes": label_map.notes,
         "skipped": rows.skipped,
     }
     (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")

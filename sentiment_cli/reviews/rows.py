@@ -23,12 +23,14 @@ from sentiment_cli.network.ngrams import word_key
 from sentiment_cli.prefetch import prefetch
 from sentiment_cli.reviews.cache import cached_stage, content_folder, is_whole, stage_folder
 from sentiment_cli.reviews.dataset import mapped
-from sentiment_cli.reviews.labels import MAX_CLASSES, LabelMap
+from sentiment_cli.reviews.labels import LabelMap
+from sentiment_cli.reviews.schemes import MAX_VALUES
 from sentiment_cli.reviews.sources import open_source, require_columns
+from sentiment_cli.reviews.sources.columns import prediction_warning
 from sentiment_cli.reviews.sources.source import combined
 from sentiment_cli.reviews.split import text_hash
 from sentiment_cli.reviews.tokenizer import plain_words
-from sentiment_cli.reviews.words import Pieces, WordNumbers
+from sentiment_cli.reviews.word_numbers import Pieces, WordNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -248,7 +250,7 @@ class _Labels:
         """Return the code of a label that is met for the first time."""
         if self._known is None:
             code = len(self._codes)
-            if self._given is None and code > MAX_CLASSES:  # a column of texts
+            if self._given is None and code > MAX_VALUES:  # a column of texts
                 self._map(np.array(self._found))
         else:
             known = self._known.class_of(value, row)
@@ -260,7 +262,9 @@ class _Labels:
         counts = np.bincount(found, minlength=len(self._codes)).tolist()
         seen = dict(zip(self._codes, counts, strict=True))
         assert self._column is not None
-        return LabelMap.of(self._given, seen, column=self._column)
+        label_map = LabelMap.of(self._given, seen, column=self._column)
+        warnings = prediction_warning(self._source, self._column)
+        return replace(label_map, notes=(*warnings, *label_map.notes))
 
 
 def _write(folder: Path, sources: Sources, numbers: WordNumbers, progress: Progress) -> None:

@@ -31,7 +31,7 @@ def test_every_review_is_in_one_part(tmp_path):
     found = [text for part in Part for text in texts(corpus, part)]
     assert sorted(found) == sorted(text for text, _ in rows(100))
     assert corpus.counts(Part.TEST) == [10, 10]
-    assert corpus.labels.classes == ("bad", "good")
+    assert corpus.labels.classes == ("negative", "positive")
 
 
 def test_a_split_that_leaves_nothing_to_learn_from_is_refused(tmp_path):
@@ -111,5 +111,5 @@ def test_a_column_of_texts_is_no_label(tmp_path):
 
 def test_one_class_alone_is_refused(tmp_path):
     data = DataConfig(source=write(tmp_path / "a.csv", [(f"r {i}", "good") for i in range(40)]))
-    with pytest.raises(DataError, match="'good' alone"):
+    with pytest.raises(DataError, match="only 'good'"):
         open_corpus(Experiment(data=data))
