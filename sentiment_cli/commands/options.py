@@ -42,7 +42,7 @@ SetReading = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="How a file is read: data.encoding, data.on_bad_rows; may be repeated.",
+        help="How a file is read: data.encoding, data.header and more; may be repeated.",
     ),
 ]
 

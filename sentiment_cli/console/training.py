@@ -145,6 +145,8 @@ class TrainingView:
             )
         if prepared.skipped:
             self._line(f"skipped     {prepared.skipped:,} broken rows, as data.on_bad_rows asks")
+        for note in prepared.notes:
+            self._line(f"note        {output.one_line(note)}")
         direction = "bidirectional " if shape.bidirectional else ""
         self._line(
             f"network     {direction}{shape.cell.upper()}, {shape.num_layers} x "

@@ -14,7 +14,7 @@ import numpy as np
 from sentiment_cli.config.paths import is_name
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.labels import MAX_CLASSES, LabelMap
-from sentiment_cli.reviews.sources import open_source, require_columns
+from sentiment_cli.reviews.sources import ReadOptions, open_source, require_columns
 from sentiment_cli.reviews.sources.source import combined
 from sentiment_cli.reviews.split import Part, assign_parts, rank
 from sentiment_cli.reviews.unknown_labels import no_known_label, unknown_label
@@ -83,6 +83,15 @@ class Corpus:
     def skipped(self) -> int:
         """Broken rows that the last pass left out."""
         return sum(stretch.source.skipped.count for stretch in self._stretches)
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences about how the sources were read in the last pass."""
+        return [
+            f"{stretch.source.name}: {note}"
+            for stretch in self._stretches
+            for note in stretch.source.notes
+        ]
 
     def counts(self, part: Part) -> list[int]:
         """Return how many reviews of each class a part holds."""
@@ -220,10 +229,7 @@ def opened(data: DataConfig, spec: str | tuple[str, ...]) -> Source:
     here = Path.cwd()
     names = [spec] if isinstance(spec, str) else spec
     return open_source(
-        [_from(here, name) for name in names],
-        base=here,
-        encoding=data.encoding,
-        on_bad_rows=data.on_bad_rows,
+        [_from(here, name) for name in names], base=here, options=ReadOptions.of(data)
     )
 
 

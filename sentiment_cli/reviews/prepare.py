@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.sources import Source
 
 # Raised whenever the files or the way to them change, so that no older cache is read.
-_CACHE_FORMAT = 5
+_CACHE_FORMAT = 6
 
 _HASHES = "hashes.json"
 
@@ -59,6 +59,7 @@ class Prepared:
         left_out: reviews of `data.unlabelled` left out, as they stand in validation or test.
         dropped: rows that `data.label_map` leaves out.
         skipped: broken rows that `data.on_bad_rows` leaves out.
+        notes: Sentences about how the sources were read.
         fingerprint: hash of the source's content.
         cache: the folder of the token cache that holds all this; what else is made from nothing but
             these tokens may be kept there.
@@ -75,6 +76,7 @@ class Prepared:
     left_out: int
     dropped: int
     skipped: int
+    notes: list[str]
     fingerprint: str
     cache: Path
 
@@ -225,6 +227,7 @@ def _write(
         "left_out": unlabelled.left_out if unlabelled else 0,
         "dropped": corpus.dropped,
         "skipped": corpus.skipped + (unlabelled.skipped if unlabelled else 0),
+        "notes": corpus.notes + (unlabelled.notes if unlabelled else []),
     }
     (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
     if fingerprint(all_sources(experiment.data)) != content:
@@ -286,6 +289,7 @@ def prepared_in(folder: Path, experiment: Experiment, content: str) -> Prepared:
         left_out=meta["left_out"],
         dropped=meta["dropped"],
         skipped=meta["skipped"],
+        notes=meta["notes"],
         fingerprint=content,
         cache=folder,
     )

@@ -54,6 +54,11 @@ class Unlabelled:
         """Broken rows that the last pass left out."""
         return self._source.skipped.count
 
+    @property
+    def notes(self) -> list[str]:
+        """Sentences about how the source was read in the last pass."""
+        return [f"{self._source.name}: {note}" for note in self._source.notes]
+
     def reviews(self) -> Iterator[Review]:
         """Yield the reviews in the source's order; their label is -1.
 

@@ -15,7 +15,6 @@ import pytest
 
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources import FIELD_LIMIT, Source, open_source
-from sentiment_cli.reviews.sources import parquet as parquet_module
 
 Make = Callable[..., Source]
 LONG = "x" * (FIELD_LIMIT + 10)

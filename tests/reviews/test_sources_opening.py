@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sentiment_cli.errors import DataError, EnvironmentFault
-from sentiment_cli.reviews.sources import Source, open_source, require_columns
+from sentiment_cli.reviews.sources import ReadOptions, Source, open_source, require_columns
 
 
 def texts(source: Source) -> list[str]:
@@ -64,7 +64,7 @@ def test_broken_rows_of_all_files_are_counted(folder: Path) -> None:
     for name in "ab":
         with (folder / f"{name}.csv").open("a") as file:
             file.write("x\n")
-    source = open_source("*.csv", base=folder, on_bad_rows="skip")
+    source = open_source("*.csv", base=folder, options=ReadOptions(on_bad_rows="skip"))
     assert texts(source) == ["a", "b"]
     assert source.skipped.places == ["a.csv:3", "b.csv:3"]
 
@@ -180,7 +180,7 @@ def test_a_binary_file_among_texts_is_a_bad_row(tmp_path: Path) -> None:
     reviews(tmp_path, {"d/pos/1.txt": "a", "d/neg/1.txt": "b\0"})
     with pytest.raises(DataError, match=r"d/neg/1\.txt: a NUL byte"):
         list(open_source("d", base=tmp_path).rows())
-    source = open_source("d", base=tmp_path, on_bad_rows="skip")
+    source = open_source("d", base=tmp_path, options=ReadOptions(on_bad_rows="skip"))
     assert texts(source) == ["a"]
     assert source.skipped.places == ["d/neg/1.txt"]
 

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sentiment_cli.reviews.sources import open_source
+from sentiment_cli.reviews.sources import ReadOptions, open_source
 
 Table = tuple[list[str], list[list[str]]]
 
@@ -170,6 +170,8 @@ def test_a_line_with_an_unclosed_quote_costs_itself_alone(
     lines.insert(place, opened)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "table.csv").write_text("\n".join(["text,label", *lines]))
-        source = open_source("table.csv", base=Path(folder), on_bad_rows="skip")
+        source = open_source(
+            "table.csv", base=Path(folder), options=ReadOptions(on_bad_rows="skip")
+        )
         assert [tuple(row.values.values()) for row in source.rows()] == rows
         assert source.skipped.places == [f"table.csv:{place + 2}"]
