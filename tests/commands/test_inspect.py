@@ -12,7 +12,7 @@ from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.reviews.corpus import opened
 
 KEYS = {
-    "source", "rows", "broken", "delimiters", "columns", "text", "label", "values", "labels",
+    "source", "rows", "broken", "notes", "columns", "text", "label", "values", "labels",
     "labels_reason", "classes", "left_out", "imbalance", "tokens", "cuts", "empty", "duplicates",
     "near_duplicates",
     "near_duplicates_method", "conflicts", "characters", "scripts", "other_scripts",
@@ -118,8 +118,8 @@ def test_broken_rows_are_left_out_and_counted(stars):
 @pytest.mark.parametrize(
     ("setting", "what"),
     [
-        ("data.text_column=body", "data.encoding and data.on_bad_rows"),
-        ("model.cell=gru", "data.encoding and data.on_bad_rows"),
+        ("data.text_column=body", "data.encoding, data.encoding_errors, data.header"),
+        ("model.cell=gru", "data.encoding, data.encoding_errors, data.header"),
         ("data.encodng=cp1252", "did you mean data.encoding?"),
         ("data.on_bad_rows=skp", "did you mean skip?"),
         ("data.encoding=cp12521", "no text encoding"),

@@ -155,7 +155,7 @@ def test_objects_that_lack_a_column_get_an_empty_text(tmp_path):
     assert [row.values for row in rows] == [{"id": "1", "text": "box"}, {"id": "", "text": "milk"}]
 
 
-@pytest.mark.parametrize("spec", ["imdb", "-", "hub:a/b", "."])
+@pytest.mark.parametrize("spec", ["imdb", "-", "hub:a/b"])
 def test_what_is_no_file_has_no_pieces(tmp_path, spec):
     with pytest.raises(DataError, match="neither a file nor a glob"):
         source_files(spec, base=tmp_path)

@@ -41,7 +41,7 @@ def parquet_source(file: File, part: range | None = None) -> Source:
 
     def batches(own: range | None) -> Iterator[Any]:
         with _open_parquet(file) as table:
-            yield _empty(table.schema_arrow)
+            yield empty_batch(table.schema_arrow)
             yield from _batches(table, range(table.metadata.num_rows) if own is None else own)
 
     return _source(file, batches, part)
@@ -58,11 +58,11 @@ def arrow_source(file: File) -> Source:
             stream.seek(0)
             if magic == b"ARROW1":
                 table = pa.ipc.open_file(stream)
-                yield _empty(table.schema)
+                yield empty_batch(table.schema)
                 yield from map(table.get_batch, range(table.num_record_batches))
             else:  # as `datasets` writes it
                 table = pa.ipc.open_stream(stream)
-                yield _empty(table.schema)
+                yield empty_batch(table.schema)
                 yield from table
 
     return _source(file, batches, None)
@@ -97,7 +97,8 @@ def _source(
     )
 
 
-def _empty(schema: Any) -> Any:
+def empty_batch(schema: Any) -> Any:
+    """Return a record batch of no rows."""
     import pyarrow as pa
 
     return pa.RecordBatch.from_arrays([pa.array([], kind) for kind in schema.types], schema=schema)
@@ -133,7 +134,9 @@ def flat(batch: Any) -> Any:
     import pyarrow as pa
 
     while any(pa.types.is_struct(kind) for kind in batch.schema.types):
-        batch = batch.flatten()
+        table = pa.Table.from_batches([batch]).flatten()
+        arrays = [column.combine_chunks() for column in table.columns]
+        batch = pa.RecordBatch.from_arrays(arrays, names=table.schema.names)
     return batch
 
 

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from sentiment_cli.errors import DataError, EnvironmentFault, SentimentError
-from sentiment_cli.reviews.sources.arrow import arrow_rows, flat, unread_columns, unread_note
+from sentiment_cli.reviews.sources.arrow import (
+    arrow_rows,
+    empty_batch,
+    flat,
+    unread_columns,
+    unread_note,
+)
 from sentiment_cli.reviews.sources.files import File
 from sentiment_cli.reviews.sources.source import (
     ReadOptions,
@@ -136,7 +142,7 @@ def _dataset_source(dataset: Any, name: str, options: ReadOptions) -> Source:
 
     first = dataset.with_format("arrow").select(range(min(_BATCH, len(dataset))))
     unread = unread_columns(first[:].to_batches())
-    empty = dataset.features.arrow_schema.empty_table()
+    empty = empty_batch(dataset.features.arrow_schema)
     columns = [column for column in flat(empty).schema.names if column not in unread]
 
     def read(skipped: Skipped) -> Iterator[Row]:

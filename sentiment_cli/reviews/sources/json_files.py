@@ -110,13 +110,13 @@ def json_source(file: File) -> Source:
 def _kind(file: File) -> str:
     """Return how the objects of a file are written: `lines`, `values` or `table`."""
     with open_text(file) as text:
-        first, *second = islice(filter(str.strip, text.lines()), 2) or [""]
+        first, *second = [*islice(filter(str.strip, text.lines()), 2)] or [""]
     if first.lstrip().startswith("["):
         return "values"
     if len(first) <= FIELD_LIMIT:
         try:
             value = _DECODER.decode(first)
-            return "lines" if second or not isinstance(value, dict) else "table"
+            return "lines" if second or _is_row(value, file.name) else "table"
         except json.JSONDecodeError as fault:
             if fault.msg == "Extra data" and first[fault.pos] == "{":
                 return "values"
@@ -124,11 +124,18 @@ def _kind(file: File) -> str:
                 return "lines"
         except RecursionError:
             return "lines"
+    if not first:
+        return "lines"
     with open_text(file) as text:
         window = Window(text, file.name, _DECODER, _TABLE_LIMIT)
         window.mark()
-        window.value()
-        return "values" if window.mark() else "table"
+        value = window.value()
+        return "values" if window.mark() or _is_row(value, file.name) else "table"
+
+
+def _is_row(value: Any, name: str) -> bool:
+    """Return whether a value is a row and not a table of rows."""
+    return not isinstance(value, dict) or next(table_rows(value, name, []), None) is value
 
 
 def _objects(
