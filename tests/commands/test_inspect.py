@@ -61,16 +61,15 @@ def test_a_person_reads_tables_that_fit(stars, monkeypatch, columns):
     assert answer.out.endswith("next: sentiment inspect stars.csv --write-config stars.yaml\n")
 
 
-def test_delimiters_other_than_commas_are_told(stars):
-    assert "between them" not in sentiment("inspect", "stars.csv").out
+def test_notes_of_the_reader_are_shown(stars):
+    assert "note " not in sentiment("inspect", "stars.csv").out
     content = (stars / "stars.csv").read_bytes().replace(b",", b";")
     (stars / "export.csv").write_bytes(b"\xef\xbb\xbf" + content)
     answer = sentiment("inspect", "export.csv")
     assert answer.code == 0, answer.err
-    assert "fields   semicolons between them: by the header" in answer.out
-    assert "between" in sentiment("inspect", "-", stdin=content).out
+    assert "note     delimiter: semicolon" in answer.out
     answer = sentiment("inspect", "*.csv", "--json")
-    assert answer.json["delimiters"] == [";", ","]
+    assert "export.csv: delimiter: semicolon" in answer.json["notes"]
 
 
 def test_a_table_with_semicolons_trains_as_it_is(stars):

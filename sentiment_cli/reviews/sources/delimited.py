@@ -404,7 +404,7 @@ def delimited_source(file: File) -> Source:
         if found.table is None or line <= found.table.number:
             raise DataError(f"{file.name}:{line}: the column names: {what}")
     table = require_table(found.table, file.name)
-    columns = checked_columns(file.name, table.columns)
+    columns = checked_columns(file.name, table.columns, *table.notes)
     known = table.categories(cells for number, cells in found.rows if number > table.number)
     origin = f"{file.name}:"
     start = next((begin for begin in found.begins if begin > table.number), len(head) + 1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import re
+import string
 from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import chain
@@ -10,7 +12,7 @@ from typing import NamedTuple
 
 from sentiment_cli.errors import DataError
 
-_SAMPLE = 5000  # characters beyond ASCII
+_SAMPLE = 20_000  # characters of words that are not ASCII
 _MIN_SCORE = 0.6
 _WESTERN = "àâäáãåæçèéêëìíîïñòóôõöøœùúûüÿßšž"
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєўґ"
@@ -35,7 +37,10 @@ _DOUBLE_BYTE = {  # lead bytes of the common characters; ties go to the first
     "gb18030": (0xB0, 0xD7),
 }
 _KANA = set(map(chr, range(0x3041, 0x30FF)))
-_SIGNS = set("–—‘’‚“”„…•·«»€£§©®°²³½¼¾™¡¿ªº´`¨、。,!?:;()「」『』《》〜ー ")
+_VOWELS = set("аеёиоуыэюяіїєαεηιουωάέήίόύώ")
+_LATIN = ("cp1252", "cp1250", "cp1254", "mac_roman", "cp850")
+_SIGNS = string.punctuation + "–—‘’‚“”„…•·«»€£§©®°²³½¼¾™¡¿ªº´`¨、。,!?:;()「」『』《》〜ー\xa0"
+_BETWEEN = re.compile(r"[\s'’/.,…–—-]+")
 
 
 class WrongBytes(NamedTuple):
@@ -124,27 +129,45 @@ def _likely_encoding(read: Callable[[], Iterable[bytes]]) -> str | None:
 
 
 def _sample(read: Callable[[], Iterable[bytes]], encoding: str) -> str | None:
-    """Return the first characters beyond ASCII; None if the bytes do not fit the encoding."""
+    """Return the first words that are not ASCII; None if the bytes do not fit the encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
     sample = ""
     try:
         for block in chain(read(), [b""]):
             text = decoder.decode(block, final=not block)
             if len(sample) < _SAMPLE:
-                sample += "".join(sign for sign in text if sign > "\x7f")
+                sample += " ".join(word for word in text.split() if not word.isascii())
     except UnicodeDecodeError:
         return None
     return sample[:_SAMPLE]
 
 
 def _score(sample: str, encoding: str) -> float:
-    """Return the share of letters that are common in the languages of an encoding, 0 to 1."""
-    letters = [sign for sign in sample if sign not in _SIGNS]
-    if not letters:
-        return 1.0 if encoding == "cp1252" else 0.0
+    """Return the share of letters that are common in the languages of an encoding, 0 to 1.
+
+    A letter counts only in a word of one script and of one case, but for its first letter.
+    """
     common = _common(encoding)
-    points = (1.0 if sign in common else 0.5 * (sign.lower() in common) for sign in letters)
-    return sum(points) / len(letters)
+    points, total = 0.0, 0
+    for word in _BETWEEN.split(sample):
+        core = word.strip(_SIGNS)
+        letters = [sign for sign in core if sign > "\x7f"]
+        total += len(letters)
+        if encoding in _DOUBLE_BYTE:
+            fits = True
+        elif encoding in _LATIN:
+            fits = len(letters) < max(len(core), 3)
+        else:
+            fits = len(letters) == len(core)
+        if fits and (core == core.lower() or core.istitle() or core.isupper()):
+            found = sum(sign.lower() in common for sign in letters)
+            points += found * (0.5 if core.isupper() and len(core) > 1 else 1.0)
+    if not total:
+        return float(encoding == "cp1252")
+    if encoding in ("cp1251", "cp1253", "koi8_r"):  # which differ in what they take for vowels
+        vowels = sum(sign in _VOWELS for sign in sample.lower())
+        return points / total * min(1.0, 3 * vowels / total)
+    return points / total
 
 
 @cache

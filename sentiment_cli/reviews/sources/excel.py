@@ -47,7 +47,7 @@ def excel_source(file: File) -> Source:
         return combined(["xlsx", file.digest()])
 
     notes = (*([others] if len(sheets) > 1 else []), *table.notes)
-    columns = checked_columns(file.name, table.columns)
+    columns = checked_columns(file.name, table.columns, *table.notes)
     return Source(file.name, columns, read, digest, file.options.on_bad_rows, found=notes)
 
 

@@ -210,8 +210,13 @@ def short(text: str, length: int = 60) -> str:
     return repr(text[:length]) + ("…" if len(text) > length else "")
 
 
-def checked_columns(name: str, columns: list[str]) -> list[str]:
+def checked_columns(name: str, columns: list[str], *notes: str) -> list[str]:
     """Return the columns of a file if they can be told apart.
+
+    Args:
+        name: Name of the file.
+        columns: Names of the columns.
+        notes: What was noticed about them; the last one is a hint if a name is there twice.
 
     Raises:
         DataError: there are none or far too many, or a name is there twice or holds a NUL.
@@ -230,6 +235,6 @@ def checked_columns(name: str, columns: list[str]) -> list[str]:
     if twice:
         raise DataError(
             f"{name} has two columns named {short(twice[0])}",
-            hint="rename one of them in the file",
+            hint=notes[-1] if notes else "rename one of them in the file",
         )
     return columns
