@@ -108,11 +108,9 @@ def command(
 
 
 def _opened(source: str, reading: DataConfig) -> Source:
-    from sentiment_cli.reviews.sources import open_source
+    from sentiment_cli.reviews.sources import ReadOptions, open_source
 
-    return open_source(
-        source, base=Path.cwd(), encoding=reading.encoding, on_bad_rows=reading.on_bad_rows
-    )
+    return open_source(source, base=Path.cwd(), options=ReadOptions.of(reading))
 
 
 def _next_command(

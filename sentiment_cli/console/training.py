@@ -226,6 +226,8 @@ def _reviews(prepared: Prepared) -> Iterator[str]:
         yield f"labels      {output.one_line(note)}"
     if prepared.skipped:
         yield f"skipped     {prepared.skipped:,} broken rows, as data.on_bad_rows asks"
+    for note in prepared.notes:
+        yield f"note        {output.one_line(note)}"
 
 
 def _summary(figures: dict[str, Any], timing: dict[str, Any]) -> list[str]:

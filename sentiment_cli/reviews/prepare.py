@@ -59,6 +59,7 @@ class Prepared:
         dropped: Number of rows without a class.
         label_notes: Sentences that say how the labels were read.
         skipped: Number of broken rows.
+        notes: Sentences that say how the sources were read.
         content: Hash of the content of the sources.
         cache: Folder of the cache that holds the tokens.
     """
@@ -76,6 +77,7 @@ class Prepared:
     dropped: int
     label_notes: tuple[str, ...]
     skipped: int
+    notes: tuple[str, ...]
     content: str
     cache: Path
 
@@ -130,6 +132,7 @@ def prepared_in(folder: Path, experiment: Experiment, content: str) -> Prepared:
         unlabelled=tokens.get("unlabelled"),
         classes=tuple(meta.pop("classes")),
         label_notes=tuple(meta.pop("label_notes")),
+        notes=tuple(meta.pop("notes")),
         content=content,
         cache=folder,
         **meta,
@@ -183,6 +186,7 @@ def _write(
         "dropped": rows.dropped,
         "label_notes": label_map.notes,
         "skipped": rows.skipped,
+        "notes": rows.notes,
     }
     (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
 

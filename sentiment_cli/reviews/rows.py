@@ -25,7 +25,7 @@ from sentiment_cli.reviews.cache import cached_stage, content_folder, is_whole, 
 from sentiment_cli.reviews.dataset import mapped
 from sentiment_cli.reviews.labels import LabelMap
 from sentiment_cli.reviews.schemes import MAX_VALUES
-from sentiment_cli.reviews.sources import open_source, require_columns
+from sentiment_cli.reviews.sources import ReadOptions, open_source, require_columns
 from sentiment_cli.reviews.sources.columns import prediction_warning
 from sentiment_cli.reviews.sources.source import combined
 from sentiment_cli.reviews.split import text_hash
@@ -100,6 +100,7 @@ class Rows:
         label_map: Classes, and the values that mean them.
         dropped: Number of rows whose value has no class.
         skipped: Number of broken rows.
+        notes: Sentences that say how the sources were read.
     """
 
     sizes: Mapping[str, int]
@@ -111,6 +112,7 @@ class Rows:
     label_map: LabelMap
     dropped: int
     skipped: int
+    notes: tuple[str, ...]
 
     def span(self, role: str) -> slice:
         """Return which rows those of a role are."""
@@ -183,10 +185,7 @@ def opened(data: DataConfig, spec: str | tuple[str, ...]) -> Source:
     here = Path.cwd()
     names = [spec] if isinstance(spec, str) else spec
     return open_source(
-        [_from(here, name) for name in names],
-        base=here,
-        encoding=data.encoding,
-        on_bad_rows=data.on_bad_rows,
+        [_from(here, name) for name in names], base=here, options=ReadOptions.of(data)
     )
 
 
@@ -304,6 +303,9 @@ def _write(folder: Path, sources: Sources, numbers: WordNumbers, progress: Progr
         "label_map": asdict(label_map),
         "dropped": int((labelled < 0).sum()),
         "skipped": sum(source.skipped.count for source in sources.opened.values()),
+        "notes": [
+            f"{source.name}: {note}" for source in sources.opened.values() for note in source.notes
+        ],
     }
     (folder / "rows.json").write_text(json.dumps(meta), encoding="utf-8")
 
@@ -326,6 +328,7 @@ def _open(folder: Path) -> Rows:
         label_map=LabelMap(**label_map),
         dropped=meta["dropped"],
         skipped=meta["skipped"],
+        notes=tuple(meta["notes"]),
     )
 
 
