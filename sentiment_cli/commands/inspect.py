@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sentiment_cli.commands.options import Json, SetReading
+from sentiment_cli.commands.options import Force, Json, SetReading, require_output
 from sentiment_cli.console import output
 from sentiment_cli.errors import DataError, UsageError
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import DataConfig
     from sentiment_cli.reviews.quality import Inspection
     from sentiment_cli.reviews.sources import Source
-
-_ENDINGS = (".yaml", ".yml")  # no file of reviews has one of these, so none is lost
 
 
 def command(
@@ -45,6 +43,7 @@ def command(
     ] = None,
     overrides: SetReading = None,
     json: Json = False,
+    force: Force = False,
 ) -> None:
     """Look at a file of reviews before training on it.
 
@@ -56,11 +55,9 @@ def command(
             "--write-config: standard input is gone once it was read",
             hint="save the reviews to a file and inspect that",
         )
-    if write_config and write_config.suffix not in _ENDINGS:
-        raise UsageError(
-            f"--write-config {write_config}: it replaces the file, which must end in .yaml or .yml",
-            hint=f"name the experiment file, such as {write_config.stem or 'reviews'}.yaml",
-        )
+    if write_config:
+        sources = [source, *([] if test is None else [test])]
+        require_output("--write-config", write_config, force=force, sources=sources)
     from sentiment_cli.config.reading import reading_settings
     from sentiment_cli.console.answers import show_skipped
     from sentiment_cli.console.inspection import show_inspection
@@ -111,11 +108,9 @@ def command(
 
 
 def _opened(source: str, reading: DataConfig) -> Source:
-    from sentiment_cli.reviews.sources import open_source
+    from sentiment_cli.reviews.sources import ReadOptions, open_source
 
-    return open_source(
-        source, base=Path.cwd(), encoding=reading.encoding, on_bad_rows=reading.on_bad_rows
-    )
+    return open_source(source, base=Path.cwd(), options=ReadOptions.of(reading))
 
 
 def _next_command(
@@ -130,13 +125,15 @@ def _next_command(
         return None
     if config is not None:
         return _train(config)
+    from sentiment_cli.runs.listing import next_free
+
     name = Path(source).name.split(".")[0].strip("*?[]") or "reviews"
     words = ["sentiment", "inspect", source]
     for option, value in named.items():
         words += [] if value is None else [option, value]
     for argument in overrides:
         words += ["--set", argument]
-    words += ["--write-config", f"{name}.yaml"]
+    words += ["--write-config", str(next_free(Path(), name, ".yaml"))]
     return output.one_line(shlex.join(words))
 
 

@@ -16,7 +16,6 @@ _BAR = 24  # characters of the bar of the commonest value
 _VALUES = 25  # labels listed, the most frequent ones
 _SHOWN = 2  # rows, or groups of rows, quoted of each finding
 _MEMBERS = 3  # rows quoted of a group
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _REPEATS = {
     "equal but for case, punctuation, markup": "duplicates",
     "nearly the same as another": "near_duplicates",
@@ -79,9 +78,8 @@ def _columns(report: dict[str, Any]) -> Table:
 def _taken(report: dict[str, Any]) -> Table:
     """What is taken for the fields, the text, the label and the classes, and why."""
     grid = Table.grid(padding=(0, 2))
-    if set(report["delimiters"]) - {","}:
-        between = " and ".join(_DELIMITERS[found] for found in report["delimiters"])
-        grid.add_row("fields", f"{between} between them: by the header")
+    for note in report["notes"]:
+        grid.add_row("note", Text(output.one_line(note)))
     for kind in ("text", "label"):
         taken = report[kind]
         name = "none" if taken["column"] is None else output.one_line(taken["column"], 40)

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 from sentiment_cli.config.writer import written
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.column_names import says_bad
-from sentiment_cli.reviews.corpus import Review, open_corpus, opened
+from sentiment_cli.reviews.corpus import Review, open_corpus
 from sentiment_cli.reviews.held_out import require_same_split
 from sentiment_cli.reviews.labels import LabelMap
 from sentiment_cli.reviews.quality.columns import missing_label, read_columns
+from sentiment_cli.reviews.rows import opened
 from sentiment_cli.reviews.schemes import MAX_VALUES, MIN_SHARE, as_given, class_name
 from sentiment_cli.reviews.settings import run_settings
 from sentiment_cli.reviews.sources import require_columns
 from sentiment_cli.reviews.sources.columns import prediction_warning
 from sentiment_cli.reviews.sources.source import short
 from sentiment_cli.reviews.spelling import is_missing, listed, normalised, spellings
-from sentiment_cli.reviews.split import Part
+from sentiment_cli.reviews.split import Part, text_hash
 from sentiment_cli.runs.bundled import is_bundled
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def own_test_reviews(
         return other_reviews(run, config, [*_CEREAL, *overrides], tell=tell)
     experiment = run_settings(run, overrides)
     require_same_split(experiment, run_settings(run), named="the run")
-    corpus = open_corpus(experiment.data, seed=experiment.split_seed)
+    corpus = open_corpus(experiment)
     if corpus.labels.classes != config.classes:
         raise DataError(
             f"{corpus.name} has the classes {', '.join(corpus.labels.classes)}, "
@@ -205,4 +206,4 @@ def _labelled(source: Source, labels: LabelMap, text: str, label: str) -> Iterat
     for row in source.rows():
         index = labels.class_of(row.values[label], row)
         if index is not None:
-            yield Review(row.values[text], index, row)
+            yield Review(row.values[text], index, text_hash(row.values[text]), row)

@@ -12,7 +12,7 @@ from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.reviews.corpus import opened
 
 KEYS = {
-    "source", "rows", "broken", "delimiters", "columns", "text", "label", "values", "labels",
+    "source", "rows", "broken", "notes", "columns", "text", "label", "values", "labels",
     "labels_reason", "classes", "left_out", "imbalance", "tokens", "cuts", "empty", "duplicates",
     "near_duplicates",
     "near_duplicates_method", "conflicts", "characters", "scripts", "other_scripts",
@@ -61,16 +61,15 @@ def test_a_person_reads_tables_that_fit(stars, monkeypatch, columns):
     assert answer.out.endswith("next: sentiment inspect stars.csv --write-config stars.yaml\n")
 
 
-def test_delimiters_other_than_commas_are_told(stars):
-    assert "between them" not in sentiment("inspect", "stars.csv").out
+def test_notes_of_the_reader_are_shown(stars):
+    assert "note " not in sentiment("inspect", "stars.csv").out
     content = (stars / "stars.csv").read_bytes().replace(b",", b";")
     (stars / "export.csv").write_bytes(b"\xef\xbb\xbf" + content)
     answer = sentiment("inspect", "export.csv")
     assert answer.code == 0, answer.err
-    assert "fields   semicolons between them: by the header" in answer.out
-    assert "between" in sentiment("inspect", "-", stdin=content).out
+    assert "note     delimiter: semicolon" in answer.out
     answer = sentiment("inspect", "*.csv", "--json")
-    assert answer.json["delimiters"] == [";", ","]
+    assert "export.csv: delimiter: semicolon" in answer.json["notes"]
 
 
 def test_a_table_with_semicolons_trains_as_it_is(stars):
@@ -118,8 +117,8 @@ def test_broken_rows_are_left_out_and_counted(stars):
 @pytest.mark.parametrize(
     ("setting", "what"),
     [
-        ("data.text_column=body", "data.encoding and data.on_bad_rows"),
-        ("model.cell=gru", "data.encoding and data.on_bad_rows"),
+        ("data.text_column=body", "data.encoding, data.encoding_errors, data.header"),
+        ("model.cell=gru", "data.encoding, data.encoding_errors, data.header"),
         ("data.encodng=cp1252", "did you mean data.encoding?"),
         ("data.on_bad_rows=skp", "did you mean skip?"),
         ("data.encoding=cp12521", "no text encoding"),
@@ -159,18 +158,19 @@ def test_ratings_in_words_train_two_classes(stars):
     assert answer.json["probabilities"].keys() == {"negative", "positive"}
 
 
-def test_an_older_file_is_replaced(stars):
-    (stars / "shop.yaml").write_text("old")
-    assert sentiment("inspect", "stars.csv", "--write-config", "shop.yaml").code == 0
-    assert read_experiment(stars / "shop.yaml").experiment.data.text_column == "body"
-
-
-def test_reviews_are_not_replaced_by_an_experiment(stars):
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_inspect_never_replaces_the_file_that_it_reads(stars, force):
     before = (stars / "stars.csv").read_bytes()
-    answer = sentiment("inspect", "stars.csv", "--write-config", "stars.csv")
+    answer = sentiment("inspect", "stars.csv", "--write-config", "./stars.csv", *force)
     assert answer.code == 2
-    assert "must end in .yaml" in answer.err
+    assert "--force" not in answer.err
     assert (stars / "stars.csv").read_bytes() == before
+
+
+def test_inspect_proposes_an_experiment_file_that_does_not_exist(stars):
+    (stars / "stars.yaml").write_text("old")
+    answer = sentiment("inspect", "stars.csv")
+    assert answer.out.endswith("next: sentiment inspect stars.csv --write-config stars-2.yaml\n")
 
 
 @pytest.mark.parametrize(

@@ -149,4 +149,4 @@ def test_any_names_make_a_file_that_is_read_back(make, tmp_path, header, labels)
     ]
     made = experiment(make, tmp_path, write(rows, header))
     assert [made.data.text_column, made.data.label_column] == header
-    assert sum(open_corpus(made.data, seed=0).counts(Part.TRAINING)) > 0
+    assert sum(open_corpus(made).counts(Part.TRAINING)) > 0

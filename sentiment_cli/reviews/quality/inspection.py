@@ -103,7 +103,7 @@ def inspect_reviews(
     }
     return Inspection(
         source=source.name,
-        delimiters=source.delimiters,
+        notes=source.notes,
         columns=columns,
         classes=counted(
             meaning, found.classes, equal_labelled.votes(found.classes, len(meaning.names))

@@ -126,7 +126,7 @@ class Inspection:
 
     Args:
         source: as a person named it.
-        delimiters: those that the headers of its .csv files were found to have, each once.
+        notes: Sentences about what the reader of the source decided and noticed.
         columns: all of them, and the two that are taken.
         classes: the proposed classes.
         lengths: of the reviews.
@@ -143,7 +143,7 @@ class Inspection:
     """
 
     source: str
-    delimiters: tuple[str, ...]
+    notes: list[str]
     columns: Columns
     classes: Classes
     lengths: Lengths
@@ -165,7 +165,7 @@ class Inspection:
             "source": self.source,
             "rows": columns.rows,
             "broken": columns.broken,
-            "delimiters": list(self.delimiters),
+            "notes": self.notes,
             "columns": [
                 {
                     "name": column.name,
