@@ -302,13 +302,19 @@ class _Candidate:
         return self.table.share
 
     @property
+    def blanks(self) -> float:
+        """Share of fields that begin with a blank, as they do after the commas of a sentence."""
+        later = [cell for _, cells in self.rows for cell in cells[1:] if cell]
+        return sum(cell.startswith(" ") for cell in later) / max(1, len(later))
+
+    @property
     def score(self) -> tuple[int, int, float]:
         """What is compared: the more rows agree on several columns, the better."""
         table, share = self.table, self.share
         if table is None or len(table.columns) < 2:
             return 1, 0, share
         if share >= GOOD:
-            return 3, -bool(table.above), share
+            return 3, -bool(table.above), share - self.blanks / 1000
         return 2, 0, share
 
 
@@ -371,6 +377,8 @@ def _are_text(bare: _Candidate, quoted: _Candidate) -> bool:
         return bare.share >= GOOD > quoted.share and len(quoted.faults) >= 3 and not closed
     if not opened or bare.share < GOOD:
         return bare.share >= quoted.share
+    if bare.share < 1 and quoted.share == 1 and not quoted.faults:
+        return False
     if len(closed) < len(opened):
         return not (quoted.dialect.escape and quoted.share >= GOOD)
     needed = any('""' in cell[1:-1] or '\\"' in cell for cell in closed)
@@ -381,13 +389,9 @@ def _are_text(bare: _Candidate, quoted: _Candidate) -> bool:
 def _without_blanks(one: _Candidate, tried: Callable[[Dialect], _Candidate]) -> _Candidate:
     """Return the candidate without blanks after delimiters if all fields begin with one."""
     other = tried(replace(one.dialect, blanks=True))
-    later = [cell for _, cells in one.rows for cell in cells[1:] if cell]
-    blanks = sum(cell.startswith(" ") for cell in later)
-    if other.score > one.score or (
-        other.score == one.score and later and blanks >= 0.95 * len(later)
-    ):
-        return other
-    return one
+    is_better = other.score[:2] > one.score[:2] or other.share > one.share
+    are_all = one.blanks >= 0.95 and other.share >= one.share
+    return other if is_better or are_all else one
 
 
 def delimited_source(file: File) -> Source:
