@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sentiment_cli.commands.options import Json, SetReading
+from sentiment_cli.commands.options import Force, Json, SetReading, require_output
 from sentiment_cli.console import output
 from sentiment_cli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sentiment_cli.config.schema import DataConfig
     from sentiment_cli.reviews.quality import Inspection
     from sentiment_cli.reviews.sources import Source
-
-_ENDINGS = (".yaml", ".yml")  # no file of reviews has one of these, so none is lost
 
 
 def command(
@@ -37,8 +35,15 @@ def command(
         Path | None,
         typer.Option("--write-config", metavar="FILE", help="Write an experiment file that fits."),
     ] = None,
+    text: Annotated[
+        str | None, typer.Option("--text-column", metavar="COLUMN", help="Column of the review.")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label-column", metavar="COLUMN", help="Column of the label.")
+    ] = None,
     overrides: SetReading = None,
     json: Json = False,
+    force: Force = False,
 ) -> None:
     """Look at a file of reviews before training on it.
 
@@ -50,11 +55,9 @@ def command(
             "--write-config: standard input is gone once it was read",
             hint="save the reviews to a file and inspect that",
         )
-    if write_config and write_config.suffix not in _ENDINGS:
-        raise UsageError(
-            f"--write-config {write_config}: it replaces the file, which must end in .yaml or .yml",
-            hint=f"name the experiment file, such as {write_config.stem or 'reviews'}.yaml",
-        )
+    if write_config:
+        sources = [source, *([] if test is None else [test])]
+        require_output("--write-config", write_config, force=force, sources=sources)
     from sentiment_cli.config.reading import reading_settings
     from sentiment_cli.console.answers import show_skipped
     from sentiment_cli.console.inspection import show_inspection
@@ -62,19 +65,23 @@ def command(
     from sentiment_cli.reviews.experiment_file import write_experiment
     from sentiment_cli.reviews.quality import inspect_reviews, read_columns
     from sentiment_cli.reviews.sources import require_columns
+    from sentiment_cli.reviews.sources.columns import prediction_warning
 
     reading = reading_settings(overrides or ())
     opened = _opened(source, reading)
     opened_test = None if test is None else _opened(test, reading)
     with counting("columns") as advance:
-        columns = read_columns(opened, advance=advance)
+        columns = read_columns(opened, advance=advance, text=text, label=label)
     show_skipped(opened.skipped)
+    for warning in prediction_warning(opened, columns.label.name if columns.label else None):
+        output.note(warning)
     if write_config and opened_test and columns.label:
         require_columns(opened_test, columns.text.name, columns.label.name)
     with counting("texts", columns.rows) as advance:
         inspection = inspect_reviews(opened, columns, test=opened_test, advance=advance)
 
-    following = _next_command(inspection, source, test, overrides or (), write_config)
+    named = {"--test": test, "--text-column": text, "--label-column": label}
+    following = _next_command(inspection, source, named, overrides or (), write_config)
     fault = None
     if write_config is not None:
         try:
@@ -109,7 +116,7 @@ def _opened(source: str, reading: DataConfig) -> Source:
 def _next_command(
     inspection: Inspection,
     source: str,
-    test: str | None,
+    named: Mapping[str, str | None],
     overrides: Sequence[str],
     config: Path | None,
 ) -> str | None:
@@ -118,11 +125,15 @@ def _next_command(
         return None
     if config is not None:
         return _train(config)
+    from sentiment_cli.runs.listing import next_free
+
     name = Path(source).name.split(".")[0].strip("*?[]") or "reviews"
-    words = ["sentiment", "inspect", source, *([] if test is None else ["--test", test])]
+    words = ["sentiment", "inspect", source]
+    for option, value in named.items():
+        words += [] if value is None else [option, value]
     for argument in overrides:
         words += ["--set", argument]
-    words += ["--write-config", f"{name}.yaml"]
+    words += ["--write-config", str(next_free(Path(), name, ".yaml"))]
     return output.one_line(shlex.join(words))
 
 

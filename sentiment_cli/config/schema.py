@@ -42,8 +42,8 @@ class DataConfig(Section):
     """Column that holds the label."""
 
     label_map: dict[str, str] | None = None
-    """Value in the file: class. Values not listed are left out and counted. Unset: each value
-    is a class of its own."""
+    """Class per label; other labels are skipped and counted. Case and blanks do not matter. Unset:
+    each label is a class; labels that mean negative, neutral and positive get these names."""
 
     limit: Annotated[int, Field(ge=1)] | None = None
     """At most so many training reviews; smaller cuts are parts of larger ones."""

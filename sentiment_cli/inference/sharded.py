@@ -28,12 +28,14 @@ class Sharded:
 
     Args:
         column: of the review.
+        reason: Why it was chosen, or None if it was named.
         total: shards in all.
         there: those that an earlier call left.
         notes: Sentences about how the source is read.
     """
 
     column: str
+    reason: str | None
     total: int
     there: int
     notes: Sequence[str]
@@ -75,8 +77,8 @@ def sharded(
     options = ReadOptions.of(data)
     shards = shards_of(source_files(file, base=base, options=options))
     source = open_source(file, base=base, options=options)
-    column = text_column(source, text, text=data.text_column, label=data.label_column)
+    column, reason = text_column(source, text, text=data.text_column, label=data.label_column)
     with Job(out, shards, account_of(predictor, shards, source.columns, column)) as job:
         reading = Reading(source.columns, column, data.on_bad_rows, job.out, job.inside)
         there = len(shards) - len(job.missing)
-        yield Sharded(column, len(shards), there, source.found, predictor, job, reading)
+        yield Sharded(column, reason, len(shards), there, source.found, predictor, job, reading)

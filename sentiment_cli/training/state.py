@@ -14,7 +14,7 @@ from safetensors.torch import save
 
 from sentiment_cli.errors import ModelError
 from sentiment_cli.network.architecture import Architecture
-from sentiment_cli.reviews.labels import MAX_CLASSES
+from sentiment_cli.reviews.schemes import MAX_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ def max_file_bytes(experiment: Experiment) -> int:
 
 def reading(prepared: Prepared) -> str:
     """Return a hash of what tells which reviews are read, as which tokens."""
-    return sha256(prepared.fingerprint.encode() + prepared.tokenizer.to_json()).hexdigest()
+    return sha256(prepared.content.encode() + prepared.tokenizer.to_json()).hexdigest()
 
 
 def read_state(files: Mapping[str, bytes], reviews: str) -> dict[str, Any]:

@@ -88,14 +88,14 @@ class Classes:
         reason: why these, or why none.
         counts: class: reviews.
         left_out: rows whose value has no class.
-        setting: what `data.label_map` has to say, None where it may be left unset.
+        label_map: Value of the setting `data.label_map`, or None if it can stay unset.
     """
 
     labels: Mapping[str, str] | None
     reason: str
     counts: dict[str, int]
     left_out: int
-    setting: Mapping[str, str] | None
+    label_map: Mapping[str, str] | None
 
     @property
     def imbalance(self) -> float | None:
@@ -180,7 +180,10 @@ class Inspection:
             "label": {
                 "column": columns.label and columns.label.name,
                 "reason": columns.label_reason,
+                "scheme": columns.reading and columns.reading.scheme,
             },
+            "merged": columns.reading.merged if columns.reading else {},
+            "skipped": [asdict(skip) for skip in columns.reading.skips] if columns.reading else [],
             "values": self.values(),
             "labels": None if classes.labels is None else dict(classes.labels),
             "labels_reason": classes.reason,

@@ -12,7 +12,7 @@ import numpy as np
 from sentiment_cli.reviews.quality.characters import script_letters, strange_kinds
 from sentiment_cli.reviews.quality.columns import told
 from sentiment_cli.reviews.quality.near import Signatures
-from sentiment_cli.reviews.split import rank
+from sentiment_cli.reviews.split import text_hash
 from sentiment_cli.reviews.tokenizer import plain_words
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def scan(
     for number, row in enumerate(told(source.rows(), advance)):
         content = row.values[text]
         words = plain_words(content)
-        ranks.append(rank(content, SEED))
+        ranks.append(text_hash(content))
         lengths.append(len(words))
         targets.append(-1 if label is None else classes.get(row.values[label], -1))
         signatures.add(number, words)
@@ -123,5 +123,5 @@ def ranks_of(source: Source, text: str, *, advance: Callable[[int], None]) -> ND
     Raises:
         DataError: the source cannot be read.
     """
-    ranks = (rank(row.values[text], SEED) for row in told(source.rows(), advance))
+    ranks = (text_hash(row.values[text]) for row in told(source.rows(), advance))
     return np.fromiter(ranks, dtype=np.uint64)
