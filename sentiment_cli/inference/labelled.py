@@ -120,6 +120,8 @@ def other_reviews(
         label = None
     require_columns(source, text, label, options)
     columns = read_columns(source, text=text, label=label)
+    for note in source.notes:
+        tell(f"note: {note}")
     if columns.label is None:
         raise missing_label(source.name, columns)
     if text is None:
