@@ -166,8 +166,9 @@ def other_reviews(
         tell(f"text column of {source.name}: {columns.text.name!r} ({columns.text_reason})")
     if label is None:
         tell(f"label column of {source.name}: {columns.label.name!r} ({columns.label_reason})")
-    for warning in prediction_warning(source, columns.label.name):
-        tell(warning)
+    warnings = prediction_warning(source, columns.label.name)
+    for note in (*(f"note: {found}" for found in source.notes), *warnings):
+        tell(note)
     known = LabelMap.between(config.classes, config.values, partial=config.partial)
     is_given = any(setting.startswith("data.label_map") for setting in overrides)
     if data.label_map is not None and (is_given or data.label_map != own.label_map):
