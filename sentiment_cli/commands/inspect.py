@@ -60,24 +60,23 @@ def command(
     from sentiment_cli.console.inspection import show_inspection
     from sentiment_cli.console.progress import counting
     from sentiment_cli.reviews.experiment_file import write_experiment
-    from sentiment_cli.reviews.quality import inspect_reviews, read_columns
+    from sentiment_cli.reviews.quality import inspect_reviews
     from sentiment_cli.reviews.sources import require_columns
 
     reading = reading_settings(overrides or ())
     opened = _opened(source, reading)
     opened_test = None if test is None else _opened(test, reading)
-    with counting("columns") as advance:
-        columns = read_columns(opened, advance=advance)
+    with counting("reviews") as advance:
+        inspection = inspect_reviews(opened, test=opened_test, advance=advance)
     show_skipped(opened.skipped)
-    if write_config and opened_test and columns.label:
-        require_columns(opened_test, columns.text.name, columns.label.name)
-    with counting("texts", columns.rows) as advance:
-        inspection = inspect_reviews(opened, columns, test=opened_test, advance=advance)
 
     following = _next_command(inspection, source, test, overrides or (), write_config)
     fault = None
     if write_config is not None:
+        label = inspection.columns.label
         try:
+            if opened_test and label:
+                require_columns(opened_test, inspection.columns.text.name, label.name)
             write_experiment(
                 write_config,
                 inspection,

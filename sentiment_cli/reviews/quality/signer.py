@@ -1,0 +1,92 @@
+"""Sign texts. A second process finds their words while this one reads on."""
+
+from __future__ import annotations
+
+import marshal
+import signal
+import sys
+from contextlib import suppress
+from select import select
+from subprocess import PIPE, Popen
+from typing import IO, Any
+
+import numpy as np
+
+from sentiment_cli.errors import EnvironmentFault
+from sentiment_cli.reviews.quality.near import Signed, hash_words, sign
+
+_ALONE = 20_000  # texts before a second process is worth its start
+
+
+class Signer:
+    """Sign batches of texts, in order. A context manager that ends the second process.
+
+    Until the second process has started, this one does the work. The second process also ends if
+    this one is killed, because the pipes between them close. Ctrl-C does not reach it.
+    """
+
+    def __init__(self) -> None:
+        self._texts = 0
+        self._second: Popen[bytes] | None = None
+        self._has_started = False
+        self._done = [sign(*hash_words([]))]
+
+    def __enter__(self) -> Signer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._second:
+            self._second.kill()
+            self._second.communicate()
+
+    def add(self, texts: list[str]) -> None:
+        """Sign a batch of texts.
+
+        Raises:
+            EnvironmentFault: the second process was killed.
+        """
+        self._texts += len(texts)
+        if self._second is None and self._texts > _ALONE:
+            code = f"import sys; sys.path[:] = {sys.path!r}; import {__name__} as it; it.serve()"
+            command = [sys.executable, "-c", code]
+            self._second = Popen(command, stdin=PIPE, stdout=PIPE, start_new_session=True)
+        if self._second and self._second.stdout and not self._has_started:
+            self._has_started = bool(select([self._second.stdout], [], [], 0)[0])  # has it written?
+        if self._has_started:
+            self._exchange(texts)
+        else:
+            self._done.append(sign(*hash_words(texts)))
+
+    def all(self) -> Signed:
+        """Return what is kept of all texts."""
+        if self._has_started:
+            self._exchange([])
+        return Signed(*map(np.concatenate, zip(*self._done, strict=True)))
+
+    def _exchange(self, texts: list[str]) -> None:
+        """Take the result of the last batch and hand over the next batch."""
+        second: Any = self._second  # whose pipes are there
+        try:
+            words, lengths = marshal.load(second.stdout)
+            _send(texts, second.stdin)
+        except (EOFError, OSError) as fault:
+            raise EnvironmentFault(
+                "the second process, which finds the words of the texts, has ended early",
+                hint="was it killed for lack of memory? Close other programs and try again",
+            ) from fault
+        self._done.append(sign(np.frombuffer(words, np.int32), np.frombuffer(lengths, np.int32)))
+
+
+def serve() -> None:
+    """Hash the words of the batches that come to standard input until it is closed."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # no message if nobody reads any more
+    with suppress(EOFError):
+        texts: list[str] = []
+        while True:
+            _send([array.tobytes() for array in hash_words(texts)], sys.stdout.buffer)
+            texts = marshal.load(sys.stdin.buffer)
+
+
+def _send(values: list[str] | list[bytes], stream: IO[bytes]) -> None:
+    marshal.dump(values, stream)
+    stream.flush()
