@@ -21,6 +21,7 @@ from sentiment_cli.network.weights import dump_weights
 from sentiment_cli.reviews.dataset import TokenDataset
 from sentiment_cli.reviews.sources import open_source
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, train_tokenizer
+from sentiment_cli.reviews.words import WordNumbers
 from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.runs.reader import HASHES
 from sentiment_cli.runs.store import RunFolder
@@ -72,8 +73,15 @@ def write_run(
     """Write a finished run with a vocabulary learned from the texts and weights drawn at random."""
     experiment = Experiment()
     settings = experiment.tokenizer
+    numbers = WordNumbers("word", lowercase=True)
+    ids, _ = numbers(list(texts))
     trained = train_tokenizer(
-        iter(texts), kind="word", vocab_size=vocabulary, min_frequency=1, lowercase=True
+        list(numbers.words),
+        np.bincount(ids).tolist(),
+        kind="word",
+        vocab_size=vocabulary,
+        min_frequency=1,
+        lowercase=True,
     )
     tokenizer = ReviewTokenizer(trained, max_tokens=256, keep=settings.keep)
     architecture = Architecture(

@@ -167,7 +167,7 @@ def _commands(name: str, config: Path, data: Path, model: Path, folder: Path) ->
         ask = [*sentiment(), "predict", "--run", str(model)]
         return Commands(
             [*sentiment(), "train", str(config), "--out", str(model)],
-            [*ask, "--file", str(test), "--out", str(scored)],
+            [*ask, "--file", str(test), "--out", str(scored), "--force"],
             [*ask, review], model, scored,
         )  # fmt: skip
     peer, labels = PEERS[name], data / "labels.txt"

@@ -75,7 +75,7 @@ def _compare(
 
     everywhere = f"ray, {ACTORS} actors"
     jobs: dict[str, Callable[[], float]] = {
-        "one process": lambda: _rate([*command, folder / "scored.parquet"], count),
+        "one process": lambda: _rate([*command, folder / "scored.parquet", "--force"], count),
         everywhere: by_ray,
     }
     if not quick:

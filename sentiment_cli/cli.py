@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.exceptions import Exit, TyperException
 
 from sentiment_cli import __version__
@@ -29,7 +29,12 @@ from sentiment_cli.commands import (
 )
 from sentiment_cli.commands import eval as eval_
 from sentiment_cli.console import output
-from sentiment_cli.errors import EnvironmentFault, SentimentError, UsageError
+from sentiment_cli.errors import (
+    EnvironmentFault,
+    OutputExistsError,
+    SentimentError,
+    UsageError,
+)
 
 STDOUT_CLOSED = 128 + signal.SIGPIPE
 
@@ -42,13 +47,41 @@ _KINDS = {"int range": "whole number", "float range": "number"}
 """What the library calls a value, and what everyone does."""
 
 
-class _Group(TyperGroup):
-    """The place where exceptions end: a message on stderr, and the exit code of their kind."""
+def _set_quiet(ctx: Any, _: Any, value: bool) -> None:
+    output.quiet = value or (ctx.parent is not None and output.quiet)
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
+
+_QUIET = TyperOption(
+    param_decls=["--quiet", "-q"],
+    is_flag=True,
+    default=False,
+    expose_value=False,
+    is_eager=True,
+    callback=_set_quiet,
+    help="Write only results and errors.",
+)
+
+
+class _Command(TyperCommand):
+    """A command that has the option of all commands."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        *own, of_help = super().get_params(ctx)
+        return [*own, _QUIET, of_help]
+
+
+class _Group(TyperGroup):
+    """Turns every exception into a message on stderr and the exit code of its kind."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        *own, of_help = super().get_params(ctx)
+        return [*own, _QUIET, of_help]
+
+    def main(self, args: Any = None, *more: Any, **kwargs: Any) -> Any:
         kwargs["standalone_mode"] = False
         run = super().main
-        sys.exit(_exit_code(lambda: run(*args, **kwargs)))
+        typed = sys.argv[1:] if args is None else list(args)
+        sys.exit(_exit_code(lambda: run(args, *more, **kwargs), typed))
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -76,20 +109,42 @@ def _meant(word: str, known: list[str]) -> str:
     return (f"did you mean {near[0]}? " if near else "") + f"commands: {', '.join(known)}"
 
 
-def _way_on(what: str, ctx: Any) -> str:
-    """What to type after a command line that the library could not read."""
+def _way_on(what: str, ctx: Any, typed: list[str]) -> str:
+    """Return what to type instead of a command line that the library could not read."""
     path = ctx.command_path if ctx else "sentiment"
+    names = {one.name for one in ctx.command.params} if ctx else set()
+    if what.startswith("No such option: --text ") and names & {"texts", "text"}:
+        return _without_text_option(path, typed)
     if path.endswith(" predict") and what.startswith("No such option"):
         return f'{path} --help; a review that begins with a dash: {path} -- "-the review"'
-    if "unexpected extra argument" in what and any(one.name == "run" for one in ctx.command.params):
+    if "unexpected extra argument" in what and "run" in names:
         return f"{path} --help; a run folder is named by --run DIR"
     return f"{path} --help"
+
+
+def _without_text_option(path: str, typed: list[str]) -> str:
+    """Return the command with the review that followed `--text` as its argument."""
+    if "--file" in typed or "-" in typed:
+        return "the option for a column is --text-column"
+    at = next(at for at, word in enumerate(typed) if word.partition("=")[0] == "--text")
+    text = typed[at].partition("=")[2] or next(iter(typed[at + 1 :]), "") or "the review"
+    text = output.one_line(text, 60)
+    plain = set(text).isdisjoint('"\\$`!')
+    return f'{path} "{text}"' if plain else f"{path} {shlex.quote(text)}"
+
+
+def _forced(typed: list[str]) -> str:
+    """Return a command line with `--force`."""
+    at = typed.index("--") if "--" in typed else len(typed)
+    return shlex.join(["sentiment", *typed[:at], "--force", *typed[at:]])
 
 
 def _add(name: str, command: Callable[..., None]) -> None:
     """Register a command; a paragraph of its docstring is a paragraph of its help."""
     paragraphs = (command.__doc__ or "").split("\n\n")
-    app.command(name, help="\n\n".join(" ".join(text.split()) for text in paragraphs))(command)
+    app.command(
+        name, cls=_Command, help="\n\n".join(" ".join(text.split()) for text in paragraphs)
+    )(command)
 
 
 _FIRST_STEPS = """Begin with one of these:
@@ -136,13 +191,14 @@ def _options(
     pass
 
 
-def _exit_code(call: Any) -> int:
+def _exit_code(call: Any, typed: list[str]) -> int:
     try:
         code = call()
         output.flush()
         return code if isinstance(code, int) else 0
     except SentimentError as fault:
-        output.fault(fault.what, fault.hint)
+        exists = isinstance(fault, OutputExistsError)
+        output.fault(fault.what, _forced(typed) if exists else fault.hint)
         return fault.exit_code
     except TyperException as fault:
         ctx = getattr(fault, "ctx", None)
@@ -150,7 +206,7 @@ def _exit_code(call: Any) -> int:
             return fault.exit_code  # the help was all there is to say
         for theirs, plain in _KINDS.items():
             what = what.replace(f"a valid {theirs}.", f"a {plain}.")
-        output.fault(what, _way_on(what, ctx))
+        output.fault(what, _way_on(what, ctx, typed))
         return fault.exit_code
     except (_StdoutClosedError, BrokenPipeError):
         _drop_results()

@@ -12,7 +12,10 @@ Anything else that reaches the command line is a bug, exit code 1.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class SentimentError(Exception):
@@ -35,6 +38,18 @@ class UsageError(SentimentError):
     """The command line or the experiment file asks for something that does not exist."""
 
     exit_code = 2
+
+
+class OutputExistsError(UsageError):
+    """An output file exists. The hint is the same command with `--force`.
+
+    Args:
+        option: Option that names the file, such as `--out`.
+        path: The file.
+    """
+
+    def __init__(self, option: str, path: Path) -> None:
+        super().__init__(f"{option} {path}: the file exists, and only --force replaces it")
 
 
 class DataError(SentimentError):

@@ -10,7 +10,7 @@ import typer
 from sentiment_cli.commands.again import command_line, end_stopped
 from sentiment_cli.commands.completion import config_files
 from sentiment_cli.commands.looks import tell_looks
-from sentiment_cli.commands.options import RUNS, Device, Json, Set, require_page
+from sentiment_cli.commands.options import RUNS, Device, Force, Json, Set, require_output
 from sentiment_cli.commands.signals import StopSignals
 from sentiment_cli.console import output
 
@@ -30,7 +30,9 @@ def command(
     overrides: Set = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Where runs are kept; left out, runs/compare."),
+        typer.Option(
+            "--out", "-o", metavar="DIR", help="Where runs are kept; left out, runs/compare."
+        ),
     ] = None,
     device: Device = None,
     json: Json = False,
@@ -40,6 +42,7 @@ def command(
     texts: Annotated[
         bool, typer.Option("--texts/--no-texts", help="Whether the page quotes reviews.")
     ] = True,
+    force: Force = False,
 ) -> None:
     """Train each experiment with several seeds, and say which differences are beyond doubt.
 
@@ -49,7 +52,7 @@ def command(
     from sentiment_cli.config.sweep import read_sweep
 
     if html is not None:
-        require_page(html)
+        require_output("--html", html, force=force, sources=configs)
     files = [read_sweep(config, overrides or ()) for config in configs]
 
     from sentiment_cli.analysis.comparison.contest import contestants
@@ -74,6 +77,7 @@ def command(
         options = {
             "--seeds": seeds, "--set": overrides or [], "--out": out, "--device": device,
             "--html": html, "--no-texts": None if texts else True, "--json": json or None,
+            "--force": force or None,
         }  # fmt: skip
         again = command_line("compare", configs, options)
         end_stopped(signals.number, unsaved=view.fault, again=again)

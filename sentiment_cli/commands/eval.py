@@ -41,7 +41,7 @@ def command(
     from sentiment_cli.console.progress import counting
     from sentiment_cli.inference.evaluation import evaluate
     from sentiment_cli.inference.labelled import chosen_reviews
-    from sentiment_cli.reviews.seen import Seen, set_hash
+    from sentiment_cli.reviews.split import set_hash
     from sentiment_cli.runs.bundled import is_bundled, name_of
     from sentiment_cli.training.linear.baselines import run_baselines
 
@@ -51,7 +51,7 @@ def command(
     changes += [] if label is None else [f"data.label_column={written(label)}"]
     if data is not None:
         _tell_if_taught(path, [*changes, f"data.source={written(data)}"])
-    reviews = Seen(chosen_reviews(path, predictor.config, data, changes, options=_COLUMNS))
+    reviews = chosen_reviews(path, predictor.config, data, changes, options=_COLUMNS)
     baselines = run_baselines(
         path,
         predictor.config.classes,
@@ -62,7 +62,7 @@ def command(
         output.note("no linear model stands beside it: none of its training reviews is kept here")
     with counting("reviews") as advance:
         evaluation = evaluate(predictor, reviews, baselines=baselines, advance=advance)
-    tell_looks(set_hash(reviews.hashes), [name_of(path)])
+    tell_looks(set_hash(evaluation.hashes), [name_of(path)])
     if json:
         output.json_line({"run": name_of(path), **evaluation.report()})
     else:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sentiment_cli.commands.options import Json, Run, Set, chosen_run, loaded, require_page
+from sentiment_cli.commands.options import (
+    Force,
+    Json,
+    Run,
+    Set,
+    chosen_run,
+    loaded,
+    require_output,
+)
 from sentiment_cli.console import output
 from sentiment_cli.errors import UsageError
 
@@ -44,6 +52,7 @@ def command(
         Path | None,
         typer.Option("--html", metavar="FILE", help="Write the cell, word by word, as a page."),
     ] = None,
+    force: Force = False,
 ) -> None:
     """Show which words of a review the network kept, used and forgot.
 
@@ -63,7 +72,7 @@ def command(
     if html is not None and text is None:
         raise UsageError("--html shows one review", hint="sentiment explain TEXT --html FILE")
     if html is not None:
-        require_page(html)
+        require_output("--html", html, force=force)
     path = chosen_run(run)
     from sentiment_cli.runs.bundled import name_of
 

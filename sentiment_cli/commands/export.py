@@ -7,17 +7,17 @@ from typing import Annotated
 
 import typer
 
-from sentiment_cli.commands.options import Json, Run, chosen_run, loaded
+from sentiment_cli.commands.options import Force, Json, Run, chosen_run, loaded, require_output
 from sentiment_cli.console import output
-from sentiment_cli.errors import UsageError
+
+_ENDINGS = (".ngrams.safetensors", ".labels.json", ".tokenizer.json")
 
 
 def command(
-    onnx: Annotated[
-        Path, typer.Option("--onnx", metavar="FILE", help="ONNX file to write; ends in .onnx.")
-    ],
+    onnx: Annotated[Path, typer.Option("--onnx", metavar="FILE", help="ONNX file to write.")],
     run: Run = None,
     json: Json = False,
+    force: Force = False,
 ) -> None:
     """Write a run as an ONNX file, which onnxruntime and others read without torch.
 
@@ -28,11 +28,10 @@ def command(
     First onnxruntime predicts the cereal reviews. If a probability differs from the run's by more
     than 1e-5, nothing is written.
     """
-    if onnx.suffix != ".onnx":
-        raise UsageError(
-            f"--onnx {onnx}: it replaces the file, which must end in .onnx",
-            hint=f"name the file, such as {onnx.stem or 'model'}.onnx",
-        )
+    require_output("--onnx", onnx, force=force)
+    beside = [onnx.with_suffix(ending) for ending in _ENDINGS]
+    for file in beside:
+        require_output("--onnx", file, force=force)
     from sentiment_cli.inference.export import export, require_onnx
 
     require_onnx()
@@ -42,13 +41,10 @@ def command(
 
     predictor = loaded(path, None)
     made = export(predictor)
-    files = {
-        onnx.with_suffix(".labels.json"): made.labels,
-        onnx.with_suffix(".tokenizer.json"): made.tokenizer,
-        onnx: made.model,
-    }
+    ngrams, labels, tokenizer = beside
+    files = {labels: made.labels, tokenizer: made.tokenizer, onnx: made.model}
     if made.ngrams is not None:
-        files = {onnx.with_suffix(".ngrams.safetensors"): made.ngrams, **files}
+        files = {ngrams: made.ngrams, **files}
     for file, content in files.items():
         replace_file(file, content)
     output.note(

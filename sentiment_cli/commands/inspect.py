@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sentiment_cli.commands.options import Json, SetReading
+from sentiment_cli.commands.options import Force, Json, SetReading, require_output
 from sentiment_cli.console import output
 from sentiment_cli.errors import DataError, UsageError
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import DataConfig
     from sentiment_cli.reviews.quality import Inspection
     from sentiment_cli.reviews.sources import Source
-
-_ENDINGS = (".yaml", ".yml")  # no file of reviews has one of these, so none is lost
 
 
 def command(
@@ -39,6 +37,7 @@ def command(
     ] = None,
     overrides: SetReading = None,
     json: Json = False,
+    force: Force = False,
 ) -> None:
     """Look at a file of reviews before training on it.
 
@@ -50,11 +49,9 @@ def command(
             "--write-config: standard input is gone once it was read",
             hint="save the reviews to a file and inspect that",
         )
-    if write_config and write_config.suffix not in _ENDINGS:
-        raise UsageError(
-            f"--write-config {write_config}: it replaces the file, which must end in .yaml or .yml",
-            hint=f"name the experiment file, such as {write_config.stem or 'reviews'}.yaml",
-        )
+    if write_config:
+        sources = [source, *([] if test is None else [test])]
+        require_output("--write-config", write_config, force=force, sources=sources)
     from sentiment_cli.config.reading import reading_settings
     from sentiment_cli.console.answers import show_skipped
     from sentiment_cli.console.inspection import show_inspection
@@ -119,11 +116,13 @@ def _next_command(
         return None
     if config is not None:
         return _train(config)
+    from sentiment_cli.runs.listing import next_free
+
     name = Path(source).name.split(".")[0].strip("*?[]") or "reviews"
     words = ["sentiment", "inspect", source, *([] if test is None else ["--test", test])]
     for argument in overrides:
         words += ["--set", argument]
-    words += ["--write-config", f"{name}.yaml"]
+    words += ["--write-config", str(next_free(Path(), name, ".yaml"))]
     return output.one_line(shlex.join(words))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sentiment_cli.commands.completion import run_folders
-from sentiment_cli.commands.options import Json, Set, chosen_run, require_page
+from sentiment_cli.commands.options import Force, Json, Set, chosen_run, require_output
 from sentiment_cli.console import output
 
 
@@ -31,6 +31,7 @@ def command(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a page with the curves.")
     ] = None,
+    force: Force = False,
 ) -> None:
     """Measure how far back a run remembers, on 200 test reviews.
 
@@ -38,7 +39,7 @@ def command(
     phrase still decides; and what the accuracy owes to each gate. Several runs stand side by side.
     """
     if html is not None:
-        require_page(html)
+        require_output("--html", html, force=force)
     paths = [chosen_run(path) for path in run] if run else [chosen_run(None)]
     from sentiment_cli.analysis.memory.measure import STAGES, measure
     from sentiment_cli.console.memory import show_memory

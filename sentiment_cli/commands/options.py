@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,14 +12,15 @@ import typer
 
 from sentiment_cli.commands.completion import run_folders
 from sentiment_cli.console import output
-from sentiment_cli.errors import EnvironmentFault, ModelError, UsageError
+from sentiment_cli.errors import EnvironmentFault, ModelError, OutputExistsError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sentiment_cli.inference.predictor import Predictor
     from sentiment_cli.network.device import DeviceChoice
 
 RUNS = Path("runs")
-_PAGES = (".html", ".htm")  # no file of reviews ends in one of these, so none is lost
 
 Run = Annotated[
     Path | None,
@@ -45,6 +48,7 @@ SetReading = Annotated[
         help="How a file is read: data.encoding, data.on_bad_rows; may be repeated.",
     ),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace output files that exist.")]
 
 
 def chosen_run(run: Path | None) -> Path:
@@ -88,20 +92,41 @@ def loaded(path: Path, device: DeviceChoice | None) -> Predictor:
     return predictor
 
 
-def require_page(html: Path) -> None:
-    """Refuse a page that could not be written in the end, or would replace something else.
+def require_output(
+    option: str, path: Path, *, force: bool, sources: Iterable[str | Path] = ()
+) -> None:
+    """Check before the work that an output file can be written in the end.
+
+    Args:
+        option: Option that names the file, such as `--out`.
+        path: The file.
+        force: Whether an existing file may be replaced.
+        sources: Files and patterns of files that the command reads and must not replace.
 
     Raises:
-        UsageError: it ends in neither .html nor .htm.
-        EnvironmentFault: its folder is not there.
+        OutputExistsError: The file exists.
+        UsageError: The file is one of the sources.
+        EnvironmentFault: Its folder does not exist, or the path is a folder or a device.
     """
-    if html.suffix not in _PAGES:
-        raise UsageError(
-            f"--html {html}: it replaces the file, which must end in .html",
-            hint=f"name the page, such as {html.stem or 'page'}.html",
-        )
-    if not html.parent.is_dir():
+    if not path.parent.is_dir():
         raise EnvironmentFault(
-            f"--html {html}: there is no folder {html.parent}",
-            hint=f"mkdir -p {shlex.quote(str(html.parent))}",
+            f"{option} {path}: there is no folder {path.parent}",
+            hint=f"mkdir -p {shlex.quote(str(path.parent))}",
         )
+    if not os.path.lexists(path):
+        return
+    if not path.is_file():
+        raise EnvironmentFault(
+            f"{option} {path}: expected a file, got a folder, a device or a broken link",
+            hint="name a file that does not exist",
+        )
+    for source in sources:
+        named = Path(source).expanduser()
+        # Path.glob takes no absolute pattern.
+        found = [named] if named.exists() else glob.glob(str(source), recursive=True)  # noqa: PTH207
+        if any(path.samefile(file) for file in found if os.path.exists(file)):  # noqa: PTH110
+            raise UsageError(
+                f"{option} {path} is a file that the command reads", hint="name another file"
+            )
+    if not force:
+        raise OutputExistsError(option, path)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import glob
 import shlex
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sentiment_cli.commands.options import require_output
 from sentiment_cli.console import output
 from sentiment_cli.console.answers import show_skipped
 from sentiment_cli.errors import UsageError
@@ -30,6 +30,7 @@ def checked(
     *,
     by_ray: bool,
     address: str | None,
+    force: bool,
 ) -> tuple[str, Path]:
     """Return what is scored and where the answers go, if all that was given goes together.
 
@@ -55,19 +56,17 @@ def checked(
     if by_ray:
         from sentiment_cli.inference.cluster import require_ray
 
+        if force:
+            raise UsageError(
+                "--force replaces a file, and --engine ray writes a folder",
+                hint=shown,
+            )
         require_ray()
         return file, out
     from sentiment_cli.inference.tables import require_table
 
     require_table(out)
-    named = Path(file).expanduser() if file.startswith("~/") else Path(file)
-    # Path.glob takes no absolute pattern.
-    found = [] if named.exists() else glob.glob(file, recursive=True)  # noqa: PTH207
-    read = [named, *map(Path, found)]
-    if out.exists() and any(path.exists() and out.samefile(path) for path in read):
-        raise UsageError(
-            f"--out {out} is a file that is read", hint="name another file, which can be checked"
-        )
+    require_output("--out", out, force=force, sources=[file])
     return file, out
 
 

@@ -37,7 +37,7 @@ def command(
     overrides: Set = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Run folder to make; left out, runs/NAME."),
+        typer.Option("--out", "-o", metavar="DIR", help="Run folder to make; left out, runs/NAME."),
     ] = None,
     resume: Annotated[
         Path | None,

@@ -51,7 +51,9 @@ def command(
     overrides: Set = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Where trials are kept; left out, runs/tune."),
+        typer.Option(
+            "--out", "-o", metavar="DIR", help="Where trials are kept; left out, runs/tune."
+        ),
     ] = None,
 ) -> None:
     """Search for better settings, and say whether what was found holds.

@@ -107,10 +107,12 @@ def _find(path: Path | None) -> tuple[Path, bytes]:
     if path is None:
         path = shipped("configs", f"{DEFAULT}.yaml")
     if path.suffix.lower() in _REVIEWS and path.is_file():
-        file, config = shlex.quote(str(path)), shlex.quote(f"{path.name.partition('.')[0]}.yaml")
+        config = f"{path.name.partition('.')[0]}.yaml"
+        inspect = ["sentiment", "inspect", str(path), "--write-config", config]
+        train = ["sentiment", "train", config]
         raise UsageError(
-            f"{path}: a file of reviews, where an experiment file is wanted",
-            hint=f"sentiment inspect {file} --write-config {config}",
+            f"{path}: expected an experiment file, got a file of reviews",
+            hint=shlex.join(train if Path(config).exists() else inspect),
         )
     try:
         return path, _content(path)

@@ -8,7 +8,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Self
 
 from rich import box
-from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -37,8 +36,8 @@ class ContestView:
         self._all = Counter(name for name, _ in jobs)
         self._done = Counter(name for name, done in jobs if done)
         self._states: dict[str, str] = {}
-        console = Console(stderr=True, highlight=False, markup=False, emoji=False)
-        self._live = console.is_terminal and not console.is_dumb_terminal
+        console = output.live()
+        self._live = console.is_terminal
         self._stage = self._share = ""
         self._now: tuple[str, int] | None = None
         self._tokens = 0

@@ -19,6 +19,9 @@ _ACTIVE = re.compile(
 _NARROWEST = 60
 _SPACE = re.compile(r"\s+")
 
+quiet = False
+"""Whether stderr gets only errors: no notes, no warnings and no progress."""
+
 
 def spelled(text: str) -> str:
     """Return text from a stranger with all that would act on a terminal spelled out."""
@@ -55,8 +58,9 @@ def flush() -> None:
 
 
 def note(line: str) -> None:
-    """Write a line for the person who watches; what a path or a name in it holds is harmless."""
-    sys.stderr.write(spelled(line) + "\n")
+    """Write a line for the person who watches, unless `quiet`. Control codes are spelled out."""
+    if not quiet:
+        sys.stderr.write(spelled(line) + "\n")
 
 
 def fault(what: str, hint: str | None) -> None:
@@ -87,6 +91,23 @@ def tables() -> Console:
     console = Console(highlight=False, markup=False, emoji=False)
     console.width = max(_NARROWEST, console.width)
     return console
+
+
+def live() -> Console:
+    """Return the console on stderr for live progress, which reads nothing as markup.
+
+    Its `is_terminal` is false where no progress can or should be shown.
+    """
+    from rich.console import Console
+
+    silent = quiet or os.environ.get("TERM") in ("dumb", "unknown")
+    return Console(
+        stderr=True,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        force_terminal=False if silent else None,
+    )
 
 
 def _rank() -> str | None:

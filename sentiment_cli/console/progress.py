@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from sentiment_cli.console import output
 
 
 @contextmanager
 def counting(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """Show how many are done, on a terminal's stderr, by the function that is yielded."""
-    console = Console(stderr=True)
+    console = output.live()
     bar = Progress(
         TextColumn(what),
         BarColumn(bar_width=None),

@@ -7,11 +7,10 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Self
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from sentiment_cli.console import output
-from sentiment_cli.console.baselines import beside_linear, linear_accuracies
+from sentiment_cli.console.baselines import beside_linear
 from sentiment_cli.training.events import (
     Finished,
     RoundStarted,
@@ -42,8 +41,8 @@ class TrainingView:
         self.started = False
         self.finished = False
         self._json = json
-        console = Console(stderr=True, highlight=False, markup=False, emoji=False)
-        self._live = console.is_terminal and not console.is_dumb_terminal
+        console = output.live()
+        self._live = console.is_terminal
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
@@ -134,10 +133,10 @@ class TrainingView:
             + ", ".join(output.one_line(name) for name in prepared.classes)
         )
         if prepared.unlabelled is not None:
-            left_out = f"; {prepared.left_out:,} left out that stand in validation or test"
+            left_out = f"; {prepared.overlapping:,} are in validation or test and were skipped"
             self._line(
                 f"unlabelled  {len(prepared.unlabelled):,} reviews"
-                + (left_out if prepared.left_out else "")
+                + (left_out if prepared.overlapping else "")
             )
         if prepared.dropped:
             self._line(
@@ -151,10 +150,10 @@ class TrainingView:
             f"{shape.hidden_size}, {shape.pooling} pooling, {event.parameters:,} parameters"
         )
         init = event.init and output.one_line(event.init)
-        before = "" if event.as_it_is is None else f", {init} as it is {event.as_it_is:.2%}"
-        self._line(f"to beat     {linear_accuracies(event.baseline)}{before}")
         if init is not None:
-            self._line(f"begins with tokenizer, embedding and encoder of {init}")
+            self._line(f"starts from tokenizer, embedding and encoder of {init}")
+        if event.initial_accuracy is not None:
+            self._line(f"{init} before training: validation accuracy {event.initial_accuracy:.2%}")
         if event.vectors is not None:
             self._line(
                 f"vectors     for {event.vectors['vocabulary']:.1%} of the vocabulary, "

@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from rich import box
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -42,8 +41,8 @@ class TuneView:
         self.started = False
         self.fault: str | None = None
         self._budget = budget
-        console = Console(stderr=True, highlight=False, markup=False, emoji=False)
-        self._live = console.is_terminal and not console.is_dumb_terminal
+        console = output.live()
+        self._live = console.is_terminal
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),

@@ -11,8 +11,8 @@ import numpy as np
 from sentiment_cli import metrics
 from sentiment_cli.errors import DataError
 from sentiment_cli.inference.predictor import softmax
-from sentiment_cli.reviews.corpus import chunks
-from sentiment_cli.reviews.tokenizer import plain_words
+from sentiment_cli.reviews.corpus import batched
+from sentiment_cli.reviews.words import word_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -55,6 +55,7 @@ class Evaluation:
     Args:
         classes: the classes' names.
         labels: true classes, (N,).
+        hashes: Hash of each normalised text, (N,).
         probabilities: calibrated, (N, C).
         baselines: probabilities of linear models by name, (N, C).
         unconverged: Names of the linear models whose fit did not converge.
@@ -64,6 +65,7 @@ class Evaluation:
 
     classes: tuple[str, ...]
     labels: NDArray[np.int64]
+    hashes: NDArray[np.uint64]
     probabilities: NDArray[np.float64]
     baselines: dict[str, NDArray[np.float64]]
     unconverged: tuple[str, ...]
@@ -147,16 +149,18 @@ def evaluate(
     """
     classes = predictor.config.classes
     labels: list[int] = []
+    hashes: list[int] = []
     rows: list[NDArray[np.float64]] = []
     beside: dict[str, list[NDArray[np.float64]]] = {name: [] for name in baselines}
     lengths: list[int] = []
     worst: list[tuple[float, int, Mistake]] = []
-    for chunk in chunks(reviews, _CHUNK):
+    for chunk in batched(reviews, _CHUNK):
         read = predictor.read([review.text for review in chunk])
         probabilities = predictor.probabilities(read)  # (n, C)
-        words = [plain_words(review.text) for review in chunk] if baselines else []
+        words = word_keys([review.text for review in chunk]) if baselines else None
         for name, model in baselines.items():
-            beside[name].append(softmax(model(words)))  # (n, C)
+            assert words is not None
+            beside[name].append(softmax(model(*words)))  # (n, C)
         for review, row in zip(chunk, probabilities, strict=True):
             answer = int(row.argmax())
             if answer != review.label:
@@ -170,6 +174,7 @@ def evaluate(
                 keep = heapq.heappush if len(worst) < _WORST else heapq.heappushpop
                 keep(worst, (mistake.probability, len(labels), mistake))
             labels.append(review.label)
+            hashes.append(review.hash)
         rows.append(probabilities)
         lengths += [own.found for own in read]
         advance(len(chunk))
@@ -178,6 +183,7 @@ def evaluate(
     return Evaluation(
         classes,
         np.array(labels, dtype=np.int64),
+        np.array(hashes, dtype=np.uint64),
         np.concatenate(rows),
         {name: np.concatenate(found) for name, found in beside.items()},
         tuple(name for name, model in baselines.items() if not model.converged),

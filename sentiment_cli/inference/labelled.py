@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING
 
 from sentiment_cli.config.writer import written
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.corpus import labelled_reviews, open_corpus
+from sentiment_cli.reviews.corpus import Review, open_corpus
 from sentiment_cli.reviews.held_out import require_same_split
 from sentiment_cli.reviews.labels import LabelMap
+from sentiment_cli.reviews.rows import opened
 from sentiment_cli.reviews.settings import run_settings
-from sentiment_cli.reviews.split import Part
+from sentiment_cli.reviews.sources import require_columns
+from sentiment_cli.reviews.split import Part, text_hash
+from sentiment_cli.reviews.unknown_labels import no_known_label, unknown_label
 from sentiment_cli.runs.bundled import is_bundled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from sentiment_cli.reviews.corpus import Review
+    from sentiment_cli.config.schema import DataConfig
     from sentiment_cli.runs.prediction_config import PredictionConfig
 
 _CEREAL = ("data.source=cereal", "data.text_column=text", "data.label_column=label")
@@ -57,7 +60,7 @@ def own_test_reviews(
         return other_reviews(run, config, [*_CEREAL, *overrides])
     experiment = run_settings(run, overrides)
     require_same_split(experiment, run_settings(run), named="the run")
-    corpus = open_corpus(experiment.data, seed=experiment.split_seed)
+    corpus = open_corpus(experiment)
     if corpus.labels.classes != config.classes:
         raise DataError(
             f"{corpus.name} has the classes {', '.join(corpus.labels.classes)}, "
@@ -97,3 +100,33 @@ def other_reviews(
     if data.label_map is not None and (listed or data.label_map != own.label_map):
         labels = labels.renamed(data.label_map)
     return labelled_reviews(data, labels, options=options)
+
+
+def labelled_reviews(
+    data: DataConfig, labels: LabelMap, *, options: Mapping[str, str] | None = None
+) -> Iterator[Review]:
+    """Yield every review of `data.source`, by the classes of a run.
+
+    Args:
+        data: names the source and its columns.
+        labels: the run's.
+        options: key of a column: the option that names it.
+
+    Raises:
+        DataError: the source cannot be read, a column is missing, or a label, or each of them, is
+            unknown to the run.
+    """
+    source = opened(data, data.source)
+    require_columns(source, data.text_column, data.label_column, options)
+    known = False
+    for row in source.rows():
+        try:
+            label = labels.class_of(row.values[data.label_column], row)
+        except DataError as fault:
+            raise unknown_label(fault, source, data.label_column, labels.classes) from None
+        if label is not None:
+            known = True
+            text = row.values[data.text_column]
+            yield Review(text, label, text_hash(text), row)
+    if not known:
+        raise no_known_label(source, data.label_column, labels.classes)

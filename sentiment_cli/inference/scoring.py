@@ -10,9 +10,9 @@ from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from sentiment_cli.inference.ahead import ahead
 from sentiment_cli.inference.columns import ScoredColumns
 from sentiment_cli.inference.tables import Scored, open_table
+from sentiment_cli.prefetch import prefetch
 from sentiment_cli.runs.durable import staged_file
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def answers(
             yield window, predictor.read([row.values[text] for row in window])
 
     classes = predictor.config.classes
-    with closing(ahead(_windows(rows))) as read, closing(ahead(encoded(read))) as ready:
+    with closing(prefetch(_windows(rows))) as read, closing(prefetch(encoded(read))) as ready:
         for window, own in ready:
             probabilities = predictor.probabilities(own)  # (N, C)
             labels = [classes[best] for best in probabilities.argmax(axis=1).tolist()]

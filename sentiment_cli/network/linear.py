@@ -6,14 +6,14 @@ C classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment_cli.network.ngrams import Keys, find_keys, ngram_keys
+from sentiment_cli.network.ngrams import Keys, find_keys, review_ngrams
 
 Array = NDArray[np.float32]
 
@@ -23,17 +23,17 @@ class Kind(NamedTuple):
 
     Args:
         title: what it is called before people.
-        longest: words in the longest n-gram.
+        max_order: Number of words of the longest n-grams.
         sublinear: whether a count weighs 1 + ln(count), else 1.
     """
 
     title: str
-    longest: int
+    max_order: int
     sublinear: bool
 
 
-TF_IDF = Kind("TF-IDF bigrams", longest=2, sublinear=True)
-NB = Kind("NB-weighted trigrams", longest=3, sublinear=False)
+TF_IDF = Kind("TF-IDF bigrams", max_order=2, sublinear=True)
+NB = Kind("NB-weighted trigrams", max_order=3, sublinear=False)
 KINDS = {"tf_idf": TF_IDF, "nb_weighted": NB}
 """By their names in files and in JSON."""
 
@@ -75,23 +75,27 @@ class LinearModel:
     kind: Kind
     converged: bool
 
-    def __call__(self, reviews: Sequence[Sequence[str]]) -> NDArray[np.float64]:
-        """Return the logits (N, C) of reviews, each given as its words."""
-        scores = np.array([self._score(words) for words in reviews], np.float64)
-        scores = scores.reshape(len(reviews), -1)  # (N, S)
-        return np.hstack([-scores / 2, scores / 2]) if scores.shape[1] == 1 else scores
+    def __call__(self, words: Keys, lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the logits of reviews, (N, C).
 
-    def _score(self, words: Sequence[str]) -> NDArray[np.float64]:
-        found, counts = np.unique(
-            np.concatenate(ngram_keys(words, self.kind.longest)), return_counts=True
+        Args:
+            words: Keys of the words, one review after the other, (T,).
+            lengths: Number of words of each review, (N,).
+        """
+        found = review_ngrams(words, lengths, self.kind.max_order)
+        places, known = find_keys(self.keys, found.keys)
+        places, reviews, counts = places[known], found.reviews[known], found.counts[known]
+        f = (1 + np.log(counts) if self.kind.sublinear else np.ones(len(counts)))[:, np.newaxis]
+
+        def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:  # (M, S) to (N, S)
+            columns = [np.bincount(reviews, own, len(lengths)) for own in values.T]
+            return np.stack(columns, axis=1)
+
+        norms = np.sqrt(summed(np.square(f * self.scale[places])))  # (N, S) or (N, 1)
+        scores: NDArray[np.float64] = self.bias + summed(f * self.weight[places]) / np.maximum(
+            norms, 1e-12
         )
-        places, known = find_keys(self.keys, found)
-        places = places[known]
-        f = (1 + np.log(counts[known]) if self.kind.sublinear else np.ones(len(places)))[:, None]
-        length = np.sqrt(np.square(f * self.scale[places]).sum(axis=0))  # (S,) or (1,)
-        weighed = (f * self.weight[places]).sum(axis=0)  # (S,)
-        score: NDArray[np.float64] = self.bias + weighed / np.maximum(length, 1e-12)
-        return score
+        return np.hstack([-scores / 2, scores / 2]) if scores.shape[1] == 1 else scores
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return the arrays by name, as they are saved."""

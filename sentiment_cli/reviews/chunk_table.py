@@ -8,7 +8,7 @@ again. The table remembers their ids. It compares all bytes of a chunk, so its i
 from __future__ import annotations
 
 import threading
-from itertools import chain, pairwise
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,6 +67,11 @@ class ChunkTable:
 
     def __call__(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """Return the ids of each text."""
+        ids, lengths = self.flat(texts)
+        return np.split(ids, np.cumsum(lengths)[:-1]) if len(texts) else []
+
+    def flat(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the ids of N texts, one text after the other, and how many each has, (N,)."""
         raw = [text.encode() for text in texts]
         # With the blanks at the end, 16 bytes can be read from the start of every chunk.
         data = np.frombuffer(b" " + b" ".join(raw) + b" " * (_LONGEST + 1), dtype=np.uint8)
@@ -76,8 +81,7 @@ class ChunkTable:
         before = np.concatenate([[0], np.cumsum(count)])  # ids before each chunk
         ids = ids[np.repeat(start - before[:-1], count) + np.arange(before[-1])]
         texts_begin = np.cumsum([1, *(len(text) + 1 for text in raw)])
-        cuts = before[np.searchsorted(begin, texts_begin)].tolist()
-        return [ids[a:b] for a, b in pairwise(cuts)]
+        return ids, np.diff(before[np.searchsorted(begin, texts_begin)])
 
     def _find(
         self, data: Bytes, begin: Places, end: Places

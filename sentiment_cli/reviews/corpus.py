@@ -1,275 +1,213 @@
-"""Sources of reviews with each row's class and part decided: what training and evaluation read."""
+"""The labelled reviews of an experiment, split into training, validation and test reviews."""
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_cli.config.paths import is_name
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.labels import MAX_CLASSES, LabelMap
-from sentiment_cli.reviews.sources import open_source, require_columns
-from sentiment_cli.reviews.sources.source import combined
-from sentiment_cli.reviews.split import Part, assign_parts, rank
-from sentiment_cli.reviews.unknown_labels import no_known_label, unknown_label
+from sentiment_cli.reviews.rows import ROLES, Sources, changed, load_rows, rows_settings
+from sentiment_cli.reviews.split import Part, assign_parts, split_ranks, text_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
-    from sentiment_cli.config.schema import DataConfig
-    from sentiment_cli.reviews.sources import Row, Source
+    from sentiment_cli.config.schema import Experiment
+    from sentiment_cli.network.ngrams import Keys
+    from sentiment_cli.reviews.labels import LabelMap
+    from sentiment_cli.reviews.prepare import Progress
+    from sentiment_cli.reviews.rows import Rows
+    from sentiment_cli.reviews.sources import Row
+    from sentiment_cli.reviews.words import WordNumbers
+
+_SPLIT = ("limit", "test_fraction", "validation_fraction")
+_GIVEN = {"validation": Part.VALIDATION, "test": Part.TEST}
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One labelled review.
+    """A labelled review.
 
     Args:
-        text: as it stands in the source.
-        label: index into the corpus's classes.
-        row: the row it comes from, for messages.
+        text: Text as it is in the source.
+        label: Index of the class; -1 for an unlabelled review.
+        hash: Hash of the normalised text.
+        row: Row of the source, for messages.
     """
 
     text: str
     label: int
+    hash: int
     row: Row
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """One source's labelled rows: the part and the class of each, (N,)."""
-
-    source: Source
-    parts: NDArray[np.uint8]
-    targets: NDArray[np.int64]
-
-
 class Corpus:
-    """Every labelled review, each known by its class and its part.
-
-    Texts are not kept: each pass reads the sources again, in constant memory.
+    """All rows of an experiment's sources, and the part that each of them is in.
 
     Args:
-        stretches: the sources, the one that teaches first.
-        text: column of the review.
-        label: column of the label.
-        labels: which values stand for which class.
-        dropped: rows whose value `labels` leaves out.
+        sources: The opened sources.
+        rows: Their rows.
+        parts: Part of each row, (N,).
+        copies: Number of reviews that were removed as copies of reviews of another part, by the
+            two parts, such as `training reviews in test`.
     """
 
-    def __init__(
-        self, stretches: Sequence[Stretch], *, text: str, label: str, labels: LabelMap, dropped: int
-    ) -> None:
-        self.labels = labels
-        self.dropped = dropped
-        self._stretches = stretches
-        self._text = text
-        self._label = label
+    sources: Sources
+    rows: Rows
+    parts: NDArray[np.uint8]
+    copies: dict[str, int]
 
     @property
     def name(self) -> str:
         """The sources as a person wrote them."""
-        return ", ".join(stretch.source.name for stretch in self._stretches)
+        return self.sources.name
 
     @property
-    def skipped(self) -> int:
-        """Broken rows that the last pass left out."""
-        return sum(stretch.source.skipped.count for stretch in self._stretches)
+    def labels(self) -> LabelMap:
+        """The classes, and the values that mean them."""
+        return self.rows.label_map
+
+    def members(self, part: Part) -> NDArray[np.intp]:
+        """Return the rows of a part, (n,)."""
+        return np.flatnonzero(self.parts == part)
 
     def counts(self, part: Part) -> list[int]:
-        """Return how many reviews of each class a part holds."""
-        found = np.zeros(len(self.labels.classes), dtype=np.int64)
-        for stretch in self._stretches:
-            own = stretch.targets[stretch.parts == part]
-            found += np.bincount(own, minlength=len(found))
-        return [int(n) for n in found]
+        """Return the number of reviews of each class in a part."""
+        labels = self.rows.labels[self.parts == part]
+        return [int(n) for n in np.bincount(labels, minlength=len(self.labels.classes))]
+
+    def keys(self, rows: NDArray[np.intp]) -> Iterator[tuple[Keys, NDArray[np.int64]]]:
+        """Yield the keys of the plain words of some rows, batch by batch."""
+        for start in range(0, len(rows), _BATCH):
+            yield self.rows.keys_of(rows[start : start + _BATCH])
 
     def reviews(self, part: Part) -> Iterator[Review]:
-        """Yield a part's reviews in the sources' order.
+        """Yield the reviews of a part, in the order of the sources.
 
         Raises:
-            DataError: a source no longer holds the rows that were counted.
+            DataError: A source no longer holds the rows that were split.
         """
-        for stretch in self._stretches:
-            if (stretch.parts == part).any():
-                yield from self._of(stretch, part)
-
-    def _of(self, stretch: Stretch, part: Part) -> Iterator[Review]:
-        number = 0
-        for row in stretch.source.rows():
-            label = self.labels.class_of(row.values[self._label], row)
-            if label is None:
+        for role in ROLES:
+            span = self.rows.span(role)
+            if not (self.parts[span] == part).any():
                 continue
-            if number == len(stretch.parts):
-                number += 1
-                break
-            if stretch.parts[number] == part:
-                yield Review(row.values[self._text], label, row)
-            number += 1
-        if number != len(stretch.parts):
-            raise changed(stretch.source.name)
+            source, number = self.sources.opened[role], span.start
+            for number, row in enumerate(source.rows(), start=span.start):
+                if number == span.stop:
+                    raise changed(source.name)
+                if self.parts[number] == part:
+                    text = row.values[self.sources.data.text_column]
+                    known = int(self.rows.hashes[number])
+                    if text_hash(text) != known:
+                        raise changed(source.name)
+                    yield Review(text, int(self.rows.labels[number]), known, row)
+            if number + 1 != span.stop:
+                raise changed(source.name)
 
 
-def open_corpus(data: DataConfig, *, seed: int) -> Corpus:
-    """Read an experiment's sources once and decide each row's class and part.
-
-    Raises:
-        DataError: a source cannot be read, a column is missing, or a class has too few reviews.
-    """
-    first, *others = read_sources(data)
-    labels, targets, ranks = _learned(first, data, seed)
-    kept = targets >= 0
-    parts = assign_parts(
-        ranks[kept],
-        targets[kept],
-        classes=labels.classes,
-        test_fraction=data.test_fraction if data.test is None else 0.0,
-        validation_fraction=data.validation_fraction if data.validation is None else 0.0,
-        limit=data.limit,
-    )
-    if not (parts == Part.TRAINING).any():
-        raise DataError(
-            f"the split of {first.name} leaves no review to learn from",
-            hint="lower data.test_fraction or data.validation_fraction",
-        )
-    stretches = [Stretch(first, parts, targets[kept])]
-    dropped = int((~kept).sum())
-    given = [Part.VALIDATION] * (data.validation is not None) + [Part.TEST] * (
-        data.test is not None
-    )
-    # Whoever lists the values leaves out all others, those that stand in these sources alone too.
-    listed = replace(labels, partial=labels.partial or bool(data.label_map))
-    for source, part in zip(others, given, strict=True):
-        found = [listed.class_of(row.values[data.label_column], row) for row in source.rows()]
-        if None in found:
-            labels = listed
-        known = np.array([label for label in found if label is not None], dtype=np.int64)
-        dropped += len(found) - len(known)
-        if not len(known):
-            raise DataError(
-                f"{source.name} holds no review of the classes {', '.join(labels.classes)}",
-                hint="data.label_map maps its values to classes",
-            )
-        stretches.append(Stretch(source, np.full(len(known), part, dtype=np.uint8), known))
-    return Corpus(
-        stretches, text=data.text_column, label=data.label_column, labels=labels, dropped=dropped
-    )
+_BATCH = 4096  # rows whose keys are in memory at once
 
 
-def labelled_reviews(
-    data: DataConfig, labels: LabelMap, *, options: Mapping[str, str] | None = None
-) -> Iterator[Review]:
-    """Yield every review of `data.source`, by the classes of a run.
+def open_corpus(
+    experiment: Experiment,
+    *,
+    sources: Sources | None = None,
+    numbers: WordNumbers | None = None,
+    progress: Progress = lambda *_: None,
+) -> Corpus:
+    """Read the sources of an experiment, or find what was read in the cache, and split them.
 
     Args:
-        data: names the source and its columns.
-        labels: the run's.
-        options: key of a column: the option that names it.
+        experiment: All settings.
+        sources: The opened sources, if they are open already.
+        numbers: Gives words numbers, if the words behind the numbers are needed.
+        progress: Function that is told how far the reading has come.
 
     Raises:
-        DataError: the source cannot be read, a column is missing, or a label, or each of them, is
-            unknown to the run.
+        DataError: A source cannot be read, a column is missing, or a class has too few reviews.
+        EnvironmentFault: The cache cannot be written.
     """
-    source = opened(data, data.source)
-    require_columns(source, data.text_column, data.label_column, options)
-    known = False
-    for row in source.rows():
-        try:
-            label = labels.class_of(row.values[data.label_column], row)
-        except DataError as fault:
-            raise unknown_label(fault, source, data.label_column, labels.classes) from None
-        if label is not None:
-            known = True
-            yield Review(row.values[data.text_column], label, row)
-    if not known:
-        raise no_known_label(source, data.label_column, labels.classes)
+    sources = sources or Sources(experiment.data)
+    rows = load_rows(sources, experiment, progress=progress, numbers=numbers)
+    parts, copies = _split(rows, sources, experiment)
+    return Corpus(sources, rows, parts, copies)
 
 
-def read_sources(data: DataConfig) -> list[Source]:
-    """Open the source that teaches, and those of validation and test where they are given.
-
-    Raises:
-        DataError: one is missing, empty, damaged, of no known kind, or lacks a column.
-        EnvironmentFault: the system or the network refuses it.
-    """
-    sources = [
-        opened(data, spec) for spec in (data.source, data.validation, data.test) if spec is not None
-    ]
-    for source in sources:
-        require_columns(source, data.text_column, data.label_column)
-    return sources
+def split_settings(experiment: Experiment) -> dict[str, Any]:
+    """Return the settings that the split depends on, beside the content of the sources."""
+    data = experiment.data.model_dump(include=set(_SPLIT))
+    return {**rows_settings(experiment), "split": data, "seed": experiment.split_seed}
 
 
-def opened(data: DataConfig, spec: str | tuple[str, ...]) -> Source:
-    """Open one of the sources that an experiment names, as its settings say.
-
-    What lies below the current folder is named from there.
-
-    Raises:
-        DataError: it is missing, empty, damaged, or of no known kind.
-        EnvironmentFault: the system or the network refuses it.
-    """
-    here = Path.cwd()
-    names = [spec] if isinstance(spec, str) else spec
-    return open_source(
-        [_from(here, name) for name in names],
-        base=here,
-        encoding=data.encoding,
-        on_bad_rows=data.on_bad_rows,
-    )
-
-
-def _from(here: Path, name: str) -> str:
-    """Name a path from a folder above it, unless it would then be taken for something else."""
-    short = name.removeprefix(f"{here}{os.sep}")
-    return name if is_name(short) or short.startswith("~/") else short
-
-
-def chunks(reviews: Iterable[Review], size: int) -> Iterator[list[Review]]:
+def batched(reviews: Iterable[Review], size: int) -> Iterator[list[Review]]:
     """Yield reviews as lists of `size`; the last one may be shorter."""
     rest = iter(reviews)
-    while chunk := list(islice(rest, size)):
-        yield chunk
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
-def fingerprint(sources: Sequence[Source]) -> str:
-    """Return a hash of all that the sources hold."""
-    return combined([source.fingerprint() for source in sources])
+def _split(
+    rows: Rows, sources: Sources, experiment: Experiment
+) -> tuple[NDArray[np.uint8], dict[str, int]]:
+    """Return the part of each row, and how many copies were removed.
+
+    A copy of a test review is in no other part, a copy of a validation review not in training.
+    """
+    data = experiment.data
+    parts = np.full(len(rows.labels), Part.UNUSED, dtype=np.uint8)
+    has_class = rows.labels >= 0
+    own = np.zeros_like(has_class)
+    own[rows.span("source")] = has_class[rows.span("source")]
+    copies: dict[str, int] = {}
+
+    def remove(members: NDArray[np.bool_], part: Part, of: Part) -> NDArray[np.bool_]:
+        twice = members & np.isin(rows.hashes, rows.hashes[parts == part])
+        if twice.any():
+            copies[f"{of.name.lower()} reviews in {part.name.lower()}"] = int(twice.sum())
+        return members & ~twice
+
+    for role in ("test", "validation"):
+        given = np.zeros_like(own)
+        given[rows.span(role)] = has_class[rows.span(role)]
+        if role == "validation":
+            given = remove(given, Part.TEST, Part.VALIDATION)
+        parts[given] = _GIVEN[role]
+    for part in (Part.TEST, Part.VALIDATION):
+        own = remove(own, part, Part.TRAINING)
+    try:
+        parts[own] = assign_parts(
+            split_ranks(rows.hashes[own], experiment.split_seed),
+            rows.labels[own],
+            classes=rows.label_map.classes,
+            test_fraction=data.test_fraction if data.test is None else 0.0,
+            validation_fraction=data.validation_fraction if data.validation is None else 0.0,
+            limit=data.limit,
+        )
+    except DataError as fault:
+        raise _too_few(fault, sources, copies) from fault
+    if not (parts == Part.TRAINING).any():
+        raise DataError(
+            f"the split of {sources.opened['source'].name} leaves no training review",
+            hint="lower data.test_fraction or data.validation_fraction",
+        )
+    return parts, copies
 
 
-def changed(name: str) -> DataError:
-    """Return the error for a source that something writes to."""
-    return DataError(
-        f"{name} changed while it was read",
-        hint="run the command again once nothing writes to it",
+def _too_few(fault: DataError, sources: Sources, copies: dict[str, int]) -> DataError:
+    """Return the error of a split that fails; copies of held-out reviews may be the cause."""
+    if not copies:
+        return fault
+    others = " and ".join(
+        source.name for role, source in sources.opened.items() if role in ("validation", "test")
     )
-
-
-def _learned(
-    source: Source, data: DataConfig, seed: int
-) -> tuple[LabelMap, NDArray[np.int64], NDArray[np.uint64]]:
-    """Return the labels, and each row's class (-1: left out) and rank, (N,) and (N,)."""
-    given = data.label_map or source.labels
-    seen: Counter[str] = Counter()
-    codes: dict[str, int] = {}
-    values: list[int] = []
-    ranks: list[int] = []
-    for row in source.rows():
-        value = row.values[data.label_column]
-        seen[value] += 1
-        values.append(codes.setdefault(value, len(codes)))
-        ranks.append(rank(row.values[data.text_column], seed))
-        if given is None and len(seen) > MAX_CLASSES:
-            break  # a column of texts; LabelMap says so
-    labels = LabelMap.of(given, seen, column=data.label_column)
-    of_code = [labels.class_of(value) for value in codes]
-    coded = np.array([-1 if label is None else label for label in of_code], dtype=np.int64)
-    return labels, coded[np.array(values, dtype=np.int64)], np.array(ranks, dtype=np.uint64)
+    return DataError(
+        f"{fault.what}, after {sum(copies.values()):,} reviews of "
+        f"{sources.opened['source'].name} were removed that are in {others} too",
+        hint="name other reviews for data.test or data.validation, or more training reviews",
+    )

@@ -6,25 +6,16 @@ each review begins and the last one ends), `labels` (int64) and `hashes` (uint64
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_cli.reviews.corpus import chunks
-from sentiment_cli.reviews.split import text_hash
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-    from sentiment_cli.reviews.corpus import Review
-    from sentiment_cli.reviews.tokenizer import ReviewTokenizer
-
-_CHUNK = 2048  # reviews handed to the tokenizer at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,44 +57,44 @@ class TokenDataset:
     @classmethod
     def open(cls, folder: Path, name: str) -> TokenDataset:
         """Map the part that `write_tokens` wrote as `name`; the processes of a host share it."""
-
-        def mapped(kind: str, dtype: type[np.generic]) -> NDArray[Any]:
-            return np.asarray(np.memmap(folder / f"{name}.{kind}", dtype=dtype, mode="r"))
-
         return cls(
-            mapped("tokens", np.int32),
-            mapped("offsets", np.int64),
-            mapped("labels", np.int64),
-            mapped("hashes", np.uint64),
+            mapped(folder / f"{name}.tokens", np.int32),
+            mapped(folder / f"{name}.offsets", np.int64),
+            mapped(folder / f"{name}.labels", np.int64),
+            mapped(folder / f"{name}.hashes", np.uint64),
         )
 
 
+def mapped(path: Path, dtype: type[np.generic]) -> NDArray[Any]:
+    """Return the array in a file, mapped into memory."""
+    if not path.stat().st_size:  # cannot be mapped
+        return np.zeros(0, dtype)
+    return np.asarray(np.memmap(path, dtype=dtype, mode="r"))
+
+
 def write_tokens(
-    reviews: Iterable[Review],
-    tokenizer: ReviewTokenizer,
     folder: Path,
     name: str,
+    chunks: Iterable[tuple[NDArray[np.int32], NDArray[np.int64]]],
     *,
-    advance: Callable[[int], None],
+    labels: NDArray[np.int64],
+    hashes: NDArray[np.uint64],
 ) -> None:
-    """Tokenise reviews, on all cores, into the four files of a part.
+    """Write the four files of a part.
 
     Args:
-        reviews: the part's reviews; 24 bytes of each are in memory.
-        tokenizer: the trained tokenizer.
-        folder: where the files are written.
-        name: of the part.
-        advance: told how many reviews were written since the last call.
+        folder: Folder of the files.
+        name: Name of the part.
+        chunks: Token ids of some reviews, one review after the other, (t,), and the number of
+            tokens of each review, (n,).
+        labels: Class of each review, (N,).
+        hashes: Hash of each normalised text, (N,).
     """
-    lengths, labels, hashes = array("q", [0]), array("q"), array("Q")
+    lengths = [np.zeros(1, np.int64)]
     with (folder / f"{name}.tokens").open("wb") as file:
-        for chunk in chunks(reviews, _CHUNK):
-            encoded = [ids for ids, _ in tokenizer.encode([review.text for review in chunk])]
-            file.write(np.concatenate(encoded).tobytes())
-            lengths.extend(map(len, encoded))
-            labels.extend(review.label for review in chunk)
-            hashes.extend(text_hash(review.text) for review in chunk)
-            advance(len(chunk))
-    np.cumsum(lengths, dtype=np.int64).tofile(folder / f"{name}.offsets")
-    np.array(labels, dtype=np.int64).tofile(folder / f"{name}.labels")
-    np.array(hashes, dtype=np.uint64).tofile(folder / f"{name}.hashes")
+        for ids, own in chunks:
+            file.write(np.ascontiguousarray(ids, np.int32).data)
+            lengths.append(own)
+    np.cumsum(np.concatenate(lengths)).tofile(folder / f"{name}.offsets")
+    labels.astype(np.int64).tofile(folder / f"{name}.labels")
+    hashes.astype(np.uint64).tofile(folder / f"{name}.hashes")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +26,7 @@ FEWEST_REVIEWS = 10
 
 _MARKUP = re.compile(r"<[^<>]{0,100}>")
 _NO_WORD = re.compile(r"[\W_]+")
+_GAMMA = 0x9E3779B97F4A7C15
 _ASCII_NO_WORD = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
@@ -38,28 +39,48 @@ class Part(IntEnum):
     UNUSED = 3
 
 
-def rank(text: str, seed: int) -> int:
-    """Return the 64-bit hash by which a review is ranked.
+def text_hash(text: str) -> int:
+    """Return a 64-bit hash of a review.
 
-    Reviews that are equal once case, punctuation and markup are gone have the same rank. A review
-    without any letter or digit (`:-)`) is ranked by all of its marks.
+    Reviews that are equal once case, punctuation and markup are gone have the same hash. All marks
+    of a review without any letter or digit (`:-)`) count.
     """
-    plain = _MARKUP.sub("", text)
+    plain = _MARKUP.sub("", text) if "<" in text else text
     if plain.isascii():  # ten times as fast, and the same
         words = plain.encode().lower().translate(None, _ASCII_NO_WORD)
     else:
         words = _NO_WORD.sub("", plain).casefold().encode("utf-8", "surrogatepass")
     digest = blake2b(
-        words or text.strip().encode("utf-8", "surrogatepass"),
-        digest_size=8,
-        key=seed.to_bytes(8, "little"),
+        words or text.strip().encode("utf-8", "surrogatepass"), digest_size=8, key=bytes(8)
     )
     return int.from_bytes(digest.digest(), "little")
 
 
-def text_hash(text: str) -> int:
-    """Return a 64-bit hash that reviews share whose texts are equal, as `rank` compares them."""
-    return rank(text, 0)
+def split_ranks(hashes: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
+    """Return the numbers by which reviews are ordered before the split, (N,).
+
+    Seed 0 orders them by their hashes, another seed by hashes of these (SplitMix64: Steele, Lea and
+    Flood 2014).
+
+    Args:
+        hashes: Hash of each review, as `text_hash` returns it, (N,).
+        seed: Seed of the split.
+    """
+    if not seed:
+        return hashes
+    mixed = hashes + np.uint64(seed * _GAMMA % 2**64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def set_hash(hashes: NDArray[np.uint64]) -> str:
+    """Return a hash of reviews as a set, whatever their order.
+
+    Args:
+        hashes: Hash of each review, (N,).
+    """
+    return sha256(np.sort(hashes).astype("<u8").tobytes()).hexdigest()[:32]
 
 
 def assign_parts(
@@ -74,7 +95,7 @@ def assign_parts(
     """Return the part of each review.
 
     Args:
-        ranks: what `rank` gave for each review, shape (N,).
+        ranks: what `split_ranks` returned, (N,).
         labels: index into `classes`, shape (N,).
         classes: the classes' names.
         test_fraction: share of each class's reviews kept for the test; 0 keeps none.

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
@@ -43,7 +44,7 @@ from sentiment_cli.network.architecture import PAD, UNK
 from sentiment_cli.reviews.chunk_table import ChunkTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -88,6 +89,7 @@ _drop_breaks, _join_ratings = re.compile(_LINE_BREAK).sub, re.compile(_RATING_BL
 # Most of the chunks that are new. They need no rule but that of case.
 _is_word = re.compile(rf"(?!(?:{_VERBS})nt\Z)[a-z]+", re.IGNORECASE | re.ASCII).fullmatch
 _MAX_CHUNKS, _LONGEST = 2**17, 30  # that are remembered, and the characters of each
+_REPEATED = 2**16  # words handed over at once
 
 
 class Encoded(NamedTuple):
@@ -135,7 +137,7 @@ class ReviewTokenizer:
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Return the token ids of each review."""
-        return [self._encoded(ids) for ids in self._ids([_join(text) for text in texts])]
+        return [self._encoded(ids) for ids in self._ids([join_chunks(text) for text in texts])]
 
     def encode_in_place(self, text: str) -> tuple[Encoded, list[tuple[int, int]]]:
         """Return a review's token ids, and where in the text each begins and ends.
@@ -151,6 +153,13 @@ class ReviewTokenizer:
         """Return the tokens behind ids."""
         return [self._tokenizer.id_to_token(int(i)) or UNK_TOKEN for i in ids]
 
+    def ids(self, words: Iterable[str]) -> list[list[int]]:
+        """Return the token ids of words, as `split_words` finds them."""
+        if isinstance(self._tokenizer.model, models.WordLevel):
+            vocab = self._tokenizer.get_vocab()
+            return [[vocab.get(word, UNK)] for word in words]
+        return [[token.id for token in self._tokenizer.model.tokenize(word)] for word in words]
+
     def _encoded(self, ids: NDArray[np.int32]) -> Encoded:
         # A text without a token is still a review: it is read as one unknown word.
         return Encoded(self._cut(ids) if len(ids) else np.array([UNK], dtype=np.int32), len(ids))
@@ -161,6 +170,32 @@ class ReviewTokenizer:
             return tokens
         tail = tokens[found - (self.max_tokens - self.head_tokens) :]
         return np.concatenate([tokens[: self.head_tokens], tail])
+
+    def truncate(
+        self, ids: NDArray[np.int32], lengths: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Cut long reviews, as `encode` does.
+
+        Args:
+            ids: Token ids, one review after the other, (T,).
+            lengths: Tokens of each review, (N,).
+
+        Returns:
+            The same of the cut reviews; each has at least one token.
+        """
+        ends = np.cumsum(lengths)
+        if (lengths > self.max_tokens).any():
+            position = np.arange(len(ids)) - np.repeat(ends - lengths, lengths)  # (T,)
+            length = np.repeat(lengths, lengths)  # (T,)
+            tail = length - (self.max_tokens - self.head_tokens)
+            is_whole = length <= self.max_tokens
+            ids = ids[is_whole | (position < self.head_tokens) | (position >= tail)]
+            lengths = np.minimum(lengths, self.max_tokens)
+            ends = np.cumsum(lengths)
+        if not lengths.all():
+            ids = np.insert(ids, ends[lengths == 0], UNK)
+            lengths = np.maximum(lengths, 1)
+        return ids, lengths
 
     def _read(self, chunks: list[str]) -> list[list[int]]:
         """Return the ids of chunks that the table does not know."""
@@ -177,43 +212,81 @@ class ReviewTokenizer:
 
 
 def train_tokenizer(
-    texts: Iterator[str],
+    words: Sequence[str],
+    counts: Sequence[int],
     *,
     kind: Kind,
     vocab_size: int,
     min_frequency: int,
     lowercase: bool,
 ) -> Tokenizer:
-    """Learn a vocabulary from the training reviews.
+    """Learn a vocabulary.
 
     Args:
-        texts: the training reviews.
-        kind: `word` for one token a word or mark, `bpe` for merges (Sennrich et al. 2016).
-        vocab_size: at most so many tokens, the most frequent first.
-        min_frequency: rarer tokens (merges, for `bpe`) are left out.
-        lowercase: whether case is ignored.
+        words: The different words of the training reviews, as `split_words` finds them, (W,).
+        counts: How often each of them occurs, (W,).
+        kind: `word` for one token per word or mark, `bpe` for merges (Sennrich et al. 2016).
+        vocab_size: Maximum number of tokens, the most frequent first.
+        min_frequency: Rarer words (merges, for `bpe`) are not in the vocabulary.
+        lowercase: Whether case is ignored.
     """
+    tokenizer = _untrained(kind, lowercase)
+    if kind == "word":
+        frequent = [(-n, word) for word, n in zip(words, counts, strict=True) if n >= min_frequency]
+        kept = [word for _, word in sorted(frequent)[: vocab_size - 2]]
+        vocab = {word: number for number, word in enumerate([PAD_TOKEN, UNK_TOKEN, *kept])}
+        tokenizer.model = models.WordLevel(vocab, unk_token=UNK_TOKEN)
+    else:
+        tokenizer.model = _merged(words, counts, vocab_size, min_frequency)
+    return tokenizer
+
+
+def _merged(
+    words: Sequence[str], counts: Sequence[int], vocab_size: int, min_frequency: int
+) -> models.Model:
+    """Learn byte-pair merges. The library counts words itself, so each is handed over again and
+    again, between line feeds, which no word contains."""
     from concurrent.futures import ThreadPoolExecutor
 
-    tokenizer = _untrained(kind, lowercase)
-    kind_of_trainer = trainers.WordLevelTrainer if kind == "word" else trainers.BpeTrainer
-    trainer = kind_of_trainer(
+    learner = Tokenizer(models.BPE(unk_token=UNK_TOKEN))
+    learner.pre_tokenizer = pre_tokenizers.Split("\n", behavior="removed")
+    trainer = trainers.BpeTrainer(
         vocab_size=vocab_size,
         min_frequency=min_frequency,
         special_tokens=[PAD_TOKEN, UNK_TOKEN],
         show_progress=False,
     )
-    # Beside the main thread, which would see no signal before the end of the library's work.
+    repeated = (
+        f"{word}\n" * min(_REPEATED, count - start)
+        for word, count in zip(words, counts, strict=True)
+        for start in range(0, count, _REPEATED)
+    )
+    # In a thread, so that the main thread sees a signal before the library's work ends.
     with ThreadPoolExecutor(1) as beside:
-        beside.submit(tokenizer.train_from_iterator, texts, trainer).result()
+        beside.submit(learner.train_from_iterator, repeated, trainer).result()
     # An added token would be found in any review that spells `[PAD]`; ours are ids, not words.
-    state = json.loads(tokenizer.to_str())
-    return Tokenizer.from_str(json.dumps({**state, "added_tokens": []}))
+    return _model(json.loads(learner.to_str())["model"])
+
+
+def split_words(kind: Kind, lowercase: bool) -> Callable[[str], Sequence[str]]:
+    """Return the function that splits a chunk of text between blanks into words and marks."""
+    rules = _untrained(kind, lowercase)
+    space = " " if kind == "bpe" else ""
+
+    def split(chunk: str) -> Sequence[str]:
+        if _is_word(chunk):
+            return (space + (chunk.lower() if lowercase else chunk),)
+        # Half a surrogate pair, which the library cannot take, becomes a mark.
+        text = chunk.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        pieces = rules.pre_tokenizer.pre_tokenize_str(rules.normalizer.normalize_str(text))
+        return [word for word, _ in pieces]
+
+    return split
 
 
 def plain_words(text: str) -> list[str]:
     """Return the tokens of kind `word` with case ignored. No vocabulary is needed."""
-    text = _join(text)
+    text = join_chunks(text)
     # These are tokens wherever they stand, and without them more chunks are known.
     for mark in ('"', "!", "?"):
         text = text.replace(mark, f" {mark} ")
@@ -221,36 +294,20 @@ def plain_words(text: str) -> list[str]:
     return list(chain.from_iterable(map(_words.__getitem__, chunks)))
 
 
-def plain_word_numbers(
-    number: Callable[[str], int],
-) -> Callable[[Sequence[str]], list[NDArray[np.int32]]]:
-    """Return a function that gives the number of each token of many texts.
-
-    The tokens are those of `plain_words`. For many texts it is twice as fast.
-
-    Args:
-        number: Function from a token to its number.
-    """
-    table = ChunkTable(
-        lambda chunks: [[number(word) for word in _words[chunk]] for chunk in chunks], words=True
-    )
-    return lambda texts: table([_join(text) for text in texts])
-
-
-def _join(text: str) -> str:
-    """Apply the two rules that read across blanks."""
-    if "<" in text:  # to look for one character takes a tenth of the time
+def join_chunks(text: str) -> str:
+    """Apply the two rules that look beyond a blank."""
+    if "<" in text:  # one character is found ten times as fast as two
         text = _drop_breaks(" ", text)
     if "/" in text:
         text = _join_ratings("/", text)
     return text
 
 
-class _Words(dict[str, tuple[str, ...]]):
-    """The tokens of each chunk that was met, of kind `word` with case ignored."""
+class _Words(dict[str, Sequence[str]]):
+    """The words of each chunk that was met, of kind `word` with case ignored."""
 
-    def __missing__(self, chunk: str) -> tuple[str, ...]:
-        words = (chunk.lower(),) if _is_word(chunk) else _apply_rules(chunk)
+    def __missing__(self, chunk: str) -> Sequence[str]:
+        words = _split_plain()(chunk)
         if len(self) >= _MAX_CHUNKS:
             self.clear()
         if len(chunk) <= _LONGEST:
@@ -261,17 +318,9 @@ class _Words(dict[str, tuple[str, ...]]):
 _words = _Words()
 
 
-def _apply_rules(chunk: str) -> tuple[str, ...]:
-    rules = _rules()
-    # Half a surrogate pair, which the library cannot take, becomes a mark.
-    text = chunk.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    text = rules.normalizer.normalize_str(text)
-    return tuple(word for word, _ in rules.pre_tokenizer.pre_tokenize_str(text))
-
-
 @cache
-def _rules() -> Tokenizer:
-    return _untrained("word", lowercase=True)
+def _split_plain() -> Callable[[str], Sequence[str]]:
+    return split_words("word", lowercase=True)
 
 
 def load_tokenizer(data: bytes, *, place: str, size: int | None = None) -> Tokenizer:

@@ -75,12 +75,12 @@ def newest_run(root: Path) -> RunSummary | None:
     return next(sound, None)
 
 
-def next_free(root: Path, name: str) -> Path:
-    """`root`/`name`, or the first of `name`-2, `name`-3, ... at which nothing is."""
-    path, number = root / name, 1
+def next_free(root: Path, name: str, ending: str = "") -> Path:
+    """Return the first of `name`, `name`-2, `name`-3, ... in `root` that does not exist."""
+    path, number = root / f"{name}{ending}", 1
     while os.path.lexists(path):
         number += 1
-        path = root / f"{name}-{number}"
+        path = root / f"{name}-{number}{ending}"
     return path
 
 

@@ -22,12 +22,11 @@ class Started:
     Args:
         processes: that train together.
         epoch: that begins, or goes on, from 1.
-        baseline: validation accuracy of each linear model.
         vectors: shares of the vocabulary and of the running tokens that began with a vector
             that was not drawn at random; None where all were.
         init: the run that it began with, if any.
-        as_it_is: validation accuracy of that run; None where it has other classes, or training
-            goes on.
+        initial_accuracy: Validation accuracy of that run; None if it has other classes, or training
+            resumes.
         ngrams: n-grams that have counts; None without n-gram inputs.
         known: training reviews that the run it began with was trained on.
     """
@@ -41,10 +40,9 @@ class Started:
     total_steps: int
     resumed_at: int
     epoch: int
-    baseline: dict[str, float]
     vectors: dict[str, float] | None
     init: str | None
-    as_it_is: float | None
+    initial_accuracy: float | None
     ngrams: int | None
     known: int
 

@@ -14,21 +14,16 @@ import torch
 from scipy.special import softmax
 
 from sentiment_cli import metrics
-from sentiment_cli.inference.predictor import Predictor, encodable
 from sentiment_cli.network.bulk import classify_all
 from sentiment_cli.network.classifier import Classifier
 from sentiment_cli.network.ngram_inputs import scaled, summed
-from sentiment_cli.reviews.corpus import changed, chunks, open_corpus
-from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.start import read_start
-from sentiment_cli.runs.bundled import run_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.architecture import Architecture
-    from sentiment_cli.network.device import DeviceChoice
     from sentiment_cli.network.ngram_inputs import NgramTable
     from sentiment_cli.reviews.prepare import Prepared, Progress
     from sentiment_cli.runs.checkpoints import Checkpoint
@@ -75,49 +70,27 @@ def beginning(experiment: Experiment, own: Checkpoint | None = None) -> Beginnin
     return Beginning(saved.tokenizer, saved)
 
 
-def as_it_is(
-    first: Beginning,
-    experiment: Experiment,
-    prepared: Prepared,
-    *,
-    device: DeviceChoice,
-    progress: Progress,
+def initial_accuracy(
+    saved: Saved | None, prepared: Prepared, *, device: torch.device
 ) -> float | None:
-    """Return the accuracy that a start has on the validation reviews before anything teaches it.
+    """Return the accuracy of a saved run on the validation reviews, before training.
 
     Args:
-        first: what the training begins with.
-        experiment: all settings.
-        prepared: the reviews as tokens.
-        device: that computes.
-        progress: is told how far it has come.
+        saved: The run; None without.
+        prepared: Reviews as tokens, by the tokenizer of that run.
+        device: Device that computes.
 
     Returns:
-        None where nothing is begun with, or it answers with other classes.
-
-    Raises:
-        ModelError: the start is not as it was written.
-        DataError: the reviews cannot be read, or changed meanwhile.
+        None without a run, or if it has other classes.
     """
-    init = experiment.model.init
-    if first.saved is None or init is None:
+    if saved is None or set(saved.config.classes) != set(prepared.classes):
         return None
-    if set(first.saved.config.classes) != set(prepared.classes):
-        return None
-    columns = [first.saved.config.classes.index(name) for name in prepared.classes]
-    predictor = Predictor.load(run_folder(init), device=device)
-    corpus = open_corpus(experiment.data, seed=experiment.split_seed)
-    total = len(prepared.validation)
-    right = done = 0
-    for chunk in chunks(corpus.reviews(Part.VALIDATION), _CHUNK):
-        read = predictor.read([encodable(review.text) for review in chunk])
-        answers = predictor.probabilities(read)[:, columns].argmax(axis=1)  # (n,)
-        right += int((answers == [review.label for review in chunk]).sum())
-        done += len(chunk)
-        progress("evaluating the start on", done, total)
-    if done != total:
-        raise changed(corpus.name)
-    return right / total
+    model = Classifier(saved.config.architecture).to(device)
+    begin_with_run(model, saved, saved.config.classes)
+    validation = prepared.validation
+    logits = classify_all(model, validation, validation.lengths, saved.table)
+    classes = np.array([prepared.classes.index(name) for name in saved.config.classes])
+    return float((classes[logits.argmax(axis=1)] == validation.labels).mean())
 
 
 def start_counts(saved: Saved, classes: tuple[str, ...]) -> NgramTable | None:

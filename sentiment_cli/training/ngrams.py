@@ -23,9 +23,9 @@ from sentiment_cli.network.ngram_inputs import (
     scaled,
     summed,
 )
+from sentiment_cli.reviews.cache import cached_stage, stage_folder
 from sentiment_cli.reviews.groups import review_groups
 from sentiment_cli.reviews.ngram_counts import CountedReviews, count_ngrams, write_rows
-from sentiment_cli.reviews.prepare import cached_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,13 +168,14 @@ def training_ngrams(
     for name in ("keys", "known", "unlabelled"):  # what `_write` depends on
         if (array := sources.arrays().get(name)) is not None:
             told.update(name.encode() + sha256(np.ascontiguousarray(array).data).digest())
-    folder = prepared.cache / f"ngrams-{told.hexdigest()[:16]}"
+    made_by = [prepared.cache.name, told.hexdigest()]
+    folder = stage_folder(prepared.content, "ngrams", made_by)
 
     def write(staged: Path) -> None:
         progress("counting n-grams of", 0, None)
         _write(staged, prepared, orders, sources)
 
-    cached_folder(folder, [f"{name}.npy" for name in _FILES], write)
+    cached_stage(folder, [f"{name}.npy" for name in _FILES], write)
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _FILES}
     keys, counts, totals = (np.asarray(arrays[name]) for name in ("keys", "counts", "totals"))
     table, brought = NgramTable(keys, counts, totals, orders), None

@@ -10,8 +10,7 @@ from sentiment_cli.reviews.prepare import prepare, prepared_in
 from sentiment_cli.runs.bundled import run_folder
 from sentiment_cli.runs.saved import read_hashes
 from sentiment_cli.training.checkpoint import SOURCES, saved_sources
-from sentiment_cli.training.init import as_it_is, start_counts, start_weight
-from sentiment_cli.training.linear.baselines import linear_baselines
+from sentiment_cli.training.init import initial_accuracy, start_counts, start_weight
 from sentiment_cli.training.ngrams import NgramSources, training_ngrams
 from sentiment_cli.training.state import reading
 from sentiment_cli.training.tensorboard import require_tensorboard
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.prepare import Prepared, Progress
     from sentiment_cli.runs.saved import Saved
     from sentiment_cli.training.init import Beginning
-    from sentiment_cli.training.linear.baselines import Baselines
     from sentiment_cli.training.ngrams import TrainingNgrams
 
 EXPERIMENT, TOKENIZER, REVIEWS = "experiment", "tokenizer", "reviews"
@@ -39,16 +37,14 @@ class Reading(NamedTuple):
         prepared: the reviews as tokens.
         sources: what n-gram counts come from beside the training reviews.
         ngrams: n-gram inputs of the training reviews; None without.
-        baselines: linear models of the same reviews.
-        as_it_is: accuracy of what the training begins with, where that can be told.
+        initial_accuracy: Validation accuracy of the model that training starts from; None without.
         device: that computes.
     """
 
     prepared: Prepared
     sources: NgramSources
     ngrams: TrainingNgrams | None
-    baselines: Baselines
-    as_it_is: float | None
+    initial_accuracy: float | None
     device: torch.device
 
 
@@ -88,10 +84,8 @@ def read(
         place = f"the checkpoint of step {first.own.step}"
         sources = saved_sources(first.own.files, experiment, prepared, place=place)
     ngrams = share_ngrams(world, experiment, prepared, sources, progress)
-    baselines = linear_baselines(experiment, progress=progress)
-    kind: DeviceChoice = "cpu" if chosen.type == "cpu" else "cuda"
-    before = as_it_is(first, experiment, prepared, device=kind, progress=progress)
-    return Reading(prepared, sources, ngrams, baselines, before, chosen)
+    before = initial_accuracy(first.saved, prepared, device=chosen)
+    return Reading(prepared, sources, ngrams, before, chosen)
 
 
 def share_ngrams(
@@ -176,9 +170,9 @@ def read_once(
     def work() -> str:
         prepared = prepare(experiment, progress=progress, tokenizer=tokenizer)
         done.append(prepared)
-        return json.dumps([str(prepared.cache), prepared.fingerprint])
+        return json.dumps([str(prepared.cache), prepared.content])
 
-    cache, fingerprint = json.loads(world.once_a_host(work))
+    cache, content = json.loads(world.once_a_host(work))
     if done:
         return done[0]
-    return prepared_in(Path(cache), experiment, fingerprint)
+    return prepared_in(Path(cache), experiment, content)

@@ -69,7 +69,7 @@ def came_to(experiment: Experiment, prepared: Prepared, loop: Loop) -> dict[str,
         "reviews": prepared.counts,
         "unlabelled": None
         if unlabelled is None
-        else {"reviews": len(unlabelled), "left_out": prepared.left_out},
+        else {"reviews": len(unlabelled), "overlapping": prepared.overlapping},
         "init": experiment.model.init,
         "ngrams": None
         if loop.ngrams is None

@@ -35,6 +35,7 @@ from sentiment_cli.training.events import (
     passed_over,
 )
 from sentiment_cli.training.init import begin_with_run
+from sentiment_cli.training.linear.baselines import linear_baselines
 from sentiment_cli.training.loop import EpochRecord, Loop, StepRecord
 from sentiment_cli.training.reading import share_ngrams
 from sentiment_cli.training.results import as_json, came_to, judge, prediction_config, took
@@ -70,8 +71,7 @@ class Run:
         self.prepared = found.prepared
         self.sources = found.sources
         self.ngrams = found.ngrams
-        self.baselines = found.baselines
-        self.as_it_is = found.as_it_is
+        self.initial_accuracy = found.initial_accuracy
         self.device = found.device
         self.stop = stop
         self.world = world
@@ -111,12 +111,11 @@ class Run:
             architecture=self.loop.model.architecture,
             parameters=sum(p.numel() for p in self.loop.model.parameters()),
             total_steps=self.loop.total_steps,
-            baseline=self.baselines.accuracies(self.prepared.validation.labels),
             resumed_at=position.step,
             epoch=position.epoch + 1,
             vectors=position.vectors,
             init=self.experiment.model.init,
-            as_it_is=self.as_it_is,
+            initial_accuracy=self.initial_accuracy,
             ngrams=None if self.ngrams is None else len(self.ngrams.table.keys),
             known=self.known_reviews,
         )
@@ -132,7 +131,7 @@ class Run:
             if (yield from self._next_round(progress)):
                 yield Stopped(self.folder.path, self.loop.position.step, self.saved)
                 return
-        yield self._finish()
+        yield self._finish(progress)
 
     @property
     def known_reviews(self) -> int:
@@ -290,10 +289,12 @@ class Run:
         }
         return files if table is None else files | {NGRAMS: dump_weights(table.tensors())}
 
-    def _finish(self) -> Finished:
+    def _finish(self, progress: Progress) -> Finished:
         loop, prepared, position = self.loop, self.prepared, self.loop.position
         assert loop.judged is not None
-        judged = judge(prepared.validation.labels, loop.judged, self.baselines)
+        # Only now, so that the first step does not wait for them.
+        baselines = linear_baselines(self.experiment, progress=progress)
+        judged = judge(prepared.validation.labels, loop.judged, baselines)
         figures = came_to(self.experiment, prepared, loop) | judged
         figures["known_reviews"] = self.known_reviews
         timing = took(

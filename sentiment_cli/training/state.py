@@ -47,7 +47,7 @@ def max_file_bytes(experiment: Experiment) -> int:
 
 def reading(prepared: Prepared) -> str:
     """Return a hash of what tells which reviews are read, as which tokens."""
-    return sha256(prepared.fingerprint.encode() + prepared.tokenizer.to_json()).hexdigest()
+    return sha256(prepared.content.encode() + prepared.tokenizer.to_json()).hexdigest()
 
 
 def read_state(files: Mapping[str, bytes], reviews: str) -> dict[str, Any]:

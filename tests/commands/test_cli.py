@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import typer
 from support.cli import sentiment, sentiment_process
 
 import sentiment_cli
+from sentiment_cli.cli import app
 from sentiment_cli.commands import predict
 
 COMMANDS = ("train", "eval", "predict", "explain", "inspect", "runs")
@@ -128,3 +130,45 @@ def test_a_closed_pipe_ends_it_quietly(shop):
 
 def test_the_module_runs_as_the_command_does():
     assert sentiment_process("--version").out.startswith("sentiment ")
+
+
+@pytest.mark.parametrize("typed", [("-q", "predict", "fresh"), ("predict", "--quiet", "fresh")])
+def test_quiet_writes_the_same_results_and_no_notes(here, typed):
+    loud = sentiment("predict", "fresh")
+    quiet = sentiment(*typed)
+    assert loud.err.startswith("run: ")
+    assert (quiet.code, quiet.out, quiet.err) == (0, loud.out, "")
+    assert sentiment("predict", "fresh").err == loud.err
+
+
+def test_quiet_keeps_errors_and_their_hints(here):
+    answer = sentiment("predict", "-q", "--run", "nowhere", "fresh")
+    assert answer.code == 4
+    assert answer.err.startswith("error: ")
+    assert "hint:" in answer.err
+
+
+def test_quiet_training_writes_only_its_result(here):
+    answer = sentiment("train", "tiny.yaml", "-q", "-o", "made", "--set", "training.epochs=1")
+    assert (answer.code, answer.out, answer.err) == (0, "made\n", "")
+
+
+@pytest.mark.parametrize("name", sorted(typer.main.get_command(app).commands))
+def test_every_command_takes_quiet(name):
+    assert "--quiet" in sentiment(name, "--help").out
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        (("predict", "--text", "great"), 'sentiment predict "great"'),
+        (("predict", "--text=so great", "--json"), 'sentiment predict "so great"'),
+        (("explain", "--text", 'a "great" one'), "sentiment explain 'a \"great\" one'"),
+        (("predict", "--text"), 'sentiment predict "the review"'),
+        (("predict", "--file", "a.csv", "--text", "body"), "--text-column"),
+    ],
+)
+def test_a_text_option_leads_to_the_argument(typed, hint):
+    answer = sentiment(*typed)
+    assert answer.code == 2
+    assert f"hint:  {hint}" in answer.err.replace("the option for a column is ", "")

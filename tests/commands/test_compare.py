@@ -245,7 +245,10 @@ def test_other_vectors_in_the_same_file_are_other_runs(swept, trainings):
     assert trainings == {"start": 8}
 
 
-def test_a_page_replaces_nothing_but_a_page(swept, trainings):
-    answer = compare("--html", "cells.yaml")
+@pytest.mark.parametrize("page", ["cells.yaml", "reviews.csv"])
+def test_compare_refuses_a_page_that_exists_before_it_trains(swept, trainings, page):
+    before = (swept / page).read_bytes()
+    answer = compare("--html", page)
     assert answer.code == 2
     assert not trainings
+    assert (swept / page).read_bytes() == before

@@ -144,18 +144,11 @@ def test_what_does_not_go_together_is_a_usage_error(here, arguments):
 
 
 def test_html_is_written_beside_the_answer(here):
-    (here / "review.html").write_text("old")
     answer = sentiment("explain", REVIEW, "--html", "review.html")
     assert answer.code == 0, answer.err
     assert "page: review.html" in answer.err
     assert "spoke for it" in answer.out
     assert (here / "review.html").read_text(encoding="utf-8").startswith("<!doctype html>")
-
-
-def test_a_page_replaces_no_file_of_reviews(here):
-    answer = sentiment("explain", REVIEW, "--html", "reviews.csv")
-    assert answer.code == 2
-    assert "reviews.html" in answer.err
 
 
 def test_a_page_that_cannot_be_written_is_exit_5(here):

@@ -135,10 +135,14 @@ def test_answers_that_are_no_numbers_are_refused(here, monkeypatch):
     assert not list(here.glob("bad.*"))
 
 
-def test_only_a_file_of_that_kind_is_replaced(here):
-    answer = sentiment("export", "--onnx", "reviews.csv")
+@pytest.mark.parametrize("name", ["tiny.onnx", "tiny.labels.json", "tiny.ngrams.safetensors"])
+def test_export_refuses_when_any_of_its_files_exists(here, name):
+    (here / name).write_text("old")
+    answer = sentiment("export", "--onnx", "tiny.onnx")
     assert answer.code == 2
-    assert "must end in .onnx" in answer.err
+    assert f"--onnx {name}: the file exists" in answer.err
+    assert [path.name for path in here.glob("tiny.[!y]*")] == [name]
+    assert (here / name).read_text() == "old"
 
 
 def test_without_the_packages_it_names_the_command(here, monkeypatch):

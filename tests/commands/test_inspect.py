@@ -159,18 +159,19 @@ def test_ratings_in_words_train_two_classes(stars):
     assert answer.json["probabilities"].keys() == {"negative", "positive"}
 
 
-def test_an_older_file_is_replaced(stars):
-    (stars / "shop.yaml").write_text("old")
-    assert sentiment("inspect", "stars.csv", "--write-config", "shop.yaml").code == 0
-    assert read_experiment(stars / "shop.yaml").experiment.data.text_column == "body"
-
-
-def test_reviews_are_not_replaced_by_an_experiment(stars):
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_inspect_never_replaces_the_file_that_it_reads(stars, force):
     before = (stars / "stars.csv").read_bytes()
-    answer = sentiment("inspect", "stars.csv", "--write-config", "stars.csv")
+    answer = sentiment("inspect", "stars.csv", "--write-config", "./stars.csv", *force)
     assert answer.code == 2
-    assert "must end in .yaml" in answer.err
+    assert "--force" not in answer.err
     assert (stars / "stars.csv").read_bytes() == before
+
+
+def test_inspect_proposes_an_experiment_file_that_does_not_exist(stars):
+    (stars / "stars.yaml").write_text("old")
+    answer = sentiment("inspect", "stars.csv")
+    assert answer.out.endswith("next: sentiment inspect stars.csv --write-config stars-2.yaml\n")
 
 
 @pytest.mark.parametrize(

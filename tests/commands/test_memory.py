@@ -122,13 +122,6 @@ def test_a_page_is_written_beside_the_tables(here, guides):
     assert "update gate at 0" in html
 
 
-def test_no_file_is_taken_for_a_page_by_mistake(here):
-    answer = sentiment("memory", "--html", "reviews.csv")
-    assert answer.code == 2
-    assert "must end in .html" in answer.err
-    assert (here / "reviews.csv").read_text().startswith("text,label")
-
-
 def test_a_page_without_a_folder_is_refused_before_anything_is_measured(here):
     answer = sentiment("memory", "--html", "pages/new/memory.html")
     assert answer.code == 5

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
-from support.cli import sentiment, sentiment_process
+from support.cli import TINY, sentiment, sentiment_process
 
 from sentiment_cli.inference import engine
 
@@ -62,6 +64,37 @@ def test_json_lines_of_stdin_give_their_text(here):
     assert [line["text"] for line in answer.lines] == ["fresh\n0", "fresh\n1", "fresh\n2"]
 
 
+def test_the_text_column_of_the_run_is_a_key_of_json_lines(here):
+    table = (here / "reviews.csv").read_text()
+    (here / "bodies.csv").write_text(table.replace("text,label", "body,label"))
+    tiny = TINY.replace("reviews.csv", "bodies.csv, text_column: body")
+    (here / "body.yaml").write_text(tiny.replace("epochs: 4", "epochs: 1"))
+    trained = sentiment("train", "body.yaml", "-o", "b")
+    assert trained.code == 0, trained.err
+    stdin = '{"text": "a title", "body": "fresh"}\n{"text": "a title", "body": "stale"}\n'
+    answer = sentiment("predict", "--run", "b", "--json", "-", stdin=stdin)
+    assert [line["text"] for line in answer.lines] == ["fresh", "stale"]
+    assert "stdin: the reviews are read from the key 'body'" in answer.err
+
+
+def test_a_key_of_json_lines_can_be_named(here):
+    stdin = '{"title": "fresh", "body": "stale"}\n'
+    refused = sentiment("predict", "-", stdin=stdin)
+    assert refused.code == 3
+    assert "hint:  sentiment predict - --text-column title" in refused.err
+    answer = sentiment("predict", "--json", "-", "--text-column", "body", stdin=stdin)
+    assert answer.json["text"] == "stale"
+
+
+def test_every_line_has_its_answer_up_to_a_broken_one(here):
+    stdin = '\n{"review": "fresh"}\n{"review": null}\n{"review": ""}\n{"review": "stal\n'
+    answer = sentiment("predict", "--json", "-", stdin=stdin)
+    assert [line["text"] for line in answer.lines] == ["", "fresh", "", ""]
+    assert [line["flags"] for line in answer.lines] == [["empty"], [], ["empty"], ["empty"]]
+    assert answer.code == 3
+    assert "error: stdin:5: broken JSON" in answer.err
+
+
 def test_markup_and_control_codes_reach_no_screen(here):
     answer = sentiment("predict", "[/] [bold] \x1b[31m fresh")
     assert answer.code == 0
@@ -99,3 +132,18 @@ def test_a_pipe_is_answered_in_a_process_of_its_own(here):
     answer = sentiment_process("predict", "-", stdin=b"crunchy\nca\xe9\n", cwd=here)
     assert answer.code == 0
     assert len(answer.out.splitlines()) == 2
+
+
+def test_a_reader_that_leaves_ends_a_stream_that_is_still_open(here):
+    """As `| head -1` does, while the writer has not ended."""
+    command = [sys.executable, "-m", "sentiment_cli", "predict", "-q", "-"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=here, **pipes) as process:
+        for line in (b"fresh\n", b"stale\n"):
+            process.stdin.write(line)
+            process.stdin.flush()
+            if not process.stdout.closed:
+                assert process.stdout.readline()
+                process.stdout.close()
+        assert process.wait(20) == 141
+        assert process.stderr.read() == b""

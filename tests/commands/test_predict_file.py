@@ -175,7 +175,7 @@ def test_what_is_read_is_not_replaced(here, source):
     before = (here / "reviews.csv").read_bytes()
     answer = sentiment("predict", "--file", source, "--out", "./reviews.csv")
     assert answer.code == 2
-    assert "is a file that is read" in answer.err
+    assert "is a file that the command reads" in answer.err
     assert (here / "reviews.csv").read_bytes() == before
 
 

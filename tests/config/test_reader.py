@@ -59,7 +59,7 @@ def test_an_override_of_a_section_puts_its_other_settings_back_to_the_defaults(h
 
 
 def test_labels_are_kept_as_they_were_written(here: Path) -> None:
-    path = write(here, "data:\n  labels: {01: no, 1: 1, true: off}\n")
+    path = write(here, "data:\n  label_map: {01: no, 1: 1, true: off}\n")
     assert read_experiment(path).experiment.data.label_map == {"01": "no", "1": "1", "true": "off"}
     replaced = read_experiment(path, ["data.label_map={1: negative}", "data.label_map.2=positive"])
     assert replaced.experiment.data.label_map == {"1": "negative", "2": "positive"}

@@ -75,3 +75,13 @@ def test_a_long_line_breaks_between_words_and_hangs(monkeypatch):
         "reviews     18,000 training, 2,000",
         "            validation; a-negative-class",
     ]
+
+
+@pytest.mark.parametrize(("quiet", "term"), [(True, "xterm"), (False, "dumb")])
+def test_progress_is_live_neither_when_quiet_nor_on_a_dumb_terminal(quiet, term, monkeypatch):
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    assert output.live().is_terminal
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr(output, "quiet", quiet)
+    assert not output.live().is_terminal

@@ -11,11 +11,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 from support.folders import forge, sound_files, with_config, with_tokenizer
+from support.tokenizer import learned
 
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.network.weights import load_weights
 from sentiment_cli.reviews.settings import run_settings
-from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, train_tokenizer
+from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer
 from sentiment_cli.runs.listing import list_runs
 from sentiment_cli.runs.manifest import encode, parse
 from sentiment_cli.runs.prediction_config import PredictionConfig
@@ -32,7 +33,7 @@ WEIGHTS = SOUND["model.safetensors"]
 END = 8 + int.from_bytes(WEIGHTS[:8], "little")
 WORDS = json.loads(SOUND["tokenizer.json"])
 PIECES = json.loads(
-    train_tokenizer(
+    learned(
         iter(["crunchy crunch milky milk"]),
         kind="bpe",
         vocab_size=60,

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.tokenizer import learned
 from tokenizers import Tokenizer
 
 from sentiment_cli.errors import ModelError
@@ -23,7 +24,6 @@ from sentiment_cli.reviews.tokenizer import (
     ReviewTokenizer,
     load_tokenizer,
     plain_words,
-    train_tokenizer,
 )
 
 TEXTS = [
@@ -34,9 +34,7 @@ TEXTS = [
 
 
 def trained(kind="word", *, max_tokens=100, keep="head+tail", lowercase=True):
-    state = train_tokenizer(
-        iter(TEXTS), kind=kind, vocab_size=200, min_frequency=1, lowercase=lowercase
-    )
+    state = learned(iter(TEXTS), kind=kind, vocab_size=200, min_frequency=1, lowercase=lowercase)
     return ReviewTokenizer(state, max_tokens=max_tokens, keep=keep)
 
 
@@ -86,7 +84,7 @@ def test_contractions_are_equal_in_every_spelling(typed):
 
 @pytest.mark.parametrize("kind", ["word", "bpe"])
 def test_contractions_keep_their_case_without_lowercase(kind):
-    state = train_tokenizer(
+    state = learned(
         iter(["Isn't ISN'T"] * 9), kind=kind, vocab_size=60, min_frequency=1, lowercase=False
     )
     tokenizer = ReviewTokenizer(state, max_tokens=9, keep="head")
@@ -170,7 +168,7 @@ def test_scripts_without_blanks_are_read_by_character(text, tokens):
 
 
 def test_bpe_reads_scripts_without_blanks_as_words():
-    state = train_tokenizer(
+    state = learned(
         iter(["很好看 很好吃 很好"] * 9), kind="bpe", vocab_size=12, min_frequency=1, lowercase=True
     )
     assert words(ReviewTokenizer(state, max_tokens=9, keep="head"), "很好") == [" 很好"]
@@ -199,7 +197,7 @@ _MADE_UP = st.lists(st.one_of(_PIECES, st.text(max_size=3)), max_size=20).map(""
 
 @functools.cache
 def _learned(kind, lowercase):
-    state = train_tokenizer(
+    state = learned(
         iter([*TEXTS, "👍🏽 ❤ 好 ก é 9/10 :) -_-"]), kind=kind, vocab_size=300, min_frequency=1,
         lowercase=lowercase,
     )  # fmt: skip
@@ -267,7 +265,7 @@ def test_a_text_without_a_token_is_one_unknown_word(text):
     [("head", "01234567"), ("tail", "23456789"), ("head+tail", "01256789")],
 )
 def test_long_reviews_keep_the_end_that_is_asked_for(keep, kept):
-    state = train_tokenizer(
+    state = learned(
         iter(["0 1 2 3 4 5 6 7 8 9"]), kind="word", vocab_size=50, min_frequency=1, lowercase=True
     )
     tokenizer = ReviewTokenizer(state, max_tokens=8, keep=keep)
@@ -277,7 +275,7 @@ def test_long_reviews_keep_the_end_that_is_asked_for(keep, kept):
 
 
 def test_min_frequency_makes_rare_words_unknown():
-    state = train_tokenizer(
+    state = learned(
         iter(["good good bad"]), kind="word", vocab_size=50, min_frequency=2, lowercase=True
     )
     assert words(ReviewTokenizer(state, max_tokens=9, keep="head"), "good bad") == ["good", "[UNK]"]
@@ -359,7 +357,7 @@ def test_a_signal_is_seen_while_a_vocabulary_is_learned():
     before = signal.signal(signal.SIGUSR1, lambda number, _: seen.append(number))
     try:
         threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGUSR1)).start()
-        train_tokenizer(texts(), kind="word", vocab_size=10, min_frequency=1, lowercase=True)
+        learned(texts(), kind="word", vocab_size=10, min_frequency=1, lowercase=True)
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert in_time == [True]

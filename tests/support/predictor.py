@@ -8,17 +8,16 @@ from sentiment_cli.inference.engine import Engine
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.network.architecture import Architecture
 from sentiment_cli.network.ngram_inputs import NO_KEY, NgramTable, ngram_keys
-from sentiment_cli.reviews.tokenizer import ReviewTokenizer, train_tokenizer
+from sentiment_cli.reviews.tokenizer import ReviewTokenizer
 from sentiment_cli.runs.prediction_config import PredictionConfig
+from support.tokenizer import learned
 
 WORDS = ["crunchy", "stale", "box", "milk", "spoon", "a", "the", "good", "bad", "!", "."]
 
 
 def predictor(classes=("bad", "good", "so-so"), device="cpu", **shape):
     """A predictor that knows WORDS and reads at most 12 tokens; `shape` changes its network."""
-    trained = train_tokenizer(
-        iter(WORDS), kind="word", vocab_size=100, min_frequency=1, lowercase=True
-    )
+    trained = learned(iter(WORDS), kind="word", vocab_size=100, min_frequency=1, lowercase=True)
     tokenizer = ReviewTokenizer(trained, max_tokens=12, keep="head+tail")
     architecture = Architecture(
         **{

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from support.tokenizer import learned
 
-from sentiment_cli.reviews.tokenizer import ReviewTokenizer, train_tokenizer
+from sentiment_cli.reviews.tokenizer import ReviewTokenizer
 from sentiment_cli.training.vectors.words import Wanted, spelled
 
 
@@ -38,7 +39,7 @@ def test_its_own_spelling_first_then_the_first_that_differs_by_case(vocabulary, 
 
 
 def tokenizer(kind, texts, **settings):
-    trained = train_tokenizer(
+    trained = learned(
         iter(texts), kind=kind, vocab_size=60, min_frequency=1, **{"lowercase": True} | settings
     )
     return ReviewTokenizer(trained, max_tokens=9, keep="head")

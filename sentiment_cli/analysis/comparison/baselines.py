@@ -9,9 +9,7 @@ from scipy.special import softmax
 
 from sentiment_cli.analysis.comparison.scores import Scores
 from sentiment_cli.network.linear import KINDS
-from sentiment_cli.reviews.seen import Seen
 from sentiment_cli.reviews.split import Part
-from sentiment_cli.reviews.tokenizer import plain_words
 from sentiment_cli.training.linear.baselines import linear_baselines
 
 if TYPE_CHECKING:
@@ -35,12 +33,14 @@ def answers(experiment: Experiment, corpus: Corpus, *, progress: Progress) -> di
     Raises:
         DataError: the source cannot be read, or changed meanwhile.
     """
-    models = linear_baselines(experiment, progress=progress).models
-    reviews = Seen(corpus.reviews(Part.TEST))
-    read = [(review.label, plain_words(review.text)) for review in reviews]
-    labels = np.array([label for label, _ in read], dtype=np.int64)
-    words = [own for _, own in read]
+    models = linear_baselines(experiment, corpus=corpus, progress=progress).models
+    rows, members = corpus.rows, corpus.members(Part.TEST)
+    labels, hashes = rows.labels[members].astype(np.int64), rows.hashes[members]
+    batches = list(corpus.keys(members))
     training = np.array(corpus.counts(Part.TRAINING), dtype=np.float64)
-    probabilities = {name: softmax(model(words), axis=1) for name, model in models.items()}
+    probabilities = {
+        name: softmax(np.concatenate([model(*batch) for batch in batches]), axis=1)
+        for name, model in models.items()
+    }
     probabilities[MAJORITY] = np.tile(training / training.sum(), (len(labels), 1))
-    return {name: Scores(labels, own, reviews.hashes) for name, own in probabilities.items()}
+    return {name: Scores(labels, own, hashes) for name, own in probabilities.items()}

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_cli.reviews.corpus import changed
-from sentiment_cli.reviews.seen import Seen
+from sentiment_cli.reviews.rows import changed
 from sentiment_cli.reviews.split import Part
 
 if TYPE_CHECKING:
@@ -54,10 +53,12 @@ def disagreements(entries: Sequence[Entry], corpus: Corpus) -> list[Disagreement
     )  # (networks, N)
     apart = true.max(axis=0) - true.min(axis=0)
     chosen = np.argsort(-apart, kind="stable")[:_MOST].tolist()
-    reviews = Seen(corpus.reviews(Part.TEST))
-    texts = {at: review.text for at, review in enumerate(reviews) if at in chosen}
-    if not np.array_equal(reviews.hashes, networks[0].scores[0].hashes):
+    if not np.array_equal(
+        corpus.rows.hashes[corpus.members(Part.TEST)], networks[0].scores[0].hashes
+    ):
         raise changed(corpus.name)
+    reviews = corpus.reviews(Part.TEST)
+    texts = {at: review.text for at, review in enumerate(reviews) if at in chosen}
     names = [entry.name for entry in networks]
     return [
         Disagreement(

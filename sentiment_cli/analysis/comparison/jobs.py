@@ -12,7 +12,8 @@ from sentiment_cli.analysis.comparison.measure import measure
 from sentiment_cli.analysis.comparison.scores import TEST, Scores, kept
 from sentiment_cli.analysis.comparison.store import Store, content_of
 from sentiment_cli.errors import DataError, SentimentError
-from sentiment_cli.reviews.corpus import changed, open_corpus
+from sentiment_cli.reviews.corpus import open_corpus
+from sentiment_cli.reviews.rows import changed
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.runs.durable import make_folder
 from sentiment_cli.runs.reader import is_finished, is_run
@@ -91,7 +92,7 @@ class Comparison:
     @cached_property
     def corpus(self) -> Corpus:
         """The reviews that all contestants share."""
-        return open_corpus(self._reviews.data, seed=self._reviews.split_seed)
+        return open_corpus(self._reviews)
 
     def train(self, *, progress: Progress, stop: Callable[[], bool]) -> Iterator[tuple[Job, Event]]:
         """Train what is missing, each seed of all contestants before the next, and go on with what
@@ -113,7 +114,7 @@ class Comparison:
             if job.trained:
                 continue
             for event in trained(job, device=self._device, progress=progress, stop=stop):
-                if isinstance(event, Started) and event.prepared.fingerprint != self._content:
+                if isinstance(event, Started) and event.prepared.content != self._content:
                     raise changed(self.corpus.name)
                 yield job, event
                 if isinstance(event, Stopped):

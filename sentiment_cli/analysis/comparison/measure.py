@@ -12,7 +12,6 @@ import numpy as np
 from sentiment_cli.analysis.comparison.scores import Scores
 from sentiment_cli.inference.evaluation import evaluate
 from sentiment_cli.inference.predictor import Predictor
-from sentiment_cli.reviews.seen import Seen
 from sentiment_cli.reviews.split import Part
 
 if TYPE_CHECKING:
@@ -35,9 +34,9 @@ def measure(
         ModelError: the run folder is damaged.
         DataError: a source changed meanwhile.
     """
-    reviews = Seen(corpus.reviews(Part.TEST))
-    judged = evaluate(Predictor.load(run, device=device), reviews, baselines={}, advance=advance)
-    return Scores(judged.labels, judged.probabilities, reviews.hashes, cold_ms(run))
+    predictor, reviews = Predictor.load(run, device=device), corpus.reviews(Part.TEST)
+    found = evaluate(predictor, reviews, baselines={}, advance=advance)
+    return Scores(found.labels, found.probabilities, found.hashes, cold_ms(run))
 
 
 def cold_ms(run: Path) -> float:

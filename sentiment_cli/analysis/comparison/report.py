@@ -8,7 +8,7 @@ from sentiment_cli import metrics
 from sentiment_cli.analysis.comparison.speed import sentence, speeds
 from sentiment_cli.analysis.comparison.verdicts import summary, verdicts
 from sentiment_cli.network.linear import KINDS
-from sentiment_cli.reviews.seen import set_hash
+from sentiment_cli.reviews.split import set_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -27,7 +27,7 @@ class Scores:
     Args:
         labels: true classes, (N,).
         probabilities: of every class, (N, C).
-        hashes: of the reviews, (N,), as `reviews.seen` makes them.
+        hashes: of the reviews, (N,), as `reviews.split.text_hash` makes them.
         cold_ms: milliseconds from nothing to the answer to one review; not a number where that was
             not measured.
     """

@@ -13,10 +13,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import sentiment_cli
 from sentiment_cli.config.paths import VECTORS
-from sentiment_cli.reviews.corpus import fingerprint
-from sentiment_cli.reviews.prepare import all_sources
+from sentiment_cli.reviews.cache import code_version
+from sentiment_cli.reviews.rows import Sources
 from sentiment_cli.reviews.sources.files import File
 from sentiment_cli.reviews.start import start_hash
 from sentiment_cli.runs.durable import environment_faults
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
 
 _KEY = 16  # hexadecimal digits of a hash in a folder's name
-_MAKERS = ("network", "reviews", "training", "inference")
+_MAKERS = ("network", "reviews", "training", "inference", "metrics.py")
 """What the weights and the answers of a run come from, in the package."""
 
 _MADE_BY = {"tokenizer", "model", "training", "seed", "device"}
@@ -44,7 +43,7 @@ class Store:
     def __init__(self, folder: Path, content: str) -> None:
         self.folder = folder
         self._content = content
-        self._code = _code_version()
+        self._code = code_version(_MAKERS)
 
     def run(self, name: str, experiment: Experiment) -> Path:
         """Return the folder of a run: the one that the same things made, else a new place."""
@@ -76,7 +75,7 @@ def content_of(experiment: Experiment) -> str:
     Raises:
         DataError: a source is missing, damaged, or lacks a column.
     """
-    return fingerprint(all_sources(experiment.data))
+    return Sources(experiment.data).content
 
 
 def _made_by(experiment: Experiment) -> dict[str, Any]:
@@ -98,14 +97,6 @@ def _split(experiment: Experiment) -> dict[str, Any]:
         "given": [getattr(data, part) is not None for part in ("validation", "test", "unlabelled")],
         "split_seed": experiment.split_seed,
     }
-
-
-def _code_version() -> str:
-    """Return a hash of the code that makes runs: another text column in a table makes no other."""
-    package = Path(sentiment_cli.__file__).parent
-    files = [file for part in _MAKERS for file in sorted((package / part).rglob("*.py"))]
-    files.append(package / "metrics.py")
-    return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _slug(name: str) -> str:

@@ -21,7 +21,6 @@ from sentiment_cli.errors import DataError, EnvironmentFault, UsageError
 from sentiment_cli.inference.labelled import chosen_reviews
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.network.replay import Replay
-from sentiment_cli.reviews.split import rank
 from sentiment_cli.runs.bundled import name_of
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def _drawn(
 ) -> list[Review]:
     """Return 200 reviews, the same ones each time, whatever order the source has."""
     found = chosen_reviews(run, predictor.config, data, overrides)
-    drawn = heapq.nsmallest(REVIEWS, found, key=lambda review: rank(review.text, 0))
+    drawn = heapq.nsmallest(REVIEWS, found, key=lambda review: review.hash)
     if not drawn:
         raise DataError("there is no review to measure on", hint="check --data and data.label_map")
     return drawn

@@ -11,7 +11,6 @@ from sentiment_cli.analysis.comparison.scores import Scores
 from sentiment_cli.errors import DataError
 from sentiment_cli.inference.evaluation import evaluate
 from sentiment_cli.inference.predictor import Predictor
-from sentiment_cli.reviews.seen import Seen
 from sentiment_cli.reviews.split import Part
 
 if TYPE_CHECKING:
@@ -32,10 +31,11 @@ def answers(run: Path, corpus: Corpus, *, device: DeviceChoice | None) -> Scores
         ModelError: the run folder is damaged.
         DataError: a source changed meanwhile.
     """
-    reviews = Seen(corpus.reviews(Part.VALIDATION))
     predictor = Predictor.load(run, device=device)
-    judged = evaluate(predictor, reviews, baselines={}, advance=lambda _: None)
-    return Scores(judged.labels, judged.probabilities, reviews.hashes)
+    found = evaluate(
+        predictor, corpus.reviews(Part.VALIDATION), baselines={}, advance=lambda _: None
+    )
+    return Scores(found.labels, found.probabilities, found.hashes)
 
 
 def choosing_loss(scores: Scores) -> float:

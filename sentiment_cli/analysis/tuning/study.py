@@ -80,7 +80,7 @@ class Study:
     @cached_property
     def corpus(self) -> Corpus:
         """The reviews, which every trial shares."""
-        return open_corpus(self.start.data, seed=self.start.split_seed)
+        return open_corpus(self.start)
 
     @property
     def winner(self) -> Trial | None:

@@ -132,7 +132,7 @@ def _finding(rows: NDArray[np.int64], quoted: Mapping[int, Example]) -> Finding:
     return Finding(len(rows), [quoted[row] for row in rows[:QUOTED].tolist()])
 
 
-def _lengths(lengths: NDArray[np.int32]) -> Lengths:
+def _lengths(lengths: NDArray[np.int64]) -> Lengths:
     at = np.percentile(lengths, PERCENTILES, method="higher")
     return Lengths(
         round(float(lengths.mean()), 1),
@@ -141,7 +141,7 @@ def _lengths(lengths: NDArray[np.int32]) -> Lengths:
     )
 
 
-def _cut(lengths: NDArray[np.int32], most: int) -> Cut:
+def _cut(lengths: NDArray[np.int64], most: int) -> Cut:
     lost = np.maximum(lengths - most, 0)
     return Cut(most, float((lost > 0).mean()), float(lost.sum() / max(1, lengths.sum())))
 

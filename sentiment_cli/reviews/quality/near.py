@@ -15,10 +15,11 @@ from zlib import crc32
 
 import numpy as np
 
-from sentiment_cli.reviews.tokenizer import plain_word_numbers
+from sentiment_cli.reviews.chunk_table import ChunkTable
+from sentiment_cli.reviews.tokenizer import join_chunks, split_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -49,12 +50,12 @@ class Signed(NamedTuple):
         signatures: the hashes of each long text, (M, 32).
     """
 
-    lengths: NDArray[np.int32]
+    lengths: NDArray[np.int64]
     is_long: NDArray[np.bool_]
     signatures: NDArray[np.uint32]
 
 
-def sign(words: NDArray[np.int32], lengths: NDArray[np.int32]) -> Signed:
+def sign(words: NDArray[np.int32], lengths: NDArray[np.int64]) -> Signed:
     """Hash the runs of words of texts.
 
     Args:
@@ -78,19 +79,18 @@ def sign(words: NDArray[np.int32], lengths: NDArray[np.int32]) -> Signed:
     return Signed(lengths, is_long, signatures)
 
 
-def hash_words(texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def hash_words(texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Return a hash per token of N texts, (T,), 0 for marks, and the tokens per text, (N,)."""
-    tokens = _word_hashes()(texts)
-    lengths = np.fromiter(map(len, tokens), np.int32, len(tokens))
-    return np.concatenate([np.empty(0, np.int32), *tokens]), lengths
+    return _word_table().flat([join_chunks(text) for text in texts])
 
 
 @cache
-def _word_hashes() -> Callable[[Sequence[str]], list[NDArray[np.int32]]]:
-    return plain_word_numbers(_word_hash)
+def _word_table() -> ChunkTable:
+    split = split_words("word", lowercase=True)
+    return ChunkTable(lambda chunks: [[_hash(w) for w in split(own)] for own in chunks], words=True)
 
 
-def _word_hash(word: str) -> int:
+def _hash(word: str) -> int:
     is_word = word[0].isalnum() or word[0] == "_"
     return crc32(word.encode()) & 0x7FFFFFFF if is_word else 0
 

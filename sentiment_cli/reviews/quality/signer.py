@@ -74,7 +74,7 @@ class Signer:
                 "the second process, which finds the words of the texts, has ended early",
                 hint="was it killed for lack of memory? Close other programs and try again",
             ) from fault
-        self._done.append(sign(np.frombuffer(words, np.int32), np.frombuffer(lengths, np.int32)))
+        self._done.append(sign(np.frombuffer(words, np.int32), np.frombuffer(lengths, np.int64)))
 
 
 def serve() -> None:

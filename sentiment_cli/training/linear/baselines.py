@@ -8,22 +8,20 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sentiment_cli.network.linear import KINDS, LinearModel
-from sentiment_cli.reviews.corpus import changed, chunks, fingerprint, open_corpus, read_sources
-from sentiment_cli.reviews.kept import keep, kept
-from sentiment_cli.reviews.prepare import cache_folder
+from sentiment_cli.reviews.cache import cache_folder, cached_stage, is_whole, stage_folder
+from sentiment_cli.reviews.corpus import open_corpus, split_settings
+from sentiment_cli.reviews.rows import Sources
 from sentiment_cli.reviews.settings import run_figures, run_settings
-from sentiment_cli.reviews.split import Part, rank
-from sentiment_cli.reviews.tokenizer import plain_words, tokenizer_rules
+from sentiment_cli.reviews.split import Part, split_ranks
 from sentiment_cli.training.linear.fitting import Counted, fit_nb, fit_tf_idf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -32,11 +30,10 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.corpus import Corpus
     from sentiment_cli.reviews.prepare import Progress
 
-_KEY = re.compile("[0-9a-f]{32}")
-_FORMAT = 5  # raised whenever the models change, so that no older ones are read
-_MOST = 50_000  # training reviews that are read: more would take gigabytes, and teach little more
-_DRAW = 2**32  # seed of the hash that draws them, which no split can have
-_CHUNK = 4096  # reviews whose words are in memory at once
+_KEY = re.compile("[0-9a-f]{32}/linear-[0-9a-f]{16}")
+_FILE = "models.safetensors"
+_MAX_REVIEWS = 50_000  # more would take gigabytes, and gain little
+_DRAW = 2**32  # seed that draws them; no split can have it
 _FITS = {"tf_idf": fit_tf_idf, "nb_weighted": fit_nb}
 
 
@@ -45,7 +42,7 @@ class Baselines:
     """Linear models by name, as in `KINDS`.
 
     Args:
-        key: under which they are kept.
+        key: Folder in the cache.
         classes: their names, in the order of the logits.
         models: fitted on the training reviews.
         validation: each one's logits of the validation reviews, in the corpus's order, (N, C).
@@ -56,34 +53,34 @@ class Baselines:
     models: dict[str, LinearModel]
     validation: dict[str, NDArray[np.float64]]
 
-    def accuracies(self, labels: NDArray[np.int64]) -> dict[str, float]:
-        """Return each one's accuracy on the validation reviews, whose classes are given, (N,)."""
-        return {
-            name: float((logits.argmax(axis=1) == labels).mean())
-            for name, logits in self.validation.items()
-        }
 
+def linear_baselines(
+    experiment: Experiment, *, corpus: Corpus | None = None, progress: Progress
+) -> Baselines:
+    """Return the linear models of an experiment's reviews, from the cache or fitted now.
 
-def linear_baselines(experiment: Experiment, *, progress: Progress) -> Baselines:
-    """Return the linear models of an experiment's reviews, kept from the last time or fitted now.
-
-    Of more than 50,000 training reviews, about so many are read, drawn by a hash of their text.
+    If there are more than 50,000 training reviews, about as many are read. A hash of the text
+    draws them.
 
     Args:
-        experiment: all settings.
-        progress: is told how far it has come.
+        experiment: All settings.
+        corpus: Its reviews, if they are open.
+        progress: Function that is told how far the work has come.
 
     Raises:
-        DataError: the source cannot be read, or changed meanwhile.
+        DataError: A source cannot be read, or changed meanwhile.
+        EnvironmentFault: The cache cannot be written.
     """
-    content = fingerprint(read_sources(experiment.data))
-    key = _key(experiment, content)
-    found = _kept_baselines(key)
-    if found is None:
+    sources = corpus.sources if corpus else Sources(experiment.data)
+    folder = stage_folder(sources.content, "linear", split_settings(experiment))
+
+    def write(staged: Path) -> None:
+        own = corpus or open_corpus(experiment, sources=sources, progress=progress)
         progress("fitting linear models to", 0, None)
-        found = _fit(experiment, content, key)
-        keep(_path(key), _dump(found))
-    return found
+        (staged / _FILE).write_bytes(_fit(own))
+
+    cached_stage(folder, [_FILE], write, source=sources.name)
+    return _load(folder)
 
 
 def run_baselines(
@@ -93,86 +90,45 @@ def run_baselines(
     own: Sequence[str] | None,
     progress: Progress,
 ) -> dict[str, LinearModel]:
-    """Return the linear models of the reviews that taught a run, as its training left them.
+    """Return the linear models of the reviews that a run was trained on.
 
     Args:
-        run: its folder.
-        classes: those of the run.
-        own: how its own source is read, as `--set` says it, if it is read in any case: then what
-            is not kept is fitted anew.
-        progress: is told how far that has come.
+        run: Run folder.
+        classes: Classes of the run.
+        own: Overrides of the settings of its source, if that is read in any case: then models that
+            the cache lacks are fitted again.
+        progress: Function that is told how far the work has come.
 
     Returns:
-        Nothing where none is kept, or they are of other classes.
+        Nothing if the cache has none, or they have other classes.
 
     Raises:
-        DataError: as `linear_baselines`.
+        DataError: As `linear_baselines`.
     """
-    found = _kept_baselines(str(run_figures(run).get("baseline_key")))
-    if found is None and own is not None:
+    key = str(run_figures(run).get("baseline_key"))
+    folder = cache_folder() / key
+    if _KEY.fullmatch(key) and is_whole(folder, [_FILE]):
+        found = _load(folder)
+    elif own is not None:
         found = linear_baselines(run_settings(run, own), progress=progress)
-    return {} if found is None or found.classes != classes else found.models
+    else:
+        return {}
+    return found.models if found.classes == classes else {}
 
 
-def _kept_baselines(key: str) -> Baselines | None:
-    """Return the linear models that are kept under `key`, if they are; no review is read."""
-    content = kept(_path(key)) if _KEY.fullmatch(key) else None
-    return None if content is None else _load(content, key)
-
-
-def _path(key: str) -> Path:
-    return cache_folder() / "linear" / key
-
-
-def _fit(experiment: Experiment, content: str, key: str) -> Baselines:
-    corpus = open_corpus(experiment.data, seed=experiment.split_seed)
-    num_classes = len(corpus.labels.classes)
-    counted, targets = _count_training(corpus)
-    models = {name: fit(counted, targets, num_classes) for name, fit in _FITS.items()}
-    judged = _on_validation(corpus, models)
-    if fingerprint(read_sources(experiment.data)) != content:
-        raise changed(corpus.name)
-    return Baselines(key, corpus.labels.classes, models, judged)
-
-
-def _count_training(corpus: Corpus) -> tuple[Counted, NDArray[np.int64]]:
-    """Return the n-grams of the training reviews, or of about 50,000 of them, and their classes.
-
-    Those are drawn by a hash of their text.
-    """
-    share = _MOST / sum(corpus.counts(Part.TRAINING))
-    labels: list[int] = []
-
-    def words() -> Iterator[list[str]]:
-        for review in corpus.reviews(Part.TRAINING):
-            if share >= 1 or rank(review.text, _DRAW) < share * 2**64:
-                labels.append(review.label)
-                yield plain_words(review.text)
-
-    counted = Counted.of(words())
-    return counted, np.array(labels)
-
-
-def _on_validation(
-    corpus: Corpus, models: Mapping[str, LinearModel]
-) -> dict[str, NDArray[np.float64]]:
-    """Return each model's logits of the validation reviews, in the corpus's order, (N, C)."""
-    logits: dict[str, list[NDArray[np.float64]]] = {name: [] for name in models}
-    for chunk in chunks(corpus.reviews(Part.VALIDATION), _CHUNK):
-        read = [plain_words(review.text) for review in chunk]
-        for name, model in models.items():
-            logits[name].append(model(read))  # (n, C)
-    return {name: np.concatenate(found) for name, found in logits.items()}
-
-
-def _key(experiment: Experiment, content: str) -> str:
-    data = experiment.data.model_dump(
-        exclude={"source", "validation", "test", "unlabelled", "formula_guard", "split_seed"}
-    )
-    given = (experiment.data.validation is not None, experiment.data.test is not None)
-    rules = tokenizer_rules("word", lowercase=True)
-    settings = [_FORMAT, content, data, given, experiment.split_seed, rules]
-    return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:32]
+def _fit(corpus: Corpus) -> bytes:
+    """Fit the models, and return them with their logits of the validation reviews."""
+    rows, members = corpus.rows, corpus.members(Part.TRAINING)
+    if len(members) > _MAX_REVIEWS:
+        drawn = split_ranks(rows.hashes[members], _DRAW) / 2**64
+        members = members[drawn < _MAX_REVIEWS / len(members)]
+    counted, num_classes = Counted(corpus.keys(members)), len(corpus.labels.classes)
+    models = {name: fit(counted, rows.labels[members], num_classes) for name, fit in _FITS.items()}
+    batches = list(corpus.keys(corpus.members(Part.VALIDATION)))
+    validation = {
+        name: np.concatenate([model(*batch) for batch in batches]) for name, model in models.items()
+    }
+    return _dump(Baselines("", corpus.labels.classes, models, validation))
 
 
 def _dump(baselines: Baselines) -> bytes:
@@ -190,11 +146,12 @@ def _dump(baselines: Baselines) -> bytes:
     return save(arrays | {"classes": np.frombuffer(classes, np.uint8)})
 
 
-def _load(content: bytes, key: str) -> Baselines:
-    """Read what `_dump` wrote."""
+def _load(folder: Path) -> Baselines:
+    """Read what `_dump` wrote into a folder of the cache."""
     from safetensors.numpy import load
 
-    arrays = load(content)
+    key = "/".join(folder.parts[-2:])
+    arrays = load((folder / _FILE).read_bytes())
     validation = {name: arrays.pop(f"{name}.validation") for name in KINDS}
     models = {
         name: LinearModel(

@@ -7,17 +7,16 @@ for two classes, else one a class).
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
 from sentiment_cli.network.linear import NB, TF_IDF, Kind, LinearModel
-from sentiment_cli.network.ngrams import Keys, find_keys, ngram_keys
+from sentiment_cli.network.ngrams import Keys, ReviewNgrams, find_keys, review_ngrams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -25,64 +24,43 @@ _PENALTY_C = 10.0
 """Inverse strength of the L2 penalty: of 1, 10 and 30 the best on validation, or as good."""
 
 _MAX_ITER = 200  # the default split of IMDb needs 24 (TF-IDF) and 29 (NB-weighted)
-_TF_IDF_FEWEST = 2
-_NB_FEWEST = 3
-"""Reviews that an n-gram must stand in."""
+_TFIDF_MIN_DF = 2
+_NB_MIN_DF = 3
+"""Minimum number of reviews that contain an n-gram."""
 
 
-@dataclass(frozen=True, slots=True)
 class Counted:
-    """The words, pairs and triples of N reviews.
+    """The different words, pairs and triples of N reviews.
 
     Args:
-        keys: each review's different n-grams, one review after another, (T,).
-        triple: which of them are triples, (T,).
-        counts: of each n-gram in its review, (T,).
-        sizes: different n-grams of each review, (N,).
+        batches: Keys of the words of some reviews, one review after the other, and the number of
+            words of each review.
     """
 
-    keys: Keys
-    triple: NDArray[np.bool_]
-    counts: NDArray[np.int32]
-    sizes: NDArray[np.int64]
+    def __init__(self, batches: Iterable[tuple[Keys, NDArray[np.int64]]]) -> None:
+        parts, self.size = [], 0
+        for words, lengths in batches:
+            found = review_ngrams(words, lengths, NB.max_order)
+            parts.append(found._replace(reviews=found.reviews + self.size))
+            self.size += len(lengths)
+        self.ngrams = ReviewNgrams(*map(np.concatenate, zip(*parts, strict=True)))
 
-    @classmethod
-    def of(cls, reviews: Iterable[Sequence[str]]) -> Counted:
-        """Count the n-grams of reviews, each given as its words."""
-        keys, counts, shorter, sizes = [], [], [], []
-        for words in reviews:
-            *short, triples = ngram_keys(words, 3)
-            for group in (np.concatenate(short), triples):
-                found, count = np.unique(group, return_counts=True)
-                keys.append(found)
-                counts.append(count.astype(np.int32))
-            shorter += [len(keys[-2]), len(keys[-1])]
-            sizes.append(len(keys[-2]) + len(keys[-1]))
-        triple = np.repeat(np.arange(len(shorter)) % 2 == 1, shorter)
-        return cls(np.concatenate(keys), triple, np.concatenate(counts), np.array(sizes))
-
-    def without_triples(self) -> Counted:
-        """Return the words and pairs alone."""
-        short = ~self.triple
-        rows = np.repeat(np.arange(len(self.sizes)), self.sizes)[short]
-        sizes = np.bincount(rows, minlength=len(self.sizes))
-        return Counted(self.keys[short], self.triple[short], self.counts[short], sizes)
-
-    def frequent(self, fewest: int) -> Keys:
-        """Return the n-grams of at least `fewest` reviews, ascending, (K,)."""
-        ordered = np.sort(self.keys)
-        first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
-        containing = np.diff(np.append(first, len(ordered)))
-        frequent: Keys = ordered[first][containing >= fewest]
+    def frequent(self, min_df: int, kind: Kind) -> Keys:
+        """Return the n-grams of a kind that at least `min_df` reviews contain, ascending, (K,)."""
+        keys, containing = np.unique(
+            self.ngrams.keys[self.ngrams.orders <= kind.max_order], return_counts=True
+        )
+        frequent: Keys = keys[containing >= min_df]
         return frequent
 
     def matrix(self, keys: Keys, *, sublinear: bool) -> sparse.csr_array:
         """Return f of the counts of n-grams `keys` in the reviews, (N, K); see `LinearModel`."""
-        places, known = find_keys(keys, self.keys)
-        counts = self.counts[known]
+        places, known = find_keys(keys, self.ngrams.keys)
+        counts = self.ngrams.counts[known]
         f = (1 + np.log(counts) if sublinear else np.ones(len(counts))).astype(np.float32)
-        ends = np.append(0, np.cumsum(known))[np.append(0, np.cumsum(self.sizes))]
-        shape = (len(self.sizes), len(keys))
+        sizes = np.bincount(self.ngrams.reviews[known], minlength=self.size)
+        ends = np.append(0, np.cumsum(sizes))
+        shape = (self.size, len(keys))
         return sparse.csr_array((f, places[known].astype(np.int32), ends.astype(np.int32)), shape)
 
 
@@ -96,8 +74,7 @@ def fit_tf_idf(counted: Counted, labels: NDArray[np.int64], num_classes: int) ->
         labels: their classes, (N,).
         num_classes: C.
     """
-    counted = counted.without_triples()
-    keys = counted.frequent(_TF_IDF_FEWEST)
+    keys = counted.frequent(_TFIDF_MIN_DF, TF_IDF)
     x = counted.matrix(keys, sublinear=TF_IDF.sublinear)
     containing = np.bincount(x.indices, minlength=len(keys))
     idf = np.log((1 + len(labels)) / (1 + containing)) + 1
@@ -115,7 +92,7 @@ def fit_nb(counted: Counted, labels: NDArray[np.int64], num_classes: int) -> Lin
         labels: their classes, (N,).
         num_classes: C.
     """
-    keys = counted.frequent(_NB_FEWEST)
+    keys = counted.frequent(_NB_MIN_DF, NB)
     x = counted.matrix(keys, sublinear=NB.sublinear)
 
     def ratio(of_class: NDArray[np.bool_]) -> NDArray[np.float64]:

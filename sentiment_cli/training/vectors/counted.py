@@ -14,11 +14,9 @@ import numpy as np
 from scipy import sparse
 
 from sentiment_cli.network.architecture import UNK
-from sentiment_cli.reviews.kept import keep, kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -54,19 +52,6 @@ def counted_vectors(
     known = np.abs(vectors).sum(axis=1) > 0
     deviation = float(vectors[known].std()) if known.any() else 1.0
     return (vectors * (DEVIATION / (deviation or 1.0))).astype(np.float32)
-
-
-def cached_vectors(
-    parts: Sequence[TokenDataset], *, vocab_size: int, size: int, seed: int, folder: Path
-) -> NDArray[np.float32]:
-    """Return `counted_vectors`, counted once for each size and kept beside the tokens, (V, E)."""
-    path = folder / f"counted-{size}-{seed}"
-    content = kept(path)
-    if content is not None:
-        return np.frombuffer(content, dtype=np.float32).reshape(vocab_size, size)
-    vectors = counted_vectors(parts, vocab_size=vocab_size, size=size, seed=seed)
-    keep(path, vectors.tobytes())
-    return vectors
 
 
 def _near_counts(parts: Sequence[TokenDataset], vocab_size: int) -> sparse.csr_array:

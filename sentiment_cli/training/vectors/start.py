@@ -11,7 +11,8 @@ import torch
 
 from sentiment_cli.errors import DataError, UsageError
 from sentiment_cli.network.architecture import UNK
-from sentiment_cli.training.vectors.counted import DEVIATION, cached_vectors
+from sentiment_cli.reviews.cache import cached_stage, stage_folder
+from sentiment_cli.training.vectors.counted import DEVIATION, counted_vectors
 from sentiment_cli.training.vectors.glove import GloveVectors
 from sentiment_cli.training.vectors.text_file import TextVectors
 from sentiment_cli.training.vectors.words import Found, spelled
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _ALLOWED = "it is counted, glove-6b-50d, or the path of a text file of vectors"
 _CHUNK = 4_000_000  # tokens counted at once
+_VECTORS = "vectors.npy"
 
 
 class Vectors(Protocol):
@@ -137,12 +139,15 @@ def _counted(experiment: Experiment, prepared: Prepared) -> Found:
     parts = [prepared.training]
     if prepared.unlabelled is not None:
         parts.append(prepared.unlabelled)
-    vectors = cached_vectors(
-        parts,
-        vocab_size=prepared.tokenizer.vocab_size,
-        size=experiment.model.embedding_dim,
-        seed=experiment.seed,
-        folder=prepared.cache,
-    )
+    size, seed = experiment.model.embedding_dim, experiment.seed
+    folder = stage_folder(prepared.content, "vectors", [prepared.cache.name, size, seed])
+
+    def write(staged: Path) -> None:
+        vocab_size = prepared.tokenizer.vocab_size
+        vectors = counted_vectors(parts, vocab_size=vocab_size, size=size, seed=seed)
+        np.save(staged / _VECTORS, vectors)
+
+    cached_stage(folder, [_VECTORS], write)
+    vectors = np.load(folder / _VECTORS)
     # Words that stand nowhere beside another have none.
     return Found(vectors, np.abs(vectors).sum(axis=1) > 0)

@@ -6,15 +6,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support.predictor import predictor
+from support.tokenizer import learned
 
 from sentiment_cli.analysis.explanation.words import find_words
 from sentiment_cli.network.architecture import UNK
-from sentiment_cli.reviews.tokenizer import ReviewTokenizer, train_tokenizer
+from sentiment_cli.reviews.tokenizer import ReviewTokenizer
 
 
 def tokenizer(kind="word", max_tokens=50, keep="head"):
     texts = iter(["amazing cereal don't was good \" fi ! <"] * 3)
-    trained = train_tokenizer(texts, kind=kind, vocab_size=200, min_frequency=1, lowercase=True)
+    trained = learned(texts, kind=kind, vocab_size=200, min_frequency=1, lowercase=True)
     return ReviewTokenizer(trained, max_tokens=max_tokens, keep=keep)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from network.samples import architecture, classifier
+from support.tokenizer import learned
 
 from sentiment_cli.analysis.memory.held import without_direct_sum
 from sentiment_cli.analysis.memory.phrases import FILLER, PAIRS
@@ -12,16 +13,14 @@ from sentiment_cli.analysis.memory.planted import Planted, half_distance, plant
 from sentiment_cli.network.classifier import state_to_arrays
 from sentiment_cli.network.ngram_inputs import NgramTable, ngram_keys
 from sentiment_cli.network.replay import Replay
-from sentiment_cli.reviews.tokenizer import ReviewTokenizer, train_tokenizer
+from sentiment_cli.reviews.tokenizer import ReviewTokenizer
 
 LONGEST = 9  # tokens of the longest phrase
 
 
 def tokenizer(max_tokens=1000, kind="word"):
     texts = [*FILLER, *(text for pair in PAIRS for text in pair)]
-    trained = train_tokenizer(
-        iter(texts), kind=kind, vocab_size=1000, min_frequency=1, lowercase=True
-    )
+    trained = learned(iter(texts), kind=kind, vocab_size=1000, min_frequency=1, lowercase=True)
     return ReviewTokenizer(trained, max_tokens=max_tokens, keep="head+tail")
 
 

@@ -1,4 +1,4 @@
-"""Work that is done ahead in a thread of its own, so that the stages of a pipeline overlap."""
+"""Prepare the next item in a thread, so that the stages of a pipeline overlap."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def ahead(items: Iterable[T]) -> Generator[T, None, None]:
+def prefetch(items: Iterable[T]) -> Generator[T, None, None]:
     """Yield `items` in order, while a thread makes the next one and holds at most one more ready.
 
     An error of `items` is raised here, after all that came before it was yielded. Once the

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from sentiment_cli.inference.ahead import ahead
+from sentiment_cli.prefetch import prefetch
 
 
 def threads():
@@ -14,11 +14,11 @@ def threads():
 
 
 def test_items_keep_their_order():
-    assert list(ahead(range(1000))) == list(range(1000))
+    assert list(prefetch(range(1000))) == list(range(1000))
 
 
 def test_nothing_is_nothing():
-    assert list(ahead([])) == []
+    assert list(prefetch([])) == []
 
 
 def test_the_next_item_is_made_while_one_is_used():
@@ -29,7 +29,7 @@ def test_the_next_item_is_made_while_one_is_used():
         second.set()
         yield "second"
 
-    stream = ahead(items())
+    stream = prefetch(items())
     assert next(stream) == "first"
     assert second.wait(5)
     assert list(stream) == ["second"]
@@ -46,7 +46,7 @@ def test_no_more_than_two_are_made_ahead():
                 third.set()
             yield number
 
-    stream = ahead(items())
+    stream = prefetch(items())
     next(stream)
     assert third.wait(5)
     assert len(made) <= 3
@@ -59,7 +59,7 @@ def test_an_error_comes_after_what_was_made():
         yield 2
         raise ValueError("broken")
 
-    stream = ahead(items())
+    stream = prefetch(items())
     assert [next(stream), next(stream)] == [1, 2]
     with pytest.raises(ValueError, match="broken"):
         next(stream)
@@ -67,7 +67,7 @@ def test_an_error_comes_after_what_was_made():
 
 
 def test_closing_ends_the_thread():
-    stream = ahead(iter(int, 1))
+    stream = prefetch(iter(int, 1))
     next(stream)
     assert threads()
     stream.close()
@@ -75,6 +75,6 @@ def test_closing_ends_the_thread():
 
 
 def test_stages_can_follow_each_other():
-    doubled = ahead(2 * number for number in ahead(range(50)))
+    doubled = prefetch(2 * number for number in prefetch(range(50)))
     assert list(doubled) == list(range(0, 100, 2))
     assert not threads()

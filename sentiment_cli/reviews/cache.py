@@ -1,0 +1,195 @@
+"""The cache: work that can be repeated, in one folder per content of the sources.
+
+    CACHE/1f0e.../           all that was made from the same reviews
+        source               what the sources were called
+        rows-83b2.../        read, labelled and hashed
+        tokens-5c11.../      split and tokenised
+        ngrams-..., vectors-..., linear-...
+
+A stage's folder is named by a hash of all that the stage depends on: settings, our code and the
+versions of the libraries. It is used only if every file in it is as it was written. It holds no
+texts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sentiment_cli
+from sentiment_cli import transient
+from sentiment_cli.errors import EnvironmentFault, SentimentError
+from sentiment_cli.reviews.sources.files import File
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+MAX_BYTES = 10 * 2**30
+"""The cache is kept below this size: what was not used for longest is removed first."""
+
+_HASHES = "hashes.json"
+_SOURCE = "source"
+_IN_USE = 3600  # seconds for which a folder that was used is not removed
+_PACKAGES = ("config", "network", "reviews", "training")
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "tokenizers")
+
+
+class CachedContent(NamedTuple):
+    """What the cache holds of some sources.
+
+    Args:
+        folder: Folder in the cache.
+        source: Name of the sources, as they were given.
+        size: Bytes of all files.
+        used: Time of the last use, in seconds since the epoch.
+    """
+
+    folder: Path
+    source: str
+    size: int
+    used: float
+
+
+def cache_folder() -> Path:
+    """Return the folder of the cache; `SENTIMENT_CACHE` moves it."""
+    if moved := os.environ.get("SENTIMENT_CACHE"):
+        return Path(moved)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("sentiment-cli")
+
+
+def stage_folder(content: str, stage: str, made_by: Any) -> Path:
+    """Return the folder of a stage.
+
+    Args:
+        content: Hash of the content of the sources.
+        stage: Name of the stage.
+        made_by: All that it depends on beside the content, our code and the libraries, as JSON.
+    """
+    told = json.dumps([made_by, code_version(_PACKAGES), _library_versions()], sort_keys=True)
+    return cache_folder() / content[:32] / f"{stage}-{sha256(told.encode()).hexdigest()[:16]}"
+
+
+def cached_stage(
+    folder: Path,
+    names: Sequence[str],
+    write: Callable[[Path], None],
+    *,
+    source: str = "",
+    again: bool = False,
+) -> None:
+    """Have `write` write the files of a stage, unless they are there as they were written.
+
+    Args:
+        folder: Folder of the stage, as `stage_folder` returns it.
+        names: Names of its files.
+        write: Function that is called with another folder, which then becomes `folder`.
+        source: Name of the sources, for the list of the cache; empty if another stage gave it.
+        again: Whether to write them although they are there.
+
+    Raises:
+        EnvironmentFault: The folder cannot be written.
+    """
+    if not again and is_whole(folder, names):
+        _mark_used(folder.parent)
+        return
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if source:
+            (folder.parent / _SOURCE).write_text(source, encoding="utf-8", errors="replace")
+        staged = transient.add(Path(tempfile.mkdtemp(prefix=".staged-", dir=folder.parent)))
+        try:
+            write(staged)
+            (staged / _HASHES).write_text(json.dumps(_hashes(staged, names)), encoding="utf-8")
+            if again or not is_whole(folder, names):  # another process may have been quicker
+                if folder.exists():
+                    folder.rename(staged / "replaced")
+                staged.rename(folder)
+                transient.remove(folder / "replaced")
+        finally:
+            transient.remove(staged)
+        _mark_used(folder.parent)
+        _remove_oldest()
+    except OSError as fault:
+        raise EnvironmentFault(
+            f"the cache {folder} cannot be written: {fault.strerror}",
+            hint="free some space, or set SENTIMENT_CACHE to another folder",
+        ) from fault
+
+
+def is_whole(folder: Path, names: Sequence[str]) -> bool:
+    """Return whether a stage's files are there, as they were written.
+
+    The folder may have been cleaned up, or lose its power. The check costs less than hashing the
+    sources, which is done in any case.
+    """
+    try:
+        return bool(json.loads((folder / _HASHES).read_bytes()) == _hashes(folder, names))
+    except (OSError, ValueError, RecursionError, SentimentError):
+        return False
+
+
+def cached_contents() -> list[CachedContent]:
+    """Return what the cache holds, the content that was used last first."""
+    found = []
+    for folder in cache_folder().glob("*"):
+        if (folder / _SOURCE).is_file():
+            source = (folder / _SOURCE).read_text(encoding="utf-8", errors="replace")
+            size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+            found.append(CachedContent(folder, source, size, folder.stat().st_mtime))
+    return sorted(found, key=lambda content: -content.used)
+
+
+def clear_cache() -> int:
+    """Remove all that the cache holds; return how many bytes that were."""
+    contents = cached_contents()
+    for content in contents:
+        transient.remove(content.folder)
+    return sum(content.size for content in contents)
+
+
+@cache
+def code_version(packages: tuple[str, ...]) -> str:
+    """Return a hash of the code of some of our packages and modules."""
+    root = Path(sentiment_cli.__file__).parent
+    files = [
+        file
+        for name in packages
+        for file in ([root / name] if name.endswith(".py") else sorted((root / name).rglob("*.py")))
+    ]
+    return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+@cache
+def _library_versions() -> dict[str, str]:
+    return {name: version(name) for name in _LIBRARIES}
+
+
+def _hashes(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    with ThreadPoolExecutor() as threads:  # hashlib lets other threads work
+        hashes = threads.map(lambda name: File(folder / name, name).sha256(), names)
+        return dict(zip(names, hashes, strict=True))
+
+
+def _mark_used(content: Path) -> None:
+    os.utime(content)
+
+
+def _remove_oldest() -> None:
+    """Remove what was not used for longest until the rest is small enough."""
+    contents = cached_contents()
+    total = sum(content.size for content in contents)
+    for content in reversed(contents):
+        if total <= MAX_BYTES or time.time() - content.used < _IN_USE:
+            return
+        transient.remove(content.folder)
+        total -= content.size
