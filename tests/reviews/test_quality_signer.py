@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from subprocess import PIPE
 
 import numpy as np
@@ -21,26 +20,15 @@ PATIENCE = 60.0
 TEXTS = ["It isn't good at all, and I would not buy it again. 9/10", "", "很好 é", "x" * 10_000]
 
 
-def add_until_started(signer):
-    """Add texts until a second process takes them; return how many times."""
-    end = time.monotonic() + PATIENCE
-    times = 0
-    while not signer._has_started:
-        assert time.monotonic() < end
-        signer.add(TEXTS)
-        times += 1
-        time.sleep(0.01)
-    return times
-
-
-def test_signer_keeps_the_order_when_a_second_process_takes_over(monkeypatch):
-    monkeypatch.setattr(module, "_ALONE", 0)
+@pytest.mark.parametrize("alone", [0, 1, 3])
+def test_signer_keeps_the_order_when_a_second_process_takes_over(monkeypatch, alone):
+    monkeypatch.setattr(module, "_ALONE", alone)
     with Signer() as signer:
-        times = add_until_started(signer)
-        signer.add(["one more"])
-        signer.add(TEXTS)
+        for _ in range(3):
+            signer.add(TEXTS)
+            signer.add(["one more"])
         found = signer.all()
-    expected = sign(*hash_words([*TEXTS * times, "one more", *TEXTS]))
+    expected = sign(*hash_words([*TEXTS, "one more"] * 3))
     for own, right in zip(found, expected, strict=True):
         assert own.dtype == right.dtype
         assert (own == right).all()
@@ -60,7 +48,7 @@ def test_signer_without_texts_keeps_nothing():
 def test_signer_reports_a_second_process_that_was_killed(monkeypatch):
     monkeypatch.setattr(module, "_ALONE", 0)
     with Signer() as signer:
-        add_until_started(signer)
+        signer.add(TEXTS)
         signer._second.kill()
         signer._second.wait(PATIENCE)
         signer._second.stdout.read()
@@ -73,7 +61,7 @@ def test_second_process_ends_silently_when_the_first_is_killed(number):
     code = (
         "import time; from sentiment_cli.reviews.quality import signer as m; m._ALONE = 0\n"
         "with m.Signer() as own:\n"
-        "    while not own._has_started: own.add(['a'])\n"
+        "    own.add(['a'])\n"
         "    print(flush=True)\n"
         "    time.sleep(60)\n"
     )

@@ -30,7 +30,7 @@ class CharacterCounts:
 
     def __init__(self) -> None:
         self.kinds = [*STRANGE]
-        # Per character, 2 + the index of its kind, 1 without a kind, 0 if it was not met yet.
+        # Per character, 2 + the index of its kind; 1 without a kind, 0 if it was not met yet.
         self._table = np.zeros(0x110000, dtype=np.uint16)
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.int32]:
@@ -42,7 +42,10 @@ class CharacterCounts:
         found = self._table.take(codes, mode="clip")  # no code is too large, and clipping is fast
         if not found.all():
             for code in np.unique(codes[found == 0]).tolist():
-                self._table[code] = self._number(kind_of(chr(code)))
+                kind = kind_of(chr(code))
+                if kind and kind not in self.kinds:
+                    self.kinds.append(kind)
+                self._table[code] = ["", *self.kinds].index(kind) + 1
             found = self._table.take(codes, mode="clip")
         counts = np.zeros((len(self.kinds), len(texts)), dtype=np.int32)
         for index, own in enumerate(counts, start=2):
@@ -50,11 +53,6 @@ class CharacterCounts:
             if here.any():
                 own[:] = np.add.reduceat(here, starts, dtype=np.int32)
         return counts
-
-    def _number(self, kind: str) -> int:
-        if kind and kind not in self.kinds:
-            self.kinds.append(kind)
-        return 2 + self.kinds.index(kind) if kind else 1
 
 
 def kind_of(character: str) -> str:

@@ -83,13 +83,17 @@ def inspect_reviews(
     wanted = {row for own in single.values() for row in own[:QUOTED].tolist()}
     wanted |= {row for kind in shown.values() for group in kind for row in group[:2]}
     last = max(wanted, default=-1)  # further members are quoted if that takes no more reading
-    wanted |= {row for kind in shown.values() for group in kind for row in group if row <= last}
+    shown = {
+        name: [[row for row in group[:_MEMBERS] if row <= last] for group in kind]
+        for name, kind in shown.items()
+    }
+    wanted |= {row for kind in shown.values() for group in kind for row in group}
     quoted = _quoted(source, text, label, wanted)
     repeats = {
         name: Repeats(
             len(group.starts),
             len(group.rows),
-            [[quoted[row] for row in rows if row <= last][:_MEMBERS] for rows in shown[name]],
+            [[quoted[row] for row in rows] for rows in shown[name]],
         )
         for name, group in groups.items()
     }

@@ -1,4 +1,4 @@
-"""Sign texts. A second process finds their words while this one reads on."""
+"""Sign texts. A second process finds their words while this process does the rest."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import marshal
 import signal
 import sys
 from contextlib import suppress
-from select import select
 from subprocess import PIPE, Popen
 from typing import IO, Any
 
@@ -15,20 +14,18 @@ import numpy as np
 from sentiment_cli.errors import EnvironmentFault
 from sentiment_cli.reviews.quality.near import Signed, hash_words, sign
 
-_ALONE = 20_000  # texts before a second process is worth its start
+_ALONE = 10  # batches before a second process is worth its start
 
 
 class Signer:
     """Sign batches of texts, in order. A context manager that ends the second process.
 
-    Until the second process has started, this one does the work. The second process also ends if
-    this one is killed, because the pipes between them close. Ctrl-C does not reach it.
+    The first batches are signed without it. It also ends if this process is killed, because the
+    pipes between the two close. Ctrl-C does not reach it.
     """
 
     def __init__(self) -> None:
-        self._texts = 0
         self._second: Popen[bytes] | None = None
-        self._has_started = False
         self._done = [sign(*hash_words([]))]
 
     def __enter__(self) -> Signer:
@@ -45,31 +42,27 @@ class Signer:
         Raises:
             EnvironmentFault: the second process was killed.
         """
-        self._texts += len(texts)
-        if self._second is None and self._texts > _ALONE:
+        if self._second is None and len(self._done) > _ALONE:
             code = f"import sys; sys.path[:] = {sys.path!r}; import {__name__} as it; it.serve()"
             command = [sys.executable, "-c", code]
             self._second = Popen(command, stdin=PIPE, stdout=PIPE, start_new_session=True)
-        if self._second and self._second.stdout and not self._has_started:
-            self._has_started = bool(select([self._second.stdout], [], [], 0)[0])  # has it written?
-        if self._has_started:
-            self._exchange(texts)
+        if self._second:
+            self._exchange(self._second, texts)
         else:
             self._done.append(sign(*hash_words(texts)))
 
     def all(self) -> Signed:
         """Return what is kept of all texts."""
-        if self._has_started:
-            self._exchange([])
+        if self._second:
+            self._exchange(self._second, [])
         return Signed(*map(np.concatenate, zip(*self._done, strict=True)))
 
-    def _exchange(self, texts: list[str]) -> None:
+    def _exchange(self, second: Any, texts: list[str]) -> None:
         """Take the result of the last batch and hand over the next batch."""
-        second: Any = self._second  # whose pipes are there
         try:
             words, lengths = marshal.load(second.stdout)
             _send(texts, second.stdin)
-        except (EOFError, OSError) as fault:
+        except (EOFError, OSError, TypeError, ValueError) as fault:
             raise EnvironmentFault(
                 "the second process, which finds the words of the texts, has ended early",
                 hint="was it killed for lack of memory? Close other programs and try again",
