@@ -21,7 +21,7 @@ from sentiment_cli.network.weights import dump_weights
 from sentiment_cli.reviews.dataset import TokenDataset
 from sentiment_cli.reviews.sources import open_source
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, train_tokenizer
-from sentiment_cli.reviews.words import WordNumbers
+from sentiment_cli.reviews.word_numbers import WordNumbers
 from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.runs.reader import HASHES
 from sentiment_cli.runs.store import RunFolder

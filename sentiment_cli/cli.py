@@ -17,6 +17,7 @@ from typer.exceptions import Exit, TyperException
 
 from sentiment_cli import __version__
 from sentiment_cli.commands import (
+    cache,
     compare,
     explain,
     export,
@@ -173,6 +174,7 @@ _add("inspect", inspect.command)
 _add("memory", memory.command)
 _add("runs", runs.command)
 _add("export", export.command)
+_add("cache", cache.command)
 
 
 def _show_version(wanted: bool) -> None:

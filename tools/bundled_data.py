@@ -28,7 +28,7 @@ from pathlib import Path
 from sentiment_cli.errors import SentimentError
 from sentiment_cli.reviews.quality import read_columns
 from sentiment_cli.reviews.quality.classes import meaning_of
-from sentiment_cli.reviews.sources import open_source
+from sentiment_cli.reviews.sources import ReadOptions, open_source
 from sentiment_cli.reviews.split import rank
 from sentiment_cli.runs.durable import make_folder, replace_file
 
@@ -45,7 +45,7 @@ DRAW = 1
 
 def drawn(name: str, spec: str, taken: set[int], most: int) -> Iterator[dict[str, str]]:
     """Yield a source's rows, half of each class, and put the ranks of their texts into `taken`."""
-    source = open_source(spec, base=Path.cwd(), on_bad_rows="skip")
+    source = open_source(spec, base=Path.cwd(), options=ReadOptions(on_bad_rows="skip"))
     columns = read_columns(source, advance=lambda rows: None)
     meaning = meaning_of(source, columns)
     if columns.label is None or meaning.names != CLASSES:

@@ -51,7 +51,9 @@ def command(
     changes += [] if label is None else [f"data.label_column={written(label)}"]
     if data is not None:
         _tell_if_taught(path, [*changes, f"data.source={written(data)}"])
-    reviews = chosen_reviews(path, predictor.config, data, changes, options=_COLUMNS)
+    reviews = chosen_reviews(
+        path, predictor.config, data, changes, tell=output.note, options=_COLUMNS
+    )
     baselines = run_baselines(
         path,
         predictor.config.classes,

@@ -86,7 +86,7 @@ def command(
 
         found = _check(
             predictor,
-            chosen_reviews(path, predictor.config, data, overrides or ()),
+            chosen_reviews(path, predictor.config, data, overrides or (), tell=output.note),
             check,
             gradients=gradients,
         )

@@ -13,7 +13,7 @@ from sentiment_cli.console import output
 from sentiment_cli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sentiment_cli.config.schema import DataConfig
     from sentiment_cli.reviews.quality import Inspection
@@ -34,6 +34,12 @@ def command(
     write_config: Annotated[
         Path | None,
         typer.Option("--write-config", metavar="FILE", help="Write an experiment file that fits."),
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option("--text-column", metavar="COLUMN", help="Column of the review.")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label-column", metavar="COLUMN", help="Column of the label.")
     ] = None,
     overrides: SetReading = None,
     json: Json = False,
@@ -59,21 +65,27 @@ def command(
     from sentiment_cli.reviews.experiment_file import write_experiment
     from sentiment_cli.reviews.quality import inspect_reviews
     from sentiment_cli.reviews.sources import require_columns
+    from sentiment_cli.reviews.sources.columns import prediction_warning
 
     reading = reading_settings(overrides or ())
     opened = _opened(source, reading)
     opened_test = None if test is None else _opened(test, reading)
     with counting("reviews") as advance:
-        inspection = inspect_reviews(opened, test=opened_test, advance=advance)
+        inspection = inspect_reviews(
+            opened, text=text, label=label, test=opened_test, advance=advance
+        )
     show_skipped(opened.skipped)
+    label_column = inspection.columns.label
+    for warning in prediction_warning(opened, label_column.name if label_column else None):
+        output.note(warning)
 
-    following = _next_command(inspection, source, test, overrides or (), write_config)
+    named = {"--test": test, "--text-column": text, "--label-column": label}
+    following = _next_command(inspection, source, named, overrides or (), write_config)
     fault = None
     if write_config is not None:
-        label = inspection.columns.label
         try:
-            if opened_test and label:
-                require_columns(opened_test, inspection.columns.text.name, label.name)
+            if opened_test and label_column:
+                require_columns(opened_test, inspection.columns.text.name, label_column.name)
             write_experiment(
                 write_config,
                 inspection,
@@ -97,17 +109,15 @@ def command(
 
 
 def _opened(source: str, reading: DataConfig) -> Source:
-    from sentiment_cli.reviews.sources import open_source
+    from sentiment_cli.reviews.sources import ReadOptions, open_source
 
-    return open_source(
-        source, base=Path.cwd(), encoding=reading.encoding, on_bad_rows=reading.on_bad_rows
-    )
+    return open_source(source, base=Path.cwd(), options=ReadOptions.of(reading))
 
 
 def _next_command(
     inspection: Inspection,
     source: str,
-    test: str | None,
+    named: Mapping[str, str | None],
     overrides: Sequence[str],
     config: Path | None,
 ) -> str | None:
@@ -119,7 +129,9 @@ def _next_command(
     from sentiment_cli.runs.listing import next_free
 
     name = Path(source).name.split(".")[0].strip("*?[]") or "reviews"
-    words = ["sentiment", "inspect", source, *([] if test is None else ["--test", test])]
+    words = ["sentiment", "inspect", source]
+    for option, value in named.items():
+        words += [] if value is None else [option, value]
     for argument in overrides:
         words += ["--set", argument]
     words += ["--write-config", str(next_free(Path(), name, ".yaml"))]

@@ -45,7 +45,7 @@ SetReading = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="How a file is read: data.encoding, data.on_bad_rows; may be repeated.",
+        help="How a file is read: data.encoding, data.header and more; may be repeated.",
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace output files that exist.")]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sentiment_cli.commands.options import require_output
 from sentiment_cli.console import output
-from sentiment_cli.console.answers import show_skipped
+from sentiment_cli.console.answers import show_notes, show_skipped
 from sentiment_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,17 +91,17 @@ def score_here(
     from sentiment_cli.console.progress import counting
     from sentiment_cli.inference.columns import text_column
     from sentiment_cli.inference.scoring import score_file
-    from sentiment_cli.reviews.sources import open_source
+    from sentiment_cli.reviews.sources import ReadOptions, open_source
 
     with counting("reviews") as advance:
-        source = open_source(
-            file, base=Path.cwd(), encoding=data.encoding, on_bad_rows=data.on_bad_rows
-        )
-        column = text_column(source, text, text=data.text_column, label=data.label_column)
+        source = open_source(file, base=Path.cwd(), options=ReadOptions.of(data))
+        column, reason = text_column(source, text, text=data.text_column, label=data.label_column)
+        _show_column(source.name, column, reason)
         labels = score_file(
             predictor, source, column, out, formula_guard=data.formula_guard, advance=advance
         )
     _show(out, labels, column)
+    show_notes(source.notes)
     show_skipped(source.skipped)
 
 
@@ -126,6 +126,7 @@ def score_by_ray(
         counting("shards", work.total) as advance,
         redirect_stdout(sys.stderr),  # on which Ray tells of workers that died
     ):
+        _show_column(file, work.column, work.reason)
         if work.there:
             output.note(f"{out}: {work.there:,} of {work.total:,} shards are there already")
         advance(work.there)
@@ -135,7 +136,13 @@ def score_by_ray(
     if done:
         total = summed(done, data.on_bad_rows, there=work.there)
         _show(out, total.labels, work.column)
+        show_notes([*work.notes, *total.skipped.notes()])
         show_skipped(total.skipped)
+
+
+def _show_column(name: str, column: str, reason: str | None) -> None:
+    if reason is not None:
+        output.note(f"text column of {name}: {column!r} ({reason})")
 
 
 def _show(out: Path, labels: Counter[str], column: str) -> None:

@@ -30,12 +30,13 @@ def command(json: Json = False) -> None:
 
 def _record(run: RunSummary) -> dict[str, Any]:
     """What the list says of a run. Whoever made the folder may have written what they liked."""
+    from sentiment_cli.console.tables import local_time
     from sentiment_cli.runs.listing import number
 
     metrics, timing = run.metrics or {}, run.timing or {}
     return {
         "run": str(run.path),
-        "when": _local_time(run.when),
+        "when": local_time(run.when),
         "state": "broken" if run.fault else "finished" if run.finished else "unfinished",
         "cell": _text(metrics.get("cell")),
         "data": _text(metrics.get("source")),
@@ -49,13 +50,3 @@ def _text(value: object) -> str | None:
     if isinstance(value, list):  # several sources
         value = ", ".join(map(str, value))
     return value if isinstance(value, str) else None
-
-
-def _local_time(seconds: float) -> str | None:
-    """The time in ISO 8601, unless the calendar does not reach that far."""
-    from datetime import datetime
-
-    try:
-        return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -12,7 +12,15 @@ from sentiment_cli.config.reader import checked
 from sentiment_cli.config.schema import DataConfig
 from sentiment_cli.errors import UsageError
 
-_READING = ("data.encoding", "data.on_bad_rows")
+_READING = (
+    "data.encoding",
+    "data.encoding_errors",
+    "data.header",
+    "data.delimiter",
+    "data.quote",
+    "data.escape",
+    "data.on_bad_rows",
+)
 
 
 def reading_settings(overrides: Sequence[str]) -> DataConfig:
@@ -39,5 +47,5 @@ def _require_reading(argument: str) -> None:
         raise UsageError(
             f"--set {shown(argument)}: {shown(key)} does not say how a file is read"
             + (f" (did you mean {meant}?)" if meant else ""),
-            hint=f"here --set takes {' and '.join(_READING)}",
+            hint=f"here --set takes {', '.join(_READING)}",
         )

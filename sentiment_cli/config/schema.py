@@ -15,6 +15,8 @@ from sentiment_cli.config.paths import RUNS, VECTORS, Located, is_name
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 SourceName = Annotated[str | tuple[str, ...], Located(is_name)]
+Delimiter = Annotated[str, Field(pattern=r"^(.|\\t)$")]
+Mark = Annotated[str, Field(pattern=r"^.?$")]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 VectorsName = Annotated[Literal["counted", "glove-6b-50d"] | str, Located(VECTORS.__contains__)]
 RunName = Annotated[Literal["bundled"] | str, Located(RUNS.__contains__)]
@@ -40,8 +42,8 @@ class DataConfig(Section):
     """Column that holds the label."""
 
     label_map: dict[str, str] | None = None
-    """Value in the file: class. Values not listed are left out and counted. Unset: each value
-    is a class of its own."""
+    """Class per label; other labels are skipped and counted. Case and blanks do not matter. Unset:
+    each label is a class; labels that mean negative, neutral and positive get these names."""
 
     limit: Annotated[int, Field(ge=1)] | None = None
     """At most so many training reviews; smaller cuts are parts of larger ones."""
@@ -67,6 +69,24 @@ class DataConfig(Section):
 
     encoding: str | None = None
     """Encoding of text files without a byte order mark; unset, UTF-8."""
+
+    encoding_errors: Literal["strict", "replace"] = "strict"
+    """Whether a byte that does not fit the encoding is an error, or is replaced and counted."""
+
+    header: bool = True
+    """Whether the first row of a table names the columns. `false` reads it as data, and the columns
+    are named `column 1`, `column 2` and so on."""
+
+    delimiter: Delimiter | None = None
+    """Character between the fields of csv and tsv, `\\t` for a tab. [default: detected]"""
+
+    quote: Mark | None = None
+    """Character around the fields of csv and tsv; an empty text if quotes are text.
+    [default: detected]"""
+
+    escape: Mark | None = None
+    """Character before a quote that is text, such as a backslash; an empty text for none.
+    [default: detected]"""
 
     on_bad_rows: Literal["error", "skip"] = "error"
     """Whether a broken row is an error, or is left out and counted."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from sentiment_cli.console import output
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sentiment_cli.inference.predictor import Prediction
     from sentiment_cli.reviews.sources import Skipped
 
@@ -31,6 +33,12 @@ def show_lines(texts: list[str], predictions: list[Prediction]) -> None:
             answer = f"{label}  {prediction.probability:.3f}{flags}  "
             answer += output.one_line(text, max(20, output.width() - len(answer)))
         output.result(answer)
+
+
+def show_notes(notes: Sequence[str]) -> None:
+    """Write what the reader of a source decided and noticed."""
+    for note in notes:
+        output.note(f"note: {output.one_line(note)}")
 
 
 def show_skipped(skipped: Skipped) -> None:

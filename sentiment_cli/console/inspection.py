@@ -13,9 +13,9 @@ from rich.text import Text
 from sentiment_cli.console import output
 
 _BAR = 24  # characters of the bar of the commonest value
+_VALUES = 25  # labels listed, the most frequent ones
 _SHOWN = 2  # rows, or groups of rows, quoted of each finding
 _MEMBERS = 3  # rows quoted of a group
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _REPEATS = {
     "equal but for case, punctuation, markup": "duplicates",
     "nearly the same as another": "near_duplicates",
@@ -69,7 +69,7 @@ def _columns(report: dict[str, Any]) -> Table:
         table.add_row(
             Text(output.one_line(column["name"], 24)),
             _share(column["filled"], report["rows"]),
-            f"{column['values'] or '> 50'}",
+            "many" if column["values"] is None else f"{column['values']:,}",
             Text(output.one_line(column["sample"])),
         )
     return table
@@ -78,9 +78,8 @@ def _columns(report: dict[str, Any]) -> Table:
 def _taken(report: dict[str, Any]) -> Table:
     """What is taken for the fields, the text, the label and the classes, and why."""
     grid = Table.grid(padding=(0, 2))
-    if set(report["delimiters"]) - {","}:
-        between = " and ".join(_DELIMITERS[found] for found in report["delimiters"])
-        grid.add_row("fields", f"{between} between them: by the header")
+    for note in report["notes"]:
+        grid.add_row("note", Text(output.one_line(note)))
     for kind in ("text", "label"):
         taken = report[kind]
         name = "none" if taken["column"] is None else output.one_line(taken["column"], 40)
@@ -115,15 +114,19 @@ def _balance(report: dict[str, Any]) -> Table:
     table.add_column("share", justify="right")
     table.add_column("", no_wrap=True)
     values = report["values"]
-    for value in sorted(values, key=lambda value: (len(value), value)):
+    shown = sorted(values, key=lambda value: -values[value])[:_VALUES]
+    for value in sorted(shown, key=lambda value: (len(value), value)):
         name = report["labels"].get(value)
         table.add_row(
             Text(output.one_line(value, 30) or "(empty)"),
-            Text("left out", style="dim") if name is None else Text(output.one_line(name, 24)),
+            Text("skipped", style="dim") if name is None else Text(output.one_line(name, 24)),
             f"{values[value]:,}",
             _share(values[value], report["rows"]),
             "█" * max(1, round(_BAR * values[value] / max(values.values()))),
         )
+    if len(values) > _VALUES:
+        rest = sum(values.values()) - sum(values[value] for value in shown)
+        table.add_row(f"{len(values) - _VALUES:,} more", "", f"{rest:,}", "", "")
     return table
 
 

@@ -23,6 +23,9 @@ from sentiment_cli.training.events import (
 from sentiment_cli.training.loop import EpochRecord, StepRecord, ValidationRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sentiment_cli.reviews.prepare import Prepared
     from sentiment_cli.training.events import Event
 
 _INDENT = 12  # columns of what names a line
@@ -123,27 +126,11 @@ class TrainingView:
     def _start(self, event: Started) -> None:
         self.started = True
         self._stage = ""
-        prepared, shape = event.prepared, event.architecture
-        training = sum(prepared.counts["training"])
-        validation = sum(prepared.counts["validation"])
         together = f", {event.processes} processes" if event.processes > 1 else ""
         self._line(f"run         {event.path} on {event.device}{together}")
-        self._line(
-            f"reviews     {training:,} training, {validation:,} validation; "
-            + ", ".join(output.one_line(name) for name in prepared.classes)
-        )
-        if prepared.unlabelled is not None:
-            left_out = f"; {prepared.overlapping:,} are in validation or test and were skipped"
-            self._line(
-                f"unlabelled  {len(prepared.unlabelled):,} reviews"
-                + (left_out if prepared.overlapping else "")
-            )
-        if prepared.dropped:
-            self._line(
-                f"left out    {prepared.dropped:,} reviews: data.label_map has no class for them"
-            )
-        if prepared.skipped:
-            self._line(f"skipped     {prepared.skipped:,} broken rows, as data.on_bad_rows asks")
+        for line in _reviews(event.prepared):
+            self._line(line)
+        shape = event.architecture
         direction = "bidirectional " if shape.bidirectional else ""
         self._line(
             f"network     {direction}{shape.cell.upper()}, {shape.num_layers} x "
@@ -218,6 +205,29 @@ class TrainingView:
         else:
             output.note(line)
             sys.stderr.flush()
+
+
+def _reviews(prepared: Prepared) -> Iterator[str]:
+    """Yield what was read, line by line."""
+    training, validation = (sum(prepared.counts[part]) for part in ("training", "validation"))
+    classes = ", ".join(output.one_line(name) for name in prepared.classes)
+    yield f"reviews     {training:,} training, {validation:,} validation; {classes}"
+    for pair, number in prepared.copies.items():
+        yield f"copies      {number:,} {pair} too: removed"
+    if prepared.unlabelled is not None:
+        skipped = f"; {prepared.overlapping:,} are in validation or test and were skipped"
+        yield (
+            f"unlabelled  {len(prepared.unlabelled):,} reviews"
+            + (skipped if prepared.overlapping else "")
+        )
+    if prepared.dropped:
+        yield f"skipped     {prepared.dropped:,} reviews without a class"
+    for note in prepared.label_notes:
+        yield f"labels      {output.one_line(note)}"
+    if prepared.skipped:
+        yield f"skipped     {prepared.skipped:,} broken rows, as data.on_bad_rows asks"
+    for note in prepared.notes:
+        yield f"note        {output.one_line(note)}"
 
 
 def _summary(figures: dict[str, Any], timing: dict[str, Any]) -> list[str]:

@@ -252,8 +252,7 @@ def summed(shards: Sequence[ScoredShard], on_bad_rows: OnBadRows, *, there: int 
     skipped = Skipped(on_bad_rows)
     for shard in shards:
         labels.update(shard.labels)
-        skipped.count += shard.skipped.count
-        skipped.places += shard.skipped.places
+        skipped.add(shard.skipped)
     if not there and not labels:
         raise DataError("there are no rows that can be read")
     return ScoredShard(labels, skipped)

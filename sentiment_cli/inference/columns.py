@@ -2,55 +2,43 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
-from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.sources.source import short
+from sentiment_cli.reviews.quality.columns import read_columns
+from sentiment_cli.reviews.sources import require_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from sentiment_cli.reviews.sources import Row, Source
 
-_SHOWN = 20
+_ROWS = 10_000  # that are read to choose a column
 
 
-def text_column(source: Source, asked: str | None, *, text: str, label: str) -> str:
-    """Return the column that holds the reviews.
+def text_column(
+    source: Source, asked: str | None, *, text: str, label: str
+) -> tuple[str, str | None]:
+    """Return the column that holds the reviews, and why if it was chosen by its name and values.
 
     Args:
-        source: what is to be scored.
-        asked: the column that the user named; it goes before everything else.
-        text: column of the review where the classifier was trained. Where the source has none of
-            this name, the only column that can be meant is taken.
-        label: column of the label there, which is never meant.
+        source: Source to predict.
+        asked: Column that the user named; it goes first.
+        text: Column of the review in the run's own data; it goes second.
+        label: Column of the label in the run's own data; it is not the text.
 
     Raises:
-        DataError: there is no such column, or several can be meant.
+        DataError: There is no column of the name that was asked for, or the source cannot be read.
     """
-    columns = source.columns
-    listed = ", ".join(short(column, 40) for column in columns[:_SHOWN])
-    if len(columns) > _SHOWN:
-        listed += f" and {len(columns) - _SHOWN} more"
-    if asked is not None and asked not in columns:
-        near = difflib.get_close_matches(asked, columns, n=1)
-        raise DataError(
-            f"{source.name} has no column {short(asked)} (--text-column); its columns are {listed}",
-            hint=f"did you mean --text-column {short(near[0])}?"
-            if near
-            else "set --text-column to one of them",
-        )
-    if asked is not None or text in columns:
-        return text if asked is None else asked
-    meant = [name for name in columns if name != label]
-    if len(meant) != 1:
-        raise DataError(
-            f"{source.name} has no column {short(text)}, which the run was trained on; its "
-            f"columns are {listed}",
-            hint="name the column of the review: --text-column COLUMN",
-        )
-    return meant[0]
+    if asked is not None:
+        require_columns(source, asked, None, {"data.text_column": "--text-column"})
+        return asked, None
+    if text in source.columns:
+        return text, None
+    others = [name for name in source.columns if name != label]
+    if len(others) == 1:
+        return others[0], "the only column that can be the text"
+    columns = read_columns(source, rows=_ROWS, label=label if label in source.columns else None)
+    return columns.text.name, columns.text_reason
 
 
 class ScoredColumns:

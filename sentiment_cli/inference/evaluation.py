@@ -12,7 +12,7 @@ from sentiment_cli import metrics
 from sentiment_cli.errors import DataError
 from sentiment_cli.inference.predictor import softmax
 from sentiment_cli.reviews.corpus import batched
-from sentiment_cli.reviews.words import word_keys
+from sentiment_cli.reviews.word_numbers import word_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -94,7 +94,7 @@ def account_of(
         model.update(np.ascontiguousarray(array).tobytes())
     files = {(file, file.path.stat()) for file in {shard.file for shard in shards}}
     seen = sorted(
-        (file.name, file.encoding or "", stat.st_size, stat.st_mtime_ns) for file, stat in files
+        (file.name, repr(file.options), stat.st_size, stat.st_mtime_ns) for file, stat in files
     )
     content = {"model": model.hexdigest(), "text": text, "columns": list(columns), "files": seen}
     return json.dumps(content, indent=1) + "\n"

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sentiment_cli.config.writer import written
 from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.column_names import says_bad
 from sentiment_cli.reviews.corpus import Review, open_corpus
 from sentiment_cli.reviews.held_out import require_same_split
 from sentiment_cli.reviews.labels import LabelMap
+from sentiment_cli.reviews.quality.columns import missing_label, read_columns
 from sentiment_cli.reviews.rows import opened
+from sentiment_cli.reviews.schemes import MAX_VALUES, MIN_SHARE, as_given, class_name
 from sentiment_cli.reviews.settings import run_settings
 from sentiment_cli.reviews.sources import require_columns
+from sentiment_cli.reviews.sources.columns import prediction_warning
+from sentiment_cli.reviews.sources.source import short
+from sentiment_cli.reviews.spelling import is_missing, listed, normalised, spellings
 from sentiment_cli.reviews.split import Part, text_hash
-from sentiment_cli.reviews.unknown_labels import no_known_label, unknown_label
 from sentiment_cli.runs.bundled import is_bundled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from sentiment_cli.config.schema import DataConfig
+    from sentiment_cli.reviews.quality.columns import Column, Columns
+    from sentiment_cli.reviews.sources import Source
     from sentiment_cli.runs.prediction_config import PredictionConfig
 
 _CEREAL = ("data.source=cereal", "data.text_column=text", "data.label_column=label")
@@ -32,6 +40,7 @@ def chosen_reviews(
     data: str | None,
     overrides: Sequence[str] = (),
     *,
+    tell: Callable[[str], None],
     options: Mapping[str, str] | None = None,
 ) -> Iterator[Review]:
     """Return the reviews of the source `data`, or the run's own test reviews where it is None.
@@ -39,13 +48,17 @@ def chosen_reviews(
     The arguments, and what is raised, are those of `other_reviews`.
     """
     if data is None:
-        return own_test_reviews(run, config, overrides)
+        return own_test_reviews(run, config, overrides, tell=tell)
     source = f"data.source={written(data)}"
-    return other_reviews(run, config, [*overrides, source], options=options)
+    return other_reviews(run, config, [*overrides, source], tell=tell, options=options)
 
 
 def own_test_reviews(
-    run: Path, config: PredictionConfig, overrides: Sequence[str]
+    run: Path,
+    config: PredictionConfig,
+    overrides: Sequence[str],
+    *,
+    tell: Callable[[str], None],
 ) -> Iterator[Review]:
     """Return the test reviews of a run's own source, found again by its split.
 
@@ -57,7 +70,7 @@ def own_test_reviews(
         UsageError: the overrides split it otherwise, so that what taught the run would judge it.
     """
     if is_bundled(run):
-        return other_reviews(run, config, [*_CEREAL, *overrides])
+        return other_reviews(run, config, [*_CEREAL, *overrides], tell=tell)
     experiment = run_settings(run, overrides)
     require_same_split(experiment, run_settings(run), named="the run")
     corpus = open_corpus(experiment)
@@ -76,57 +89,121 @@ def other_reviews(
     config: PredictionConfig,
     overrides: Sequence[str],
     *,
+    tell: Callable[[str], None],
     options: Mapping[str, str] | None = None,
 ) -> Iterator[Review]:
     """Return every labelled review of another source, named by `data.source` in the overrides.
 
-    Columns and label mapping are the run's, but for what the overrides say.
+    Columns and labels are the run's if the source has them. Otherwise they are chosen and read
+    by the same rules as in `inspect`. Reviews whose label fits no class are skipped.
 
     Args:
-        run: its folder.
-        config: what it predicts by.
-        overrides: settings, as `--set` takes them.
-        options: `data.text_column` and `data.label_column`: the option that names the column, for
-            messages.
+        run: Folder of the run.
+        config: What the run predicts by.
+        overrides: Settings, as `--set` takes them.
+        tell: Called with each sentence that says how the source is read.
+        options: Option per setting, `data.text_column` and `data.label_column`, for messages.
 
     Raises:
-        DataError: the source cannot be read, or has a label that the run does not know.
+        DataError: The source cannot be read, or its labels fit no class of the run.
     """
     data, own = run_settings(run, overrides).data, run_settings(run).data
-    index = {name: number for number, name in enumerate(config.classes)}
-    named = {value: index[name] for value, name in config.values.items()}
-    labels = LabelMap(config.classes, index | named, config.partial)
-    listed = any(setting.startswith("data.label_map") for setting in overrides)
-    if data.label_map is not None and (listed or data.label_map != own.label_map):
-        labels = labels.renamed(data.label_map)
-    return labelled_reviews(data, labels, options=options)
+    source = opened(data, data.source)
+    text: str | None = data.text_column
+    label: str | None = data.label_column
+    named = {setting.partition("=")[0] for setting in overrides}
+    if text not in source.columns and "data.text_column" not in named:
+        text = None
+    if "data.label_column" not in named and (
+        label not in source.columns or prediction_warning(source, label)
+    ):
+        label = None
+    require_columns(source, text, label, options)
+    columns = read_columns(source, text=text, label=label)
+    if columns.label is None:
+        raise missing_label(source.name, columns)
+    if text is None:
+        tell(f"text column of {source.name}: {columns.text.name!r} ({columns.text_reason})")
+    if label is None:
+        tell(f"label column of {source.name}: {columns.label.name!r} ({columns.label_reason})")
+    for warning in prediction_warning(source, columns.label.name):
+        tell(warning)
+    known = LabelMap.between(config.classes, config.values, partial=config.partial)
+    is_given = any(setting.startswith("data.label_map") for setting in overrides)
+    if data.label_map is not None and (is_given or data.label_map != own.label_map):
+        labels = _known(known.renamed(data.label_map), columns.label, share=0.0)
+    else:
+        labels = _fitting(known, columns, says_bad(own.label_column))
+    if labels is None:
+        raise _unfit(source.name, columns.label, config.classes)
+    for note in labels.notes:
+        tell(f"labels: {note}")
+    return _labelled(source, labels, columns.text.name, columns.label.name)
 
 
-def labelled_reviews(
-    data: DataConfig, labels: LabelMap, *, options: Mapping[str, str] | None = None
-) -> Iterator[Review]:
-    """Yield every review of `data.source`, by the classes of a run.
+def _fitting(labels: LabelMap, columns: Columns, bad: bool) -> LabelMap | None:
+    """Return the map from the labels of a file to the classes of a run, or None.
 
     Args:
-        data: names the source and its columns.
-        labels: the run's.
-        options: key of a column: the option that names it.
-
-    Raises:
-        DataError: the source cannot be read, a column is missing, or a label, or each of them, is
-            unknown to the run.
+        labels: The run's own.
+        columns: Columns of the file.
+        bad: Whether the run's label column was named after something bad, such as "toxic".
     """
-    source = opened(data, data.source)
-    require_columns(source, data.text_column, data.label_column, options)
-    known = False
+    if columns.label is None or columns.label.many:
+        return None
+    known = _known(labels, columns.label, share=MIN_SHARE)
+    if known and says_bad(columns.label.name) == bad:
+        return known
+    own, reading = {class_name(each): each for each in labels.classes}, columns.reading
+    read = set(reading.classes.values()) if reading and reading.kind != "own" else set()
+    if reading and {"negative", "positive"} <= read & set(own):
+        classes = {v: own[each] for v, each in reading.classes.items() if each in own}
+        skipped = "reviews read as neutral are skipped: the run has no such class"
+        return replace(
+            LabelMap.between(labels.classes, classes, partial=True),
+            notes=(*reading.notes, *[skipped][: len(read - set(own))]),
+        )
+    return _known(labels, columns.label, share=0.0) if labels.partial else None
+
+
+def _known(labels: LabelMap, column: Column, share: float) -> LabelMap | None:
+    """Return the map with a report of what it skips, or None if it knows too few labels.
+
+    Args:
+        labels: A map to the classes of a run.
+        column: Column of the labels.
+        share: Share of the rows with a label that must be known.
+    """
+    given = {v: n for v, n in column.values.items() if not is_missing(v)}
+    found = {}
+    for value in given:
+        index = labels.values.get(normalised(value), labels.values.get(class_name(value)))
+        if index is not None:
+            found[value] = labels.classes[index]
+    fit = sum(given[value] for value in found)
+    if not column.many and fit < max(1, share * sum(given.values())):
+        return None
+    values = {**labels.values, **LabelMap.between(labels.classes, found).values}
+    notes = as_given(found, column.values).notes
+    return replace(labels, values=values, partial=True, notes=notes)
+
+
+def _unfit(name: str, column: Column, classes: Sequence[str]) -> DataError:
+    labels = list(spellings(column.values).values())
+    holds = f"more than {MAX_VALUES:,} different values" if column.many else listed(labels)
+    setting = f"data.label_map={written(dict(zip(labels[:2], classes, strict=False)))}"
+    return DataError(
+        f"the labels of {name} do not fit the run's classes {listed(classes)}: column "
+        f"{short(column.name)} holds {holds or 'no label'}",
+        hint=f"say what they mean, for example: --set {shlex.quote(setting)}"
+        if labels
+        else "name the column of the labels: --label-column COLUMN",
+    )
+
+
+def _labelled(source: Source, labels: LabelMap, text: str, label: str) -> Iterator[Review]:
+    """Yield the reviews of a source whose label is one of the classes."""
     for row in source.rows():
-        try:
-            label = labels.class_of(row.values[data.label_column], row)
-        except DataError as fault:
-            raise unknown_label(fault, source, data.label_column, labels.classes) from None
-        if label is not None:
-            known = True
-            text = row.values[data.text_column]
-            yield Review(text, label, text_hash(text), row)
-    if not known:
-        raise no_known_label(source, data.label_column, labels.classes)
+        index = labels.class_of(row.values[label], row)
+        if index is not None:
+            yield Review(row.values[text], index, text_hash(row.values[text]), row)

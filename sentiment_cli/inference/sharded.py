@@ -11,11 +11,11 @@ from sentiment_cli.inference.cluster import Reading, ScoredShard, score_shards
 from sentiment_cli.inference.columns import text_column
 from sentiment_cli.inference.job import Job, account_of
 from sentiment_cli.inference.shards import shards_of
-from sentiment_cli.reviews.sources import open_source
+from sentiment_cli.reviews.sources import ReadOptions, open_source
 from sentiment_cli.reviews.sources.opening import source_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sentiment_cli.config.schema import DataConfig
     from sentiment_cli.inference.predictor import Predictor
@@ -28,13 +28,17 @@ class Sharded:
 
     Args:
         column: of the review.
+        reason: Why it was chosen, or None if it was named.
         total: shards in all.
         there: those that an earlier call left.
+        notes: Sentences about how the source is read.
     """
 
     column: str
+    reason: str | None
     total: int
     there: int
+    notes: Sequence[str]
     _predictor: Predictor
     _job: Job
     _reading: Reading
@@ -70,10 +74,11 @@ def sharded(
         EnvironmentFault: another process is at it, or the machine refuses.
     """
     base = Path.cwd()
-    shards = shards_of(source_files(file, base=base, encoding=data.encoding))
-    source = open_source(file, base=base, encoding=data.encoding, on_bad_rows=data.on_bad_rows)
-    column = text_column(source, text, text=data.text_column, label=data.label_column)
+    options = ReadOptions.of(data)
+    shards = shards_of(source_files(file, base=base, options=options))
+    source = open_source(file, base=base, options=options)
+    column, reason = text_column(source, text, text=data.text_column, label=data.label_column)
     with Job(out, shards, account_of(predictor, shards, source.columns, column)) as job:
         reading = Reading(source.columns, column, data.on_bad_rows, job.out, job.inside)
         there = len(shards) - len(job.missing)
-        yield Sharded(column, len(shards), there, predictor, job, reading)
+        yield Sharded(column, reason, len(shards), there, source.found, predictor, job, reading)

@@ -6,13 +6,13 @@ falls into pieces depends on nothing but its files, and a second call finds the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sentiment_cli.reviews.sources.arrow import parquet_rows, parquet_source
 from sentiment_cli.reviews.sources.files import File
 from sentiment_cli.reviews.sources.opening import file_source
-from sentiment_cli.reviews.sources.parquet import parquet_rows, parquet_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,9 +50,9 @@ class Shard:
         from sentiment_cli.reviews.sources import Row
 
         if self.part is None:
-            source = file_source(self.file, skipped.on_bad_rows)
+            source = file_source(self.file)
         else:
-            source = parquet_source(self.file, skipped.on_bad_rows, self.part)
+            source = parquet_source(self.file, self.part)
         blank = dict.fromkeys(columns, "")
         for row in source.read(skipped):
             yield Row({**blank, **row.values}, row.origin, row.number)
@@ -64,7 +64,7 @@ def shards_of(files: Sequence[File]) -> list[Shard]:
 
 
 def _shards(file: File) -> Iterator[Shard]:
-    file = File(file.path.resolve(), file.name, file.encoding)
+    file = replace(file, path=file.path.resolve())
     # Files of one name may lie in several folders.
     stem = f"{file.path.name.partition('.')[0]}-{sha256(file.name.encode()).hexdigest()[:8]}"
     if not file.path.name.lower().endswith(".parquet"):

@@ -67,16 +67,21 @@ def cache_folder() -> Path:
     return user_cache_path("sentiment-cli")
 
 
-def stage_folder(content: str, stage: str, made_by: Any) -> Path:
+def content_folder(content: str) -> Path:
+    """Return the folder for all that is made from sources of this content."""
+    return cache_folder() / content[:32]
+
+
+def stage_folder(folder: Path, stage: str, made_by: Any) -> Path:
     """Return the folder of a stage.
 
     Args:
-        content: Hash of the content of the sources.
+        folder: Folder of the content of the sources.
         stage: Name of the stage.
         made_by: All that it depends on beside the content, our code and the libraries, as JSON.
     """
     told = json.dumps([made_by, code_version(_PACKAGES), _library_versions()], sort_keys=True)
-    return cache_folder() / content[:32] / f"{stage}-{sha256(told.encode()).hexdigest()[:16]}"
+    return folder / f"{stage}-{sha256(told.encode()).hexdigest()[:16]}"
 
 
 def cached_stage(

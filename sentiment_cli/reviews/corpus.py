@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.prepare import Progress
     from sentiment_cli.reviews.rows import Rows
     from sentiment_cli.reviews.sources import Row
-    from sentiment_cli.reviews.words import WordNumbers
+    from sentiment_cli.reviews.word_numbers import WordNumbers
 
 _SPLIT = ("limit", "test_fraction", "validation_fraction")
 _GIVEN = {"validation": Part.VALIDATION, "test": Part.TEST}
@@ -75,11 +75,11 @@ class Corpus:
 
     def members(self, part: Part) -> NDArray[np.intp]:
         """Return the rows of a part, (n,)."""
-        return np.flatnonzero(self.parts == part)
+        return np.flatnonzero((self.parts == part) & (self.rows.labels >= 0))
 
     def counts(self, part: Part) -> list[int]:
         """Return the number of reviews of each class in a part."""
-        labels = self.rows.labels[self.parts == part]
+        labels = self.rows.labels[self.members(part)]
         return [int(n) for n in np.bincount(labels, minlength=len(self.labels.classes))]
 
     def keys(self, rows: NDArray[np.intp]) -> Iterator[tuple[Keys, NDArray[np.int64]]]:
@@ -95,13 +95,14 @@ class Corpus:
         """
         for role in ROLES:
             span = self.rows.span(role)
-            if not (self.parts[span] == part).any():
+            wanted = (self.parts[span] == part) & (self.rows.labels[span] >= 0)
+            if not wanted.any():
                 continue
             source, number = self.sources.opened[role], span.start
             for number, row in enumerate(source.rows(), start=span.start):
                 if number == span.stop:
                     raise changed(source.name)
-                if self.parts[number] == part:
+                if wanted[number - span.start]:
                     text = row.values[self.sources.data.text_column]
                     known = int(self.rows.hashes[number])
                     if text_hash(text) != known:

@@ -13,7 +13,7 @@ from sentiment_cli.config.paths import is_name
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.network.architecture import UNK
 from sentiment_cli.reviews.proposal import experiment_file, fitting_settings
-from sentiment_cli.reviews.sources import open_source
+from sentiment_cli.reviews.sources import ReadOptions, open_source
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer
 from sentiment_cli.runs.bundled import BUNDLED, bundled_run, has_bundled
 from sentiment_cli.runs.durable import replace_file
@@ -71,9 +71,7 @@ def _start(source: str, text: str, reading: DataConfig) -> str | None:
         max_tokens=saved.config.max_tokens,
         keep=saved.config.keep,
     )
-    opened = open_source(
-        source, base=Path.cwd(), encoding=reading.encoding, on_bad_rows=reading.on_bad_rows
-    )
+    opened = open_source(source, base=Path.cwd(), options=ReadOptions.of(reading))
     texts = [row.values[text] for row in islice(opened.rows(), _LOOKED_AT)]
     ids = np.concatenate([encoded.ids for encoded in tokenizer.encode(texts)])
     return BUNDLED if float((ids != UNK).mean()) >= _KNOWN else None

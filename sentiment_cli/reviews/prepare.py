@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.cache import cached_stage, is_whole, stage_folder
+from sentiment_cli.reviews.cache import cached_stage, content_folder, is_whole, stage_folder
 from sentiment_cli.reviews.corpus import open_corpus, split_settings
 from sentiment_cli.reviews.dataset import TokenDataset, write_tokens
 from sentiment_cli.reviews.rows import Sources
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.tokenizer import ReviewTokenizer, load_tokenizer, train_tokenizer
-from sentiment_cli.reviews.words import Pieces, WordNumbers
+from sentiment_cli.reviews.word_numbers import Pieces, WordNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +56,10 @@ class Prepared:
         counts: Number of reviews of each class per part.
         overlapping: Number of unlabelled reviews that are in validation or test, and skipped.
         copies: Number of labelled reviews that were removed as copies, see `Corpus`.
-        dropped: Number of rows whose value has no class.
+        dropped: Number of rows without a class.
+        label_notes: Sentences that say how the labels were read.
         skipped: Number of broken rows.
+        notes: Sentences that say how the sources were read.
         content: Hash of the content of the sources.
         cache: Folder of the cache that holds the tokens.
     """
@@ -73,7 +75,9 @@ class Prepared:
     overlapping: int
     copies: dict[str, int]
     dropped: int
+    label_notes: tuple[str, ...]
     skipped: int
+    notes: tuple[str, ...]
     content: str
     cache: Path
 
@@ -96,7 +100,7 @@ def prepare(
     sources = Sources(experiment.data)
     given = tokenizer and sha256(tokenizer).hexdigest()
     made_by = [split_settings(experiment), experiment.tokenizer.model_dump(), given]
-    folder = stage_folder(sources.content, "tokens", made_by)
+    folder = stage_folder(content_folder(sources.content), "tokens", made_by)
     names = [f"{part}.{kind}" for part in _parts(experiment) for kind in TokenDataset.__slots__]
     names += ["meta.json", "tokenizer.json"]
     if not is_whole(folder, names):
@@ -127,6 +131,8 @@ def prepared_in(folder: Path, experiment: Experiment, content: str) -> Prepared:
         validation=tokens["validation"],
         unlabelled=tokens.get("unlabelled"),
         classes=tuple(meta.pop("classes")),
+        label_notes=tuple(meta.pop("label_notes")),
+        notes=tuple(meta.pop("notes")),
         content=content,
         cache=folder,
         **meta,
@@ -178,7 +184,9 @@ def _write(
         "overlapping": overlapping,
         "copies": corpus.copies,
         "dropped": rows.dropped,
+        "label_notes": label_map.notes,
         "skipped": rows.skipped,
+        "notes": rows.notes,
     }
     (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
 

@@ -101,8 +101,8 @@ def fitting_settings(
 
 def _labels(inspection: Inspection) -> Iterator[Setting]:
     classes = inspection.classes
-    if classes.setting is not None:
-        yield Setting("data.label_map", dict(classes.setting), classes.reason)
+    if classes.label_map is not None:
+        yield Setting("data.label_map", dict(classes.label_map), classes.reason)
 
 
 def _sized(inspection: Inspection, start: str | None, *, has_test: bool) -> Iterator[Setting]:

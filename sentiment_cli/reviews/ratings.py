@@ -1,134 +1,97 @@
-"""Ratings, however a label spells them: which value, on which scale, and whether it is good."""
+"""One rating, read from the text of a label: "4", "8/10", "4,0 von 5 Sternen", "★★★★☆", "80%"."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import unicodedata
 from dataclasses import dataclass
 
-_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_MISSING = {"", "n/a", "na", "none", "null", "-", "?"}
+from sentiment_cli.reviews.spelling import cleaned
+from sentiment_cli.reviews.words import WORDS
 
-# A comma before three digits parts thousands.
-_AMOUNT = rf"((?:0|[1-9][0-9]{{0,2}})(?:\.[0-9]*|,[0-9]{{1,2}})?|{'|'.join(_WORDS)})"
-_STARS = r"([ -]?(?:stars?|★))?"
-_RATING = re.compile(rf"{_AMOUNT}{_STARS}(?: ?(?:/|(?:out )?of) ?{_AMOUNT}{_STARS})?")
-_DRAWN = re.compile(r"[★⭐]*☆*")
-_WHOLE = re.compile(r"[1-5](\.0*)?")
-
-_BOUNDS = {5: (3.0, 3.0), 10: (4.5, 6.5)}
-"""By scale: what is below the first is negative, what is above the second positive.
-
-Those of 10 are the bounds of IMDb's authors (Maas et al., 2011, section 4.1): at most 4, at least
-7. A half between them is left out.
-"""
-
-_FEWEST = 3  # different values from which numbers up to 10 are no mere classes
+_NUMBER_WORDS = {
+    word: float(number)
+    for line in WORDS["ratings"]["numbers"]
+    for number, word in enumerate(line.split(), start=1)
+}
+_KINDS = {
+    word: kind
+    for kind in ("of", "before", "percent", "filling")
+    for word in WORDS["ratings"][kind].split()
+}
+_TOKEN = re.compile(r"[0-9]+(?:\.[0-9]*|,[0-9]{1,2}(?![0-9]))?|[^\W\d_]+|\S")
+_IGNORED = frozenset("-–—,:;.!|·'()，、。：")
+_ASIDE = re.compile(r"(?<=\S)\s*[(（\[].*$")  # "4.5/5 (123 votes)"
+_HALF = re.compile(r"(?<=[0-9])\s*½")
+_FILLED, _EMPTY, _HALVES = "*★⭐🌟✭✮✪●⬤❤♥", "☆✩✰○◯♡🤍", "½⯨⯪◐"
+_DRAWN = re.compile(f"([{_FILLED}]*)([{_HALVES}]?)([{_EMPTY}]*)")
+_SIGNED = re.compile(r"([-−+]?)((?:0|[1-9][0-9]*)(?:[.,][0-9]*)?)")
 
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What a label says.
+    """What the text of a label says.
 
-    Args:
-        value: stars or points.
-        scale: the highest possible value, None where the label does not tell it.
-        named: whether the label says that it is a rating: by its scale, or as stars.
+    Attributes:
+        value: Number of stars or points.
+        scale: Highest possible value, or None if the text does not say it.
+        explicit: Whether the text shows that it is a rating: "4/5", "4 stars", but not "4".
     """
 
     value: float
     scale: float | None
-    named: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Ratings:
-    """The labels of a column of ratings, as they stand in the file.
-
-    Args:
-        scale: 5 or 10.
-        negative: by size, as are the next two.
-        neither: those in the middle.
-        positive: the good ones.
-        missing: what stands where there is no rating.
-        plain: whether all are whole numbers from 1 to 5, in digits.
-    """
-
-    scale: int
-    negative: tuple[str, ...]
-    neither: tuple[str, ...]
-    positive: tuple[str, ...]
-    missing: tuple[str, ...]
-    plain: bool
-
-    @property
-    def labels(self) -> Mapping[str, str]:
-        """What `data.label_map` has to say."""
-        return dict.fromkeys(self.negative, "negative") | dict.fromkeys(self.positive, "positive")
+    explicit: bool
 
 
 def read_rating(label: str) -> Rating | None:
-    """Return what a label says, None where it is no rating."""
-    text = " ".join(label.casefold().split())
-    if text and _DRAWN.fullmatch(text):
-        empty = text.count("☆")
-        return Rating(float(len(text) - empty), float(len(text)) if empty else None, True)
-    found = _RATING.fullmatch(text)
-    if not found:
+    """Return what a label says, or None if it is not a rating."""
+    text = "".join(str(unicodedata.decimal(c, c)) for c in cleaned(label).casefold())
+    text = text.replace("\u20e3", "")
+    drawn = _DRAWN.fullmatch(text.replace(" ", ""))
+    if text and drawn:
+        full, half, empty = map(len, drawn.groups())
+        return Rating(full + half / 2, float(full + half + empty) if empty else None, True)
+    text = unicodedata.normalize("NFKC", _HALF.sub(".5", _ASIDE.sub("", text)))
+    signed = _SIGNED.fullmatch(text)
+    if signed:
+        number = _number(signed[2])
+        if number is not None:
+            return Rating(-number if signed[1] in {"-", "−"} else number, None, False)
+    return _read_words(text)
+
+
+def _read_words(text: str) -> Rating | None:
+    """Read a text in which every word must be a number or belong to a rating."""
+    numbers: list[float] = []
+    shape, explicit = "", False
+    for token in _TOKEN.findall(text):
+        number = _number(token)
+        if number is not None:
+            numbers.append(number)
+            shape += "n"
+        elif token not in _IGNORED:
+            kind = _KINDS.get(token)
+            if kind is None and token[0] in _NUMBER_WORDS and token[1:].endswith("星"):
+                numbers.append(_NUMBER_WORDS[token[0]])
+                shape, kind = shape + "n", "filling"
+            if kind is None:
+                return None
+            explicit = explicit or kind == "filling"
+            shape += kind[0].replace("f", "")
+    if shape == "n":
+        return Rating(numbers[0], None, explicit)
+    if shape in {"np", "pn"}:
+        return Rating(numbers[0], 100.0, False)
+    if shape in {"non", "nbn", "onon"} or (len(numbers) == 2 and "最多" in text):
+        value, scale = numbers[::-1] if "b" in shape else numbers
+        return Rating(value, scale, True)
+    return None
+
+
+def _number(text: str) -> float | None:
+    """Return the number that a token is; "01" and "1,000" are none."""
+    if text in _NUMBER_WORDS:
+        return _NUMBER_WORDS[text]
+    if not re.fullmatch(r"(?:0|[1-9][0-9]{0,6})(?:\.[0-9]*|,[0-9]{1,2})?", text):
         return None
-    value, stars, scale, _ = found.groups()
-    highest = None if scale is None else _amount(scale)
-    return Rating(_amount(value), highest, bool(stars or scale))
-
-
-def ratings_among(labels: Iterable[str]) -> Ratings | None:
-    """Return the ratings that a column's different labels are; None where they are something else.
-
-    Every label but those that stand for none must be one, whole or half and on one scale, and some
-    must be low and some high. So 0 and 1, or 1 and 2, are classes; and a bare 0 is the number of a
-    class.
-    """
-    labels = list(labels)
-    missing = tuple(label for label in labels if label.strip().casefold() in _MISSING)
-    found: dict[str, Rating] = {}
-    for label in labels:
-        rating = read_rating(label)
-        if rating is not None and _is_sound(rating):
-            found[label] = rating
-        elif label not in missing:
-            return None
-    scale = _scale(found.values())
-    if scale is None:
-        return None
-    low, high = _BOUNDS[scale]
-    ordered = sorted(found, key=lambda label: (found[label].value, label))
-    ratings = Ratings(
-        scale,
-        tuple(label for label in ordered if found[label].value < low),
-        tuple(label for label in ordered if low <= found[label].value <= high),
-        tuple(label for label in ordered if found[label].value > high),
-        missing,
-        all(_WHOLE.fullmatch(label) for label in found),
-    )
-    return ratings if ratings.negative and ratings.positive else None
-
-
-def _amount(text: str) -> float:
-    return float(_WORDS.index(text) + 1) if text in _WORDS else float(text.replace(",", "."))
-
-
-def _is_sound(rating: Rating) -> bool:
-    return (2 * rating.value).is_integer() and (rating.value > 0 or rating.named)
-
-
-def _scale(ratings: Iterable[Rating]) -> int | None:
-    """The scale that all of them share, None where there is none, or one of another kind."""
-    ratings = list(ratings)
-    highest = max((rating.value for rating in ratings), default=0.0)
-    said = {rating.scale for rating in ratings if rating.scale is not None}
-    if not said:
-        if highest > 5 and len({rating.value for rating in ratings}) < _FEWEST:
-            return None
-        said = {5.0 if highest <= 5 else 10.0}
-    scale = said.pop()
-    return int(scale) if not said and scale in _BOUNDS and highest <= scale else None
+    return float(text.replace(",", "."))

@@ -21,14 +21,16 @@ from sentiment_cli.config.paths import is_name
 from sentiment_cli.errors import DataError
 from sentiment_cli.network.ngrams import word_key
 from sentiment_cli.prefetch import prefetch
-from sentiment_cli.reviews.cache import cached_stage, is_whole, stage_folder
+from sentiment_cli.reviews.cache import cached_stage, content_folder, is_whole, stage_folder
 from sentiment_cli.reviews.dataset import mapped
-from sentiment_cli.reviews.labels import MAX_CLASSES, LabelMap
-from sentiment_cli.reviews.sources import open_source, require_columns
+from sentiment_cli.reviews.labels import LabelMap
+from sentiment_cli.reviews.schemes import MAX_VALUES
+from sentiment_cli.reviews.sources import ReadOptions, open_source, require_columns
+from sentiment_cli.reviews.sources.columns import prediction_warning
 from sentiment_cli.reviews.sources.source import combined
 from sentiment_cli.reviews.split import text_hash
 from sentiment_cli.reviews.tokenizer import plain_words
-from sentiment_cli.reviews.words import Pieces, WordNumbers
+from sentiment_cli.reviews.word_numbers import Pieces, WordNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -98,6 +100,7 @@ class Rows:
         label_map: Classes, and the values that mean them.
         dropped: Number of rows whose value has no class.
         skipped: Number of broken rows.
+        notes: Sentences that say how the sources were read.
     """
 
     sizes: Mapping[str, int]
@@ -109,6 +112,7 @@ class Rows:
     label_map: LabelMap
     dropped: int
     skipped: int
+    notes: tuple[str, ...]
 
     def span(self, role: str) -> slice:
         """Return which rows those of a role are."""
@@ -145,7 +149,7 @@ def load_rows(
         DataError: A source cannot be read, or its labels are not as expected.
         EnvironmentFault: The cache cannot be written.
     """
-    folder = stage_folder(sources.content, "rows", rows_settings(experiment))
+    folder = stage_folder(content_folder(sources.content), "rows", rows_settings(experiment))
     names = ["rows.json", *_ARRAYS]
     if numbers is not None or not is_whole(folder, names):
         tokenizer = experiment.tokenizer
@@ -181,10 +185,7 @@ def opened(data: DataConfig, spec: str | tuple[str, ...]) -> Source:
     here = Path.cwd()
     names = [spec] if isinstance(spec, str) else spec
     return open_source(
-        [_from(here, name) for name in names],
-        base=here,
-        encoding=data.encoding,
-        on_bad_rows=data.on_bad_rows,
+        [_from(here, name) for name in names], base=here, options=ReadOptions.of(data)
     )
 
 
@@ -248,7 +249,7 @@ class _Labels:
         """Return the code of a label that is met for the first time."""
         if self._known is None:
             code = len(self._codes)
-            if self._given is None and code > MAX_CLASSES:  # a column of texts
+            if self._given is None and code > MAX_VALUES:  # a column of texts
                 self._map(np.array(self._found))
         else:
             known = self._known.class_of(value, row)
@@ -260,7 +261,9 @@ class _Labels:
         counts = np.bincount(found, minlength=len(self._codes)).tolist()
         seen = dict(zip(self._codes, counts, strict=True))
         assert self._column is not None
-        return LabelMap.of(self._given, seen, column=self._column)
+        label_map = LabelMap.of(self._given, seen, column=self._column)
+        warnings = prediction_warning(self._source, self._column)
+        return replace(label_map, notes=(*warnings, *label_map.notes))
 
 
 def _write(folder: Path, sources: Sources, numbers: WordNumbers, progress: Progress) -> None:
@@ -300,6 +303,9 @@ def _write(folder: Path, sources: Sources, numbers: WordNumbers, progress: Progr
         "label_map": asdict(label_map),
         "dropped": int((labelled < 0).sum()),
         "skipped": sum(source.skipped.count for source in sources.opened.values()),
+        "notes": [
+            f"{source.name}: {note}" for source in sources.opened.values() for note in source.notes
+        ],
     }
     (folder / "rows.json").write_text(json.dumps(meta), encoding="utf-8")
 
@@ -322,6 +328,7 @@ def _open(folder: Path) -> Rows:
         label_map=LabelMap(**label_map),
         dropped=meta["dropped"],
         skipped=meta["skipped"],
+        notes=tuple(meta["notes"]),
     )
 
 

@@ -169,7 +169,7 @@ def training_ngrams(
         if (array := sources.arrays().get(name)) is not None:
             told.update(name.encode() + sha256(np.ascontiguousarray(array).data).digest())
     made_by = [prepared.cache.name, told.hexdigest()]
-    folder = stage_folder(prepared.content, "ngrams", made_by)
+    folder = stage_folder(prepared.cache.parent, "ngrams", made_by)
 
     def write(staged: Path) -> None:
         progress("counting n-grams of", 0, None)

@@ -14,7 +14,7 @@ from safetensors.torch import save
 
 from sentiment_cli.errors import ModelError
 from sentiment_cli.network.architecture import Architecture
-from sentiment_cli.reviews.labels import MAX_CLASSES
+from sentiment_cli.reviews.schemes import MAX_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shlex
 
 import pytest
 from support.cli import sentiment, write_reviews
@@ -65,15 +66,15 @@ def test_a_source_that_was_moved_is_found_by_set_and_split_as_before(here, monke
     assert moved.json["baseline"].keys() == known["baseline"].keys()
 
 
-def test_a_glob_and_a_column_with_a_colon_are_taken_as_they_are(here):
+def test_eval_takes_a_glob_and_a_column_with_a_colon(here):
     write_reviews(here / "more.csv", ["bad", "good"], rows=31, seed=9)
     renamed = (here / "more.csv").read_text().replace("text", "Review: body", 1)
     (here / "more.csv").write_text(renamed)
-    refused = sentiment("eval", "--data", "mor*.csv")
-    assert refused.code == 3
-    answer = sentiment("eval", "--data", "mor*.csv", "--text-column", "Review: body", "--json")
-    assert answer.code == 0, answer.err
-    assert answer.json["reviews"] == 31
+    for option in ((), ("--text-column", "Review: body")):
+        answer = sentiment("eval", "--data", "mor*.csv", *option, "--json")
+        assert answer.code == 0, answer.err
+        assert answer.json["reviews"] == 31
+        assert ("text column of more.csv: 'Review: body'" in answer.err) == (not option)
 
 
 def test_a_split_that_gives_training_reviews_to_the_test_is_refused(here):
@@ -92,9 +93,9 @@ def test_values_that_are_not_listed_are_left_out_of_a_test_file_too(here):
     own = sentiment("eval", "--run", "given", "--json")
     assert own.code == 0, own.err
     assert own.json["reviews"] == 30
-    elsewhere = ("eval", "--data", "more.csv", "--json")
-    assert sentiment(*elsewhere).code == 3
-    assert sentiment(*elsewhere, "--set", listed).json["reviews"] == 30
+    elsewhere = sentiment("eval", "--data", "more.csv", "--set", listed, "--json")
+    assert elsewhere.json["reviews"] == 30
+    assert "1 review skipped: not on this scale ('so-so')" in elsewhere.err
 
 
 def test_another_file_is_measured_whole(here):
@@ -116,27 +117,84 @@ def test_other_columns_and_labels_are_mapped(here):
         writer.writerows([["crunchy lovely", "5"], ["stale soggy", "1"], ["average", "3"]])
     answer = sentiment(
         "eval", "--data", "stars.csv", "--text-column", "body", "--label-column", "stars",
-        "--set", "data.label_map={1: bad, 5: good}", "--json",
+        "--set", "data.label_map={1: negative, 5: positive}", "--json",
     )  # fmt: skip
     assert answer.code == 0, answer.err
     assert answer.json["reviews"] == 2
 
 
-def test_a_label_never_seen_in_training_is_named(here):
-    (here / "odd.csv").write_text("text,label\nfresh,good\nfresh,gorgeous\n")
+@pytest.mark.parametrize("column", ["label", "Bewertung"])
+def test_eval_reads_stars_as_the_classes_of_the_run(here, column):
+    rows = [["crunchy lovely", "5 Sterne"], ["stale soggy", "1 Stern"], ["fine", "3 Sterne"]]
+    with (here / "stars.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["Kommentar", column], *rows, ["crunchy", "N/A"]])
+    answer = sentiment("eval", "--data", "stars.csv", "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["reviews"] == 2
+    assert answer.json["accuracy"] == 1
+    assert "text column of stars.csv: 'Kommentar'" in answer.err
+    assert ("label column of stars.csv: 'Bewertung'" in answer.err) == (column == "Bewertung")
+    assert "ratings out of 5: '1 Stern' read as negative, '5 Sterne' read as positive" in answer.err
+    assert "1 review skipped: in the middle of the scale ('3 Sterne')" in answer.err
+    assert "1 review skipped: without a label ('N/A')" in answer.err
+
+
+def test_eval_reads_a_flag_of_something_bad_as_negative(here):
+    (here / "flags.csv").write_text("text,toxic\ncrunchy lovely,0\nstale soggy,1\n")
+    answer = sentiment("eval", "--data", "flags.csv", "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["accuracy"] == 1
+
+
+def test_eval_ignores_case_and_blanks_of_labels(here):
+    (here / "odd.csv").write_text("text,label\ncrunchy lovely, POSITIVE\nstale,Negative \n")
+    answer = sentiment("eval", "--data", "odd.csv", "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["reviews"] == 2
+
+
+def test_eval_skips_neutral_reviews_if_the_run_has_no_such_class(here):
+    (here / "three.csv").write_text("text,label\ncrunchy lovely,1\nstale,-1\nfine,0\n")
+    answer = sentiment("eval", "--data", "three.csv", "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["reviews"] == 2
+    assert "reviews read as neutral are skipped" in answer.err
+
+
+@pytest.mark.parametrize("option", [(), ("--label-column", "label")])
+def test_eval_warns_of_predictions_as_labels(here, option):
+    (here / "more.csv").write_text("text\ncrunchy lovely\nstale soggy\n")
+    assert sentiment("predict", "--file", "more.csv", "--out", "scored.csv").code == 0
+    answer = sentiment("eval", "--data", "scored.csv", *option)
+    assert answer.code == 0, answer.err
+    assert "column 'label' of scored.csv holds predictions of this program" in answer.err
+
+
+def test_eval_takes_the_labels_next_to_predictions(here):
+    (here / "more.csv").write_text("text,label\ncrunchy lovely,negative\nstale,positive\n")
+    assert sentiment("predict", "--file", "more.csv", "--out", "scored.csv").code == 0
+    answer = sentiment("eval", "--data", "scored.csv", "--json")
+    assert answer.json["accuracy"] == 0
+    assert "label column of scored.csv: 'input_label'" in answer.err
+    assert "holds predictions" not in answer.err
+
+
+def test_eval_asks_what_unclear_labels_mean_by_a_hint_that_works(here):
+    (here / "odd.csv").write_text("text,label\ncrunchy lovely,A1\nstale,it's B\n")
     answer = sentiment("eval", "--data", "odd.csv")
     assert answer.code == 3
-    assert "gorgeous" in answer.err
-    assert "odd.csv:3" in answer.err
+    assert "column 'label' holds 'A1', \"it's B\"" in answer.err
+    option, setting = shlex.split(answer.err.rpartition("example: ")[2])
+    answer = sentiment("eval", "--data", "odd.csv", option, setting, "--json")
+    assert answer.json["reviews"] == 2
 
 
-def test_labels_of_which_a_run_knows_none_are_listed(here):
-    (here / "words.csv").write_text("text,label\nfresh,yes\nstale,no\n")
-    answer = sentiment(
-        "eval", "--data", "words.csv", "--set", "data.label_map={up: good, down: bad}"
-    )  # fmt: skip
+def test_eval_lists_labels_that_a_given_map_does_not_have(here):
+    (here / "words.csv").write_text("text,label\nfresh,blue\nstale,red\n")
+    given = ("--set", "data.label_map={up: positive, down: negative}")
+    answer = sentiment("eval", "--data", "words.csv", *given)
     assert answer.code == 3
-    assert "the run's classes 'bad', 'good': column 'label' holds 'yes', 'no'" in answer.err
+    assert "column 'label' holds 'blue', 'red'" in answer.err
 
 
 def test_a_changed_file_of_other_classes_is_an_error(here):

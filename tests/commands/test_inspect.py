@@ -9,14 +9,14 @@ import pytest
 from support.cli import sentiment, sentiment_process, write_reviews
 
 from sentiment_cli.config.reader import read_experiment
-from sentiment_cli.reviews.corpus import opened
+from sentiment_cli.reviews.rows import opened
 
 KEYS = {
-    "source", "rows", "broken", "delimiters", "columns", "text", "label", "values", "labels",
+    "source", "rows", "broken", "notes", "columns", "text", "label", "values", "labels",
     "labels_reason", "classes", "left_out", "imbalance", "tokens", "cuts", "empty", "duplicates",
     "near_duplicates",
     "near_duplicates_method", "conflicts", "characters", "scripts", "other_scripts",
-    "sample_tokens", "test", "next",
+    "sample_tokens", "test", "next", "merged", "skipped",
 }  # fmt: skip
 
 
@@ -55,22 +55,21 @@ def test_a_person_reads_tables_that_fit(stars, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", columns)
     answer = sentiment("inspect", "stars.csv")
     assert answer.code == 0, answer.err
-    for words in ("104 rows", "median", "left out", "equal, but of two classes", "stars.csv:103"):
+    for words in ("104 rows", "median", "skipped", "equal, but of two classes", "stars.csv:103"):
         assert words in answer.out
     assert max(map(len, answer.out.splitlines())) <= int(columns)
     assert answer.out.endswith("next: sentiment inspect stars.csv --write-config stars.yaml\n")
 
 
-def test_delimiters_other_than_commas_are_told(stars):
-    assert "between them" not in sentiment("inspect", "stars.csv").out
+def test_notes_of_the_reader_are_shown(stars):
+    assert "note " not in sentiment("inspect", "stars.csv").out
     content = (stars / "stars.csv").read_bytes().replace(b",", b";")
     (stars / "export.csv").write_bytes(b"\xef\xbb\xbf" + content)
     answer = sentiment("inspect", "export.csv")
     assert answer.code == 0, answer.err
-    assert "fields   semicolons between them: by the header" in answer.out
-    assert "between" in sentiment("inspect", "-", stdin=content).out
+    assert "note     delimiter: semicolon" in answer.out
     answer = sentiment("inspect", "*.csv", "--json")
-    assert answer.json["delimiters"] == [";", ","]
+    assert "export.csv: delimiter: semicolon" in answer.json["notes"]
 
 
 def test_a_table_with_semicolons_trains_as_it_is(stars):
@@ -118,8 +117,8 @@ def test_broken_rows_are_left_out_and_counted(stars):
 @pytest.mark.parametrize(
     ("setting", "what"),
     [
-        ("data.text_column=body", "data.encoding and data.on_bad_rows"),
-        ("model.cell=gru", "data.encoding and data.on_bad_rows"),
+        ("data.text_column=body", "data.encoding, data.encoding_errors, data.header"),
+        ("model.cell=gru", "data.encoding, data.encoding_errors, data.header"),
         ("data.encodng=cp1252", "did you mean data.encoding?"),
         ("data.on_bad_rows=skp", "did you mean skip?"),
         ("data.encoding=cp12521", "no text encoding"),
@@ -281,3 +280,52 @@ def test_an_experiment_in_no_folder_is_exit_5(stars):
     answer = sentiment("inspect", "stars.csv", "--write-config", "nowhere/x.yaml")
     assert answer.code == 5
     assert "nowhere/x.yaml" in answer.err
+
+
+def test_inspect_takes_named_columns_into_the_experiment(stars):
+    rows = [[f"cereal number {i}", f"a title {i}", str(1 + i % 5), "xyz"[i % 3]] for i in range(90)]
+    with (stars / "more.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["text", "title", "stars", "kind of"], *rows])
+    named = ("--text-column", "title", "--label-column", "kind of")
+    answer = sentiment("inspect", "more.csv", *named, "--json")
+    assert answer.code == 0, answer.err
+    assert (answer.json["text"]["column"], answer.json["label"]["column"]) == ("title", "kind of")
+    assert "--text-column title --label-column 'kind of'" in answer.json["next"]
+    assert sentiment("inspect", "more.csv", *named, "--write-config", "x.yaml").code == 0
+    data = read_experiment(stars / "x.yaml").experiment.data
+    assert (data.text_column, data.label_column) == ("title", "kind of")
+
+
+def test_inspect_reports_schemes_merges_and_skipped_labels(stars):
+    labels = ["negative", "positive", "Positive ", "positive", "NEGATIVE", "N/A"]
+    rows = [[f"cereal number {i}", labels[i % 6]] for i in range(120)]
+    with (stars / "more.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["text", "label"], *rows])
+    report = sentiment("inspect", "more.csv", "--json").json
+    assert report["label"]["scheme"] == "negative and positive"
+    assert report["classes"] == {"negative": 40, "positive": 60}
+    assert report["merged"] == {"positive": ["Positive "], "NEGATIVE": ["negative"]}
+    assert report["skipped"] == [{"why": "without a label", "rows": 20, "examples": ["N/A"]}]
+    out = " ".join(sentiment("inspect", "more.csv").out.split())
+    assert "'Positive ' read as 'positive'" in out
+    assert "20 reviews skipped: without a label ('N/A')" in out
+
+
+def test_an_experiment_on_ratings_trains_on_negative_and_positive(stars):
+    rows = [[f"cereal number {i}", f"{1 + i % 5},0 von 5 Sternen"] for i in range(100)]
+    with (stars / "more.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, delimiter=";").writerows([["Text", "Bewertung"], *rows])
+    assert sentiment("inspect", "more.csv", "--write-config", "x.yaml").code == 0
+    trained = sentiment("train", "x.yaml", "--set", "training.epochs=1", "--out", "made")
+    assert trained.code == 0, trained.err
+    assert "negative, positive" in trained.err + trained.out
+    assert "20 reviews skipped: not on this scale ('3,0 von 5 Sternen')" in trained.err
+
+
+def test_inspect_warns_of_predictions_as_labels(stars):
+    head = "text,label,probability,probability_negative,probability_positive\n"
+    rows = (f"cereal number {i},{('negative', 'positive')[i % 2]},0.9,0.9,0.1\n" for i in range(40))
+    (stars / "scored.csv").write_text(head + "".join(rows))
+    assert "holds predictions of this program" in sentiment("inspect", "scored.csv").err
+    trained = sentiment("train", "--set", "data.source=scored.csv", "--set", "training.epochs=1")
+    assert "holds predictions of this program" in trained.err

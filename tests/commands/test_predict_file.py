@@ -19,7 +19,7 @@ from support.cli import sentiment
 from sentiment_cli.runs.manifest import MANIFEST, encode
 from sentiment_cli.runs.reader import COVERED, NGRAMS
 
-ANSWER = ["label", "probability", "probability_bad", "probability_good"]
+ANSWER = ["label", "probability", "probability_negative", "probability_positive"]
 
 
 def rows(path):
@@ -75,25 +75,24 @@ def test_any_source_goes_into_any_table(here):
 def test_stdin_is_a_source(here):
     stdin = "text,label\ncrunchy lovely,?\n"
     assert sentiment("predict", "--file", "-", "--out", "a.csv", stdin=stdin).code == 0
-    assert rows(here / "a.csv")[0]["label"] == "good"
+    assert rows(here / "a.csv")[0]["label"] == "positive"
 
 
 def test_the_only_other_column_is_taken(here):
     (here / "a.csv").write_text("label,body\n?,crunchy lovely\n", encoding="utf-8")
     answer = sentiment("predict", "--file", "a.csv", "--out", "b.csv")
     assert "'body'" in answer.err
-    assert rows(here / "b.csv")[0]["label"] == "good"
+    assert rows(here / "b.csv")[0]["label"] == "positive"
 
 
-def test_several_columns_ask_for_text(here):
+def test_predict_chooses_the_text_column_and_says_which(here):
     (here / "a.csv").write_text("id,body\n1,crunchy lovely\n", encoding="utf-8")
     answer = sentiment("predict", "--file", "a.csv", "--out", "b.csv")
-    assert answer.code == 3
-    assert "'id', 'body'" in answer.err
-    assert "--text-column COLUMN" in answer.err
-    assert (
-        sentiment("predict", "--file", "a.csv", "--out", "b.csv", "--text-column", "body").code == 0
-    )
+    assert answer.code == 0, answer.err
+    assert "text column of a.csv: 'body'" in answer.err
+    named = sentiment("predict", "--file", "a.csv", "--out", "b.csv", "--text-column", "body")
+    assert named.code == 0
+    assert "text column" not in named.err
 
 
 def test_a_broken_row_stops_and_leaves_nothing(here):

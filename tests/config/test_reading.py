@@ -25,4 +25,7 @@ def test_the_later_of_two_holds() -> None:
 def test_other_settings_are_refused(argument: str) -> None:
     with pytest.raises(UsageError, match="does not say how a file is read") as caught:
         reading_settings([argument])
-    assert caught.value.hint == "here --set takes data.encoding and data.on_bad_rows"
+    assert caught.value.hint == (
+        "here --set takes data.encoding, data.encoding_errors, data.header, data.delimiter, "
+        "data.quote, data.escape, data.on_bad_rows"
+    )

@@ -11,7 +11,7 @@ import pytest
 
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.errors import DataError, UsageError
-from sentiment_cli.reviews.sources import files, open_source
+from sentiment_cli.reviews.sources import ReadOptions, files, open_source
 
 from .test_hostile_folder import peak_memory
 
@@ -32,7 +32,9 @@ def test_a_gzip_file_stops_where_no_reviews_would_unpack_to(
 
     def read() -> None:
         with pytest.raises(DataError, match=r"unpacks to more than|in the JSON list"):
-            for _ in open_source(f"bomb.{ending}.gz", base=disk, on_bad_rows="skip").rows():
+            for _ in open_source(
+                f"bomb.{ending}.gz", base=disk, options=ReadOptions(on_bad_rows="skip")
+            ).rows():
                 pass
 
     assert peak_memory(read) < 2**26

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment_cli.reviews.sources import open_source
+from sentiment_cli.reviews.sources import ReadOptions, open_source
 from sentiment_cli.reviews.sources.source import OnBadRows
 
 from .guard import FUZZ, taken_or_refused
@@ -47,7 +47,9 @@ def test_any_file_of_reviews(
 
     def read() -> None:
         source = open_source(
-            f"any.{ending}", base=Path(folder), encoding=encoding, on_bad_rows=on_bad_rows
+            f"any.{ending}",
+            base=Path(folder),
+            options=ReadOptions(encoding=encoding, on_bad_rows=on_bad_rows),
         )
         rows = list(source.rows())
         assert all(set(source.columns) <= row.values.keys() for row in rows)

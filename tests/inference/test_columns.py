@@ -12,7 +12,12 @@ from sentiment_cli.reviews.sources import Row, Source
 
 
 def chosen(columns, asked=None):
-    source = Source("shop.csv", columns, lambda _: iter([]), lambda: "", "error")
+    values = {"id": "7", "body": "crunchy and lovely"}
+
+    def read(_):
+        yield Row({name: values.get(name, "x") for name in columns}, "shop.csv:", 2)
+
+    source = Source("shop.csv", columns, read, lambda: "", "error")
     return text_column(source, asked, text="text", label="label")
 
 
@@ -20,36 +25,32 @@ def cells(columns, values, classes=("bad", "good"), probabilities=(0.25, 0.75), 
     return ScoredColumns(columns, classes).cells(Row(values, "shop.csv:", 2), label, probabilities)
 
 
-def test_the_column_asked_for_goes_before_the_runs_own():
-    assert chosen(["text", "body"], "body") == "body"
+@pytest.mark.parametrize(
+    ("columns", "asked", "name"),
+    [(["text", "body"], "body", "body"), (["id", "text", "body"], None, "text")],
+)
+def test_text_column_returns_the_named_column_then_the_runs_own(columns, asked, name):
+    assert chosen(columns, asked) == (name, None)
 
 
-def test_the_runs_own_column_is_taken_where_it_is():
-    assert chosen(["id", "text", "body"]) == "text"
+@pytest.mark.parametrize(
+    "columns", [["body"], ["label", "body"], ["id", "body"], ["id", "label", "body"]]
+)
+def test_text_column_chooses_a_column_and_says_why(columns):
+    name, reason = chosen(columns)
+    assert name == "body"
+    assert reason
 
 
-@pytest.mark.parametrize("columns", [["body"], ["label", "body"]])
-def test_the_only_other_column_is_meant(columns):
-    assert chosen(columns) == "body"
-
-
-@pytest.mark.parametrize("columns", [["id", "body"], ["label"]])
-def test_where_it_cannot_be_told_the_columns_are_named(columns):
-    with pytest.raises(DataError) as fault:
-        chosen(columns)
-    assert all(repr(column) in fault.value.what for column in columns)
-    assert "--text-column" in fault.value.hint
-
-
-def test_a_mistyped_column_is_guessed():
+def test_text_column_guesses_a_mistyped_name():
     with pytest.raises(DataError, match="no column 'bdy'") as fault:
         chosen(["id", "body"], "bdy")
-    assert fault.value.hint == "did you mean --text-column 'body'?"
+    assert fault.value.hint == "did you mean --text-column body?"
 
 
-def test_many_columns_are_not_all_listed():
+def test_text_column_does_not_list_all_of_many_columns():
     with pytest.raises(DataError, match="and 80 more"):
-        chosen([f"c{number}" for number in range(100)])
+        chosen([f"c{number}" for number in range(100)], "text")
 
 
 def test_the_answer_stands_behind_the_columns_of_the_source():

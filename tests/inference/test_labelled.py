@@ -17,7 +17,7 @@ def texts(tmp_path, monkeypatch):
     def read(name, *settings):
         run = tmp_path / name
         begun(tiny(tmp_path, "training.epochs=1", *settings), run)
-        reviews = own_test_reviews(run, Predictor.load(run).config, [])
+        reviews = own_test_reviews(run, Predictor.load(run).config, [], tell=print)
         return [review.text for review in reviews]
 
     return read

@@ -21,7 +21,7 @@ from sentiment_cli.inference.cluster import Reading, ScoredShard, Scorer, requir
 from sentiment_cli.inference.job import FOLDER, Job, account_of
 from sentiment_cli.inference.scoring import score_file
 from sentiment_cli.inference.shards import shards_of
-from sentiment_cli.reviews.sources import Skipped, open_source
+from sentiment_cli.reviews.sources import ReadOptions, Skipped, open_source
 from sentiment_cli.reviews.sources.opening import source_files
 
 
@@ -109,7 +109,9 @@ def test_shards_of_another_job_are_left_alone(source):
     for other, text in ((predictor(hidden_size=4), "text"), (own, "id")):
         with pytest.raises(UsageError, match="another run, of other reviews or of another column"):
             job(source / "out", other, found, text)
-    decoded = shards_of(source_files("*/a.parquet", base=source, encoding="cp1252"))
+    decoded = shards_of(
+        source_files("*/a.parquet", base=source, options=ReadOptions(encoding="cp1252"))
+    )
     with pytest.raises(UsageError, match="other reviews"):
         job(source / "out", own, decoded)
     write_parquet(source / "x" / "a.parquet", 36)
@@ -153,7 +155,7 @@ def test_objects_that_lack_a_column_get_an_empty_text(tmp_path):
     assert [row.values for row in rows] == [{"id": "1", "text": "box"}, {"id": "", "text": "milk"}]
 
 
-@pytest.mark.parametrize("spec", ["imdb", "-", "hub:a/b", "."])
+@pytest.mark.parametrize("spec", ["imdb", "-", "hub:a/b"])
 def test_what_is_no_file_has_no_pieces(tmp_path, spec):
     with pytest.raises(DataError, match="neither a file nor a glob"):
         source_files(spec, base=tmp_path)

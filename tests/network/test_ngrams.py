@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from support.words import keys_of
 
-from sentiment_cli.network.ngrams import find_keys, ngram_keys
+from sentiment_cli.network.ngrams import find_keys, review_ngrams, word_key
 
 WORDS = st.lists(st.sampled_from(["good", "bad", "not", "box", "", "é", "\ud800"]), max_size=8)
 
 
-@given(WORDS)
-def test_equal_ngrams_alone_have_equal_keys(words):
-    for length, keys in enumerate(ngram_keys(words, 3), start=1):
-        ngrams = [tuple(words[at : at + length]) for at in range(len(words) - length + 1)]
-        assert len(keys) == len(ngrams)
-        assert len(set(keys.tolist())) == len(set(ngrams))
+@given(st.lists(WORDS, max_size=5))
+def test_review_ngrams_are_those_of_plain_counting(reviews):
+    found = review_ngrams(*keys_of(reviews), 3)
+    plain = [
+        Counter(
+            tuple(words[at : at + order])
+            for order in (1, 2, 3)
+            for at in range(len(words) - order + 1)
+        )
+        for words in reviews
+    ]
+    for number, counts in enumerate(plain):
+        own = found.reviews == number
+        by_order = zip(found.orders[own].tolist(), found.counts[own].tolist(), strict=True)
+        assert sorted(by_order) == sorted((len(ngram), n) for ngram, n in counts.items())
+    names = {ngram for counts in plain for ngram in counts}
+    assert len(set(found.keys.tolist())) == len(names)
 
 
-def test_keys_of_different_lengths_differ():
-    one, two, three = ngram_keys(["not", "very", "good"], 3)
-    assert len(np.unique(np.concatenate([one, two, three]))) == 6
-
-
-def test_keys_are_the_same_in_every_process():
-    assert ngram_keys(["good"], 1)[0].tolist() == [0x30B55B74D88F8707]
+def test_word_key_is_the_same_in_every_process():
+    assert word_key("good") == 0x30B55B74D88F8707
 
 
 def test_finds_what_is_there():

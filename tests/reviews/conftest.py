@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sentiment_cli.reviews.sources import Source, open_source
+from sentiment_cli.reviews.sources import ReadOptions, Source, open_source
 
 Make = Callable[..., Source]
 
@@ -20,6 +20,6 @@ def make(tmp_path: Path) -> Make:
     def made(name: str, content: str | bytes, **options: Any) -> Source:
         data = content.encode() if isinstance(content, str) else content
         (tmp_path / name).write_bytes(data)
-        return open_source(name, base=tmp_path, **options)
+        return open_source(name, base=tmp_path, options=ReadOptions(**options))
 
     return made

@@ -8,7 +8,7 @@ from support.cli import write_reviews
 
 from sentiment_cli.config.schema import DataConfig, Experiment, TokenizerConfig
 from sentiment_cli.errors import EnvironmentFault
-from sentiment_cli.reviews import prepare as module
+from sentiment_cli.reviews.cache import clear_cache
 from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.reviews.prepare import prepare
 from sentiment_cli.reviews.split import Part, text_hash
@@ -29,7 +29,7 @@ def prepared(experiment):
 
 def test_tokens_are_those_of_the_corpus(experiment):
     found, _ = prepared(experiment)
-    reviews = list(open_corpus(experiment.data, seed=0).reviews(Part.TRAINING))
+    reviews = list(open_corpus(experiment).reviews(Part.TRAINING))
     assert len(found.training) == len(reviews)
     for index, review in enumerate(reviews):
         assert np.array_equal(found.training[index], found.tokenizer.encode([review.text])[0].ids)
@@ -38,7 +38,7 @@ def test_tokens_are_those_of_the_corpus(experiment):
 
 def test_hashes_are_those_of_the_normalised_texts(experiment):
     found, _ = prepared(experiment)
-    corpus = open_corpus(experiment.data, seed=0)
+    corpus = open_corpus(experiment)
     for dataset, part in ((found.training, Part.TRAINING), (found.validation, Part.VALIDATION)):
         assert dataset.hashes.tolist() == [text_hash(r.text) for r in corpus.reviews(part)]
 
@@ -81,8 +81,9 @@ def test_other_settings_have_a_cache_of_their_own(experiment, change):
 
 def test_texts_longer_than_a_chunk_of_reviews_are_all_there(experiment, monkeypatch):
     whole, _ = prepared(experiment)
-    monkeypatch.setattr("sentiment_cli.reviews.dataset._CHUNK", 7)
-    monkeypatch.setattr(module, "_CACHE_FORMAT", -1)
+    clear_cache()
+    monkeypatch.setattr("sentiment_cli.reviews.prepare._CHUNK", 7)
+    monkeypatch.setattr("sentiment_cli.reviews.rows._BATCH", 5)
     chunked, stages = prepared(experiment)
     assert "tokenising" in stages
     assert np.array_equal(whole.training.tokens, chunked.training.tokens)
@@ -109,12 +110,13 @@ def test_a_damaged_cache_is_made_anew(experiment, damage):
         assert np.array_equal(again.training.tokens, whole.training.tokens)
         assert again.counts == whole.counts
         assert sorted(file.name for file in again.cache.iterdir()) == names
-    assert len(list(whole.cache.parent.iterdir())) == 1
+    folders = {path.name.partition("-")[0] for path in whole.cache.parent.iterdir()}
+    assert folders == {"source", "rows", "tokens"}
 
 
 def test_a_cache_that_cannot_be_written_is_told(experiment, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("SENTIMENT_CACHE", str(tmp_path / "file"))
-    with pytest.raises(EnvironmentFault, match="token cache") as fault:
+    with pytest.raises(EnvironmentFault, match="the cache") as fault:
         prepared(experiment)
     assert "SENTIMENT_CACHE" in fault.value.hint

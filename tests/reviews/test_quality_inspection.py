@@ -40,8 +40,8 @@ def test_a_clean_file_has_no_findings(make):
                  found.other_scripts, *found.characters.values()):  # fmt: skip
         assert kind.rows == 0
         assert kind.examples == []
-    assert found.classes.counts == {"bad": 15, "good": 15}
-    assert found.classes.setting is None
+    assert found.classes.counts == {"negative": 15, "positive": 15}
+    assert found.classes.label_map == {"bad": "negative", "good": "positive"}
     assert found.scripts == {"Latin": 1.0}
     assert found.test is None
 
@@ -130,7 +130,7 @@ def test_classes_too_small_to_be_split_are_left_out(make):
             *[["always the same", "one"]] * 20]  # fmt: skip
     classes = inspected(make, rows).classes
     assert classes.counts == {"bad": 15, "good": 15}
-    assert classes.setting == {"bad": "bad", "good": "good"}
+    assert classes.label_map == {"bad": "bad", "good": "good"}
     assert classes.left_out == 29
     assert "'odd', 'one'" in classes.reason
 

@@ -6,7 +6,6 @@ import csv
 import gzip
 import io
 import json
-import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +14,10 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentiment_cli.reviews.sources import open_source
+from sentiment_cli.reviews.sources import ReadOptions, open_source
 
 Table = tuple[list[str], list[list[str]]]
 
@@ -48,11 +47,11 @@ AWKWARD = st.sampled_from(
 
 @st.composite
 def tables(draw: st.DrawFn, characters: st.SearchStrategy[str]) -> Table:
-    """Columns and rows of strings; no name begins with what would be a byte order mark."""
+    """Columns and rows of strings; no row repeats the column names."""
     field = st.text(characters, max_size=8) | AWKWARD
-    name = field.map(lambda text: text.replace("\ufeff", "").replace("\0", ""))
+    name = field.map(lambda text: f"c{text}".replace("\0", ""))
     columns = draw(st.lists(name, min_size=1, max_size=4, unique=True))
-    row = st.lists(field, min_size=len(columns), max_size=len(columns))
+    row = st.lists(field, min_size=len(columns), max_size=len(columns)).filter(columns.__ne__)
     return columns, draw(st.lists(row, min_size=1, max_size=6))
 
 
@@ -61,14 +60,6 @@ def delimited(table: Table, delimiter: str) -> bytes:
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=delimiter).writerows([columns, *rows])
     return out.getvalue().encode()
-
-
-def told_apart(table: Table, delimiter: str) -> Table:
-    """The table, if the header that is written of it shows the delimiter and none before it."""
-    header = delimited((table[0], []), delimiter).decode()
-    bare = re.sub(r'"[^"]*"', "", header)
-    assume(delimiter == next((known for known in ",;\t" if known in bare), ","))
-    return table
 
 
 def objects(table: Table) -> list[dict[str, str]]:
@@ -91,12 +82,13 @@ def parquet(table: Table) -> bytes:
     return out.getvalue()
 
 
-def check(table: Table, name: str, content: bytes) -> None:
+def check(table: Table, name: str, content: bytes, delimiter: str | None = None) -> None:
+    options = ReadOptions(delimiter=delimiter, quote='"', escape="")
     with tempfile.TemporaryDirectory() as folder:
         for packed in (False, True):
             path = Path(folder, name + ".gz" * packed)
             path.write_bytes(gzip.compress(content, 1) if packed else content)
-            source = open_source(path.name, base=Path(folder))
+            source = open_source(path.name, base=Path(folder), options=options)
             assert source.columns == table[0]
             for _ in range(2):
                 read = [[row.values[c] for c in source.columns] for row in source.rows()]
@@ -109,13 +101,13 @@ few = settings(deadline=None, max_examples=30)
 @few
 @given(tables(NO_NUL), st.sampled_from(list(",;\t")))
 def test_csv(table: Table, delimiter: str) -> None:
-    check(table, "table.csv", delimited(told_apart(table, delimiter), delimiter))
+    check(table, "table.csv", delimited(table, delimiter), delimiter)
 
 
 @few
 @given(tables(NO_NUL))
 def test_tsv(table: Table) -> None:
-    check(table, "table.tsv", delimited(table, "\t"))
+    check(table, "table.tsv", delimited(table, "\t"), "\t")
 
 
 @few
@@ -139,11 +131,8 @@ def test_parquet(table: Table) -> None:
 @few
 @given(tables(NO_NUL), st.sampled_from(list(",;\t")), st.sampled_from(["utf-8-sig", "utf-16"]))
 def test_csv_with_a_byte_order_mark(table: Table, delimiter: str, encoding: str) -> None:
-    check(
-        table,
-        "table.csv",
-        delimited(told_apart(table, delimiter), delimiter).decode().encode(encoding),
-    )
+    content = delimited(table, delimiter).decode().encode(encoding)
+    check(table, "table.csv", content, delimiter)
 
 
 @pytest.mark.parametrize("write", [json_lines, json_list, parquet])
@@ -170,6 +159,10 @@ def test_a_line_with_an_unclosed_quote_costs_itself_alone(
     lines.insert(place, opened)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "table.csv").write_text("\n".join(["text,label", *lines]))
-        source = open_source("table.csv", base=Path(folder), on_bad_rows="skip")
+        source = open_source(
+            "table.csv",
+            base=Path(folder),
+            options=ReadOptions(on_bad_rows="skip", delimiter=",", quote='"', escape=""),
+        )
         assert [tuple(row.values.values()) for row in source.rows()] == rows
         assert source.skipped.places == [f"table.csv:{place + 2}"]

@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.split import Part, assign_parts, rank
+from sentiment_cli.reviews.split import Part, assign_parts, set_hash, split_ranks, text_hash
 
 CLASSES = ("negative", "positive")
 
 
 def parts_of(texts, labels, *, seed=0, limit=None, test=0.2, validation=0.1):
-    ranks = np.array([rank(text, seed) for text in texts], dtype=np.uint64)
+    hashes = np.array([text_hash(text) for text in texts], dtype=np.uint64)
+    ranks = split_ranks(hashes, seed)
     return assign_parts(
         ranks,
         np.array(labels),
@@ -29,12 +30,24 @@ def corpus(reviews):
     return [f"review number {i}" for i in range(reviews)], [i % 2 for i in range(reviews)]
 
 
-def test_equal_but_for_case_punctuation_and_markup_have_one_rank():
-    assert rank("Good,<br />VERY good!", 3) == rank("good very <b>good</b>", 3)
+def test_text_hash_ignores_case_punctuation_and_markup():
+    assert text_hash("Good,<br />VERY good!") == text_hash("good very <b>good</b>")
 
 
-def test_marks_alone_are_told_apart():
-    assert rank(":-)", 0) != rank(":-(", 0)
+def test_text_hash_tells_texts_of_marks_apart():
+    assert text_hash(":-)") != text_hash(":-(")
+
+
+def test_text_hash_is_the_same_on_every_machine():
+    assert text_hash("good") == 0x8444BF2F3F181ABF
+
+
+def test_set_hash_ignores_order_but_not_copies():
+    one, other = (
+        np.array([text_hash(text) for text in texts], np.uint64) for texts in ("ab", "ba")
+    )
+    assert set_hash(one) == set_hash(other)
+    assert set_hash(one[:1]) != set_hash(one[[0, 0]])
 
 
 def test_another_seed_is_another_split():
@@ -70,13 +83,13 @@ def test_more_rows_move_no_more_groups_over_a_border(reviews, more):
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(codec="ascii", exclude_characters="<")))
-def test_an_ascii_text_has_the_rank_of_its_letters_and_digits(text):
+def test_text_hash_of_ascii_is_that_of_its_letters_and_digits(text):
     letters = "".join(character for character in text if character.isalnum()).lower()
-    assert rank(text, 3) == rank(letters or text.strip(), 3)
+    assert text_hash(text) == text_hash(letters or text.strip())
 
 
-def test_a_mark_beyond_ascii_does_not_change_the_rank():
-    assert rank("It's — good!", 0) == rank("Its GOOD", 0)
+def test_text_hash_ignores_marks_beyond_ascii():
+    assert text_hash("It's — good!") == text_hash("Its GOOD")
 
 
 def test_shares_are_as_asked_in_each_class():

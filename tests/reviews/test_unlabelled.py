@@ -37,7 +37,7 @@ def prepared(experiment):
 
 
 def texts_of(folder, part):
-    corpus = open_corpus(DataConfig(source=str(folder / "reviews.csv")), seed=0)
+    corpus = open_corpus(Experiment(data=DataConfig(source=str(folder / "reviews.csv"))))
     return [review.text for review in corpus.reviews(part)]
 
 
@@ -60,8 +60,8 @@ def test_reviews_that_steer_or_test_are_left_out_and_counted(folder, part, disgu
     held = texts_of(folder, part)
     write(folder, [disguised(held[0]), "quite another text", disguised(held[-1])])
     found = prepared(experiment(folder))
-    assert (len(found.unlabelled), found.left_out) == (1, 2)
-    assert found.left_out == prepared(experiment(folder)).left_out  # as the cache tells it
+    assert (len(found.unlabelled), found.overlapping) == (1, 2)
+    assert found.overlapping == prepared(experiment(folder)).overlapping  # as the cache tells it
 
 
 def test_those_of_a_test_source_of_its_own_are_left_out_too(folder):
@@ -70,12 +70,12 @@ def test_those_of_a_test_source_of_its_own_are_left_out_too(folder):
         held = [row["text"] for row in csv.DictReader(file)]
     write(folder, [*held, "quite another text"])
     found = prepared(experiment(folder, test=str(folder / "test.csv")))
-    assert (len(found.unlabelled), found.left_out) == (1, 20)
+    assert (len(found.unlabelled), found.overlapping) == (1, 20)
 
 
 def test_training_reviews_may_stand_among_them(folder):
     write(folder, texts_of(folder, Part.TRAINING))
-    assert prepared(experiment(folder)).left_out == 0
+    assert prepared(experiment(folder)).overlapping == 0
 
 
 def test_nothing_left_is_an_error(folder):
@@ -110,7 +110,7 @@ def test_a_change_of_theirs_is_noticed(folder):
     write(folder, ["a spoon", "a fork"])
     again = prepared(experiment(folder))
     assert len(again.unlabelled) == 2
-    assert first.fingerprint != again.fingerprint
+    assert first.content != again.content
     assert first.cache != again.cache
 
 

@@ -9,7 +9,7 @@ FIGURES = {
     "cell": "lstm",
     "classes": ["negative", "positive"],
     "reviews": {"training": [90, 90], "validation": [10, 10], "test": [25, 25]},
-    "unlabelled": {"reviews": 50_000, "left_out": 103},
+    "unlabelled": {"reviews": 50_000, "overlapping": 103},
     "init": None,
     "vocabulary": 4000,
     "parameters": 123456,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sentiment_cli.reviews.tokenizer import train_tokenizer
-from sentiment_cli.reviews.words import WordNumbers
+from sentiment_cli.reviews.word_numbers import WordNumbers
 
 
 def learned(texts, *, kind="word", lowercase=True, **settings):

@@ -289,7 +289,7 @@ def test_the_bundled_model_is_a_start(folder, monkeypatch):
     monkeypatch.setattr(bundled, "FOLDER", folder / "first")
     answer = sentiment("train", "own.yaml", "--set", "model.init=bundled", "--out", "run")
     assert answer.code == 0, answer.err
-    assert "begins with tokenizer, embedding and encoder of bundled" in answer.err
+    assert "starts from tokenizer, embedding and encoder of bundled" in answer.err
     assert "init: bundled" in (folder / "run" / "config.yaml").read_text()
 
 
@@ -326,13 +326,13 @@ def test_how_right_the_start_is_as_it_is_is_told(folder):
     write_reviews(folder / "more.csv", ["bad", "good"], seed=9)
     experiment = own(folder, "data.source=more.csv")
     (started, *_) = (e for e in begun(experiment, folder / "run") if isinstance(e, Started))
-    corpus = open_corpus(experiment.data, seed=experiment.split_seed)
+    corpus = open_corpus(experiment)
     reviews = list(corpus.reviews(Part.VALIDATION))
     answers = Predictor.load(folder / "first")([review.text for review in reviews])
     right = [
         a.label == corpus.labels.classes[r.label] for a, r in zip(answers, reviews, strict=True)
     ]
-    assert started.as_it_is == pytest.approx(np.mean(right))
+    assert started.initial_accuracy == pytest.approx(np.mean(right))
 
 
 def test_a_comparison_keeps_runs_of_other_starts_apart(folder, monkeypatch):

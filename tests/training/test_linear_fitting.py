@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from support.words import keys_of
 
-from sentiment_cli.network.ngrams import ngram_keys
+from sentiment_cli.network.linear import NB
+from sentiment_cli.network.ngrams import review_ngrams
 from sentiment_cli.training.linear import fitting
 from sentiment_cli.training.linear.fitting import Counted, fit_nb, fit_tf_idf
 
@@ -26,7 +28,7 @@ def reviews(seed, number=200, classes=2):
 
 def test_tf_idf_is_scikit_learns():
     words, labels = reviews(0)
-    ours = fit_tf_idf(Counted.of(words), labels, 2)(words)
+    ours = fit_tf_idf(Counted([keys_of(words)]), labels, 2)(*keys_of(words))
     theirs = TfidfVectorizer(
         tokenizer=str.split, token_pattern=None, ngram_range=(1, 2), min_df=2, sublinear_tf=True
     )
@@ -37,7 +39,7 @@ def test_tf_idf_is_scikit_learns():
 
 def test_naive_bayes_weighs_as_the_paper_says():
     words, labels = reviews(1)
-    model = fit_nb(Counted.of(words), labels, 2)
+    model = fit_nb(Counted([keys_of(words)]), labels, 2)
     vectorizer = CountVectorizer(
         tokenizer=str.split, token_pattern=None, ngram_range=(1, 3), binary=True, min_df=3
     )
@@ -46,7 +48,8 @@ def test_naive_bayes_weighs_as_the_paper_says():
     ratio = np.log((p / p.sum()) / (q / q.sum()))
     assert len(model.keys) == len(ratio)
     for ngram, column in vectorizer.vocabulary_.items():
-        key = ngram_keys(ngram.split(), 3)[ngram.count(" ")][0]
+        key = review_ngrams(*keys_of([ngram.split()]), 3)
+        key = key.keys[key.orders == 1 + ngram.count(" ")][0]
         scale = model.scale[np.searchsorted(model.keys, key), 0]
         assert scale == pytest.approx(ratio[column], abs=1e-5)
 
@@ -55,8 +58,8 @@ def test_naive_bayes_weighs_as_the_paper_says():
 @pytest.mark.parametrize("classes", [2, 4])
 def test_learns_what_words_say(fit, classes):
     words, labels = reviews(2, number=600, classes=classes)
-    model = fit(Counted.of(words[:400]), labels[:400], classes)
-    logits = model(words[400:])
+    model = fit(Counted([keys_of(words[:400])]), labels[:400], classes)
+    logits = model(*keys_of(words[400:]))
     assert logits.shape == (200, classes)
     assert (logits.argmax(axis=1) == labels[400:]).mean() > 1.3 / classes
 
@@ -64,14 +67,14 @@ def test_learns_what_words_say(fit, classes):
 @pytest.mark.parametrize("fit", [fit_tf_idf, fit_nb])
 def test_without_any_frequent_ngram_the_shares_of_the_classes_decide(fit):
     words = [["one"], ["two"], ["three"], []]
-    logits = fit(Counted.of(words), np.array([0, 1, 1, 1]), 2)(words)
+    logits = fit(Counted([keys_of(words)]), np.array([0, 1, 1, 1]), 2)(*keys_of(words))
     assert (logits[:, 1] > logits[:, 0]).all()
 
 
 @pytest.mark.parametrize("fit", [fit_tf_idf, fit_nb])
 def test_a_class_that_is_not_seen_is_never_the_answer(fit):
     words, labels = reviews(3)
-    logits = fit(Counted.of(words), labels, 3)(words)
+    logits = fit(Counted([keys_of(words)]), labels, 3)(*keys_of(words))
     assert (logits.argmax(axis=1) < 2).all()
 
 
@@ -79,21 +82,22 @@ def test_a_class_that_is_not_seen_is_never_the_answer(fit):
 @pytest.mark.parametrize("classes", [2, 3])
 def test_fit_records_whether_it_converged(fit, classes, monkeypatch):
     words, labels = reviews(4, classes=classes)
-    assert fit(Counted.of(words), labels, classes).converged
+    assert fit(Counted([keys_of(words)]), labels, classes).converged
     monkeypatch.setattr(fitting, "_MAX_ITER", 1)
-    assert not fit(Counted.of(words), labels, classes).converged
+    assert not fit(Counted([keys_of(words)]), labels, classes).converged
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.lists(st.sampled_from(WORDS), max_size=6), min_size=1, max_size=8))
 def test_counts_are_those_of_plain_counting(words):
-    counted = Counted.of(words)
+    counted = Counted([keys_of(words)])
     plain = [
         {tuple(t[at : at + n]) for n in (1, 2, 3) for at in range(len(t) - n + 1)} for t in words
     ]
-    assert counted.sizes.tolist() == [len(ngrams) for ngrams in plain]
+    sizes = np.bincount(counted.ngrams.reviews, minlength=len(words))
+    assert sizes.tolist() == [len(ngrams) for ngrams in plain]
     containing = {}
     for ngrams in plain:
         for ngram in ngrams:
             containing[ngram] = containing.get(ngram, 0) + 1
-    assert len(counted.frequent(2)) == sum(count >= 2 for count in containing.values())
+    assert len(counted.frequent(2, NB)) == sum(count >= 2 for count in containing.values())

@@ -138,7 +138,9 @@ def test_a_label_does_not_reach_its_own_reviews_inputs():
 
 @pytest.fixture
 def folder(tmp_path):
-    return tmp_path
+    folder = tmp_path / "tokens"
+    folder.mkdir()
+    return folder
 
 
 def trained(folder, training, more=None, orders=ORDERS, **given):
@@ -282,7 +284,7 @@ def test_counts_are_read_from_the_cache_the_second_time(folder, monkeypatch):
 def test_counts_are_made_again_if_a_byte_of_their_cache_has_changed(folder, name):
     first, _ = trained(folder, corpus())
     expected = first(np.arange(40))
-    (file,) = folder.glob(f"ngrams-*/{name}.npy")
+    (file,) = folder.parent.glob(f"ngrams-*/{name}.npy")
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)

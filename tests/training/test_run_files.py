@@ -19,7 +19,6 @@ from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.network.ngram_inputs import ngram_keys
 from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.reviews.split import Part
-from sentiment_cli.reviews.unlabelled import unlabelled_source
 from sentiment_cli.runs.reader import HASHES, NGRAMS
 from sentiment_cli.training.events import Started
 
@@ -48,9 +47,9 @@ def figures(run):
 
 def reviews_with(experiment, predictor):
     """In how many training and unlabelled reviews each n-gram is, by its key, (plain Python)."""
-    corpus = open_corpus(experiment.data, seed=experiment.split_seed)
+    corpus = open_corpus(experiment)
     texts = [review.text for review in corpus.reviews(Part.TRAINING)]
-    source = unlabelled_source(experiment.data)
+    source = corpus.sources.opened.get("unlabelled")
     if source is not None:
         texts += [row.values["text"] for row in source.rows()]
     counted = Counter()

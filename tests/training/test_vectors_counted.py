@@ -8,7 +8,7 @@ from support.tokens import dataset
 
 from sentiment_cli.network.architecture import PAD, UNK
 from sentiment_cli.training.vectors import counted as vectors
-from sentiment_cli.training.vectors.counted import cached_vectors, counted_vectors
+from sentiment_cli.training.vectors.counted import counted_vectors
 
 
 def two_topics(reviews=200):
@@ -61,21 +61,6 @@ def test_near_words_count_more_than_far_ones():
 def test_the_end_of_a_review_is_no_neighbour_of_the_next_ones_start():
     counts = vectors._near_counts([dataset([np.array([2, 3]), np.array([4, 5])])], 6).toarray()
     assert counts[3, 4] == 0
-
-
-def test_kept_vectors_are_those_counted_and_damaged_ones_are_counted_anew(tmp_path, monkeypatch):
-    sizes = {"vocab_size": 18, "size": 8, "seed": 0}
-    counted = counted_vectors([two_topics()], **sizes)
-    cached_vectors([two_topics()], **sizes, folder=tmp_path)
-    (kept,) = tmp_path.iterdir()
-    whole = kept.read_bytes()
-    times = []
-    monkeypatch.setattr(vectors, "counted_vectors", lambda *_, **__: times.append(1) or counted)
-    for content in (whole, whole[:-4], whole[:40] + b"\1" + whole[41:], b"", whole + b"\0"):
-        kept.write_bytes(content)
-        assert np.array_equal(cached_vectors([two_topics()], **sizes, folder=tmp_path), counted)
-        assert len(times) == (0 if content == whole else 1)
-        times.clear()
 
 
 @pytest.mark.parametrize("chunk", [50, 4_000_000])

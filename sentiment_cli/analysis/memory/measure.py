@@ -49,10 +49,11 @@ def measure(
     """
     predictor = Predictor.load(run, device="cpu")
     architecture = predictor.config.architecture
-    reviews = _drawn(run, predictor, data, overrides)
+    notes: list[str] = []
+    reviews = _drawn(run, predictor, data, overrides, notes)
     sequences = [read.ids for read in predictor.tokenizer.encode([r.text for r in reviews])]
     labels = np.array([review.label for review in reviews])
-    notes = _notes(predictor, architecture)
+    notes += _notes(predictor, architecture)
 
     # Steps so small gain little from a second core, and wait long for one that is busy.
     weights, table = predictor.engine.weights, predictor.engine.table
@@ -83,10 +84,17 @@ def measure(
 
 
 def _drawn(
-    run: Path, predictor: Predictor, data: str | None, overrides: Sequence[str]
+    run: Path,
+    predictor: Predictor,
+    data: str | None,
+    overrides: Sequence[str],
+    notes: list[str],
 ) -> list[Review]:
-    """Return 200 reviews, the same ones each time, whatever order the source has."""
-    found = chosen_reviews(run, predictor.config, data, overrides)
+    """Return 200 reviews, the same ones each time, whatever order the source has.
+
+    `notes` takes the sentences that say how the source is read.
+    """
+    found = chosen_reviews(run, predictor.config, data, overrides, tell=notes.append)
     drawn = heapq.nsmallest(REVIEWS, found, key=lambda review: review.hash)
     if not drawn:
         raise DataError("there is no review to measure on", hint="check --data and data.label_map")

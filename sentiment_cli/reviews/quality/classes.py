@@ -1,4 +1,4 @@
-"""Which classes the labels are likely to mean, and which of them are large enough to train on."""
+"""The classes of a source, and which of them have enough reviews for training."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.labels import LabelMap, propose_labels
+from sentiment_cli.reviews.labels import LabelMap
 from sentiment_cli.reviews.quality.record import Classes
+from sentiment_cli.reviews.schemes import own_classes
 from sentiment_cli.reviews.sources.source import short
+from sentiment_cli.reviews.spelling import cleaned, in_order
 from sentiment_cli.reviews.split import FEWEST_REVIEWS
 
 if TYPE_CHECKING:
@@ -22,46 +24,48 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.quality.columns import Columns
     from sentiment_cli.reviews.sources import Source
 
-_FEWEST_DIFFERENT = 3  # one for each part
+_FEWEST_DIFFERENT = 3  # one per part
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the labels are taken for, before the texts are read.
+    """What the labels of a source mean, before the texts are read.
 
-    Args:
-        names: the classes, in order; none where the labels cannot be taken for classes.
-        labels: value: class.
-        setting: what `data.label_map` has to say, None where it may be left unset.
-        reason: why these, or why none.
+    Attributes:
+        names: Names of the classes, in order; empty if the labels cannot be classes.
+        labels: Class per label, as the file spells it.
+        label_map: Value of the setting `data.label_map`, or None if it can stay unset.
+        reason: Why these classes, or why none.
     """
 
     names: tuple[str, ...]
     labels: Mapping[str, str]
-    setting: Mapping[str, str] | None
+    label_map: Mapping[str, str] | None
     reason: str
 
     def indexes(self) -> dict[str, int]:
-        """Return value: index of its class."""
+        """Return the index of the class per label."""
         return {value: self.names.index(name) for value, name in self.labels.items()}
 
 
 def meaning_of(source: Source, columns: Columns) -> Meaning:
-    """What a source's labels mean: what it says itself, else what is proposed."""
+    """Return what a source's labels mean: what the source says itself, or what they read as."""
     if columns.label is None:
         return Meaning((), {}, None, columns.label_reason)
-    seen, column = columns.label.values, columns.label.name
+    seen, column, reading = columns.label.values, columns.label.name, columns.reading
     try:
         if source.labels is not None:
-            setting, labels, reason = None, source.labels, f"{source.name} says so itself"
-        else:
-            proposed = propose_labels(seen, column=column)
-            setting, reason = proposed.labels, proposed.reason
-            labels = setting or {value: value for value in seen}
-        names = LabelMap.of(labels, seen, column=column).classes
+            made = LabelMap.of(source.labels, seen, column=column)
+            of_value = {value: made.class_of(value) for value in seen}
+            labels = {v: made.classes[index] for v, index in of_value.items() if index is not None}
+            return Meaning(made.classes, labels, None, f"{source.name} says so itself")
+        if reading is None:
+            reading = own_classes(seen, column)  # raises
     except DataError as fault:
         return Meaning((), {}, None, fault.what)
-    return Meaning(names, labels, setting, reason)
+    names = tuple(in_order(set(reading.classes.values())))
+    plain = reading.kind == "own" or all(v == name for v, name in reading.label_map.items())
+    return Meaning(names, reading.classes, None if plain else reading.label_map, reading.reason)
 
 
 def counted(meaning: Meaning, targets: NDArray[np.int64], of_group: NDArray[np.int64]) -> Classes:
@@ -88,5 +92,9 @@ def counted(meaning: Meaning, targets: NDArray[np.int64], of_group: NDArray[np.i
     if len(counts) < 2:
         return Classes(None, reason, counts, len(targets), None)
     labels = {value: name for value, name in meaning.labels.items() if name in counts}
+    label_map = meaning.label_map
+    if small:
+        given = label_map or {cleaned(value): name for value, name in labels.items()}
+        label_map = {value: name for value, name in given.items() if name in counts}
     left_out = len(targets) - sum(counts.values())
-    return Classes(labels, reason, counts, left_out, labels if small else meaning.setting)
+    return Classes(labels, reason, counts, left_out, label_map)

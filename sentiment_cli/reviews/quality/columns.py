@@ -1,93 +1,100 @@
-"""Which column holds the reviews, and which the labels: by name, and by what stands in them."""
+"""Which column holds the reviews, and which the labels: by name and by content."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.labels import MAX_CLASSES
+from sentiment_cli.reviews.column_names import Says, label_name, label_order, text_weight
+from sentiment_cli.reviews.schemes import MAX_CLASSES, MAX_VALUES, LabelReading, read_labels
+from sentiment_cli.reviews.sources.columns import predicted_by_us, require_columns
 from sentiment_cli.reviews.sources.source import short
+from sentiment_cli.reviews.spelling import normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sentiment_cli.reviews.sources import Row, Source
 
-# The names that people give, the likeliest first.
-_TEXT_NAMES = (
-    "text", "review", "reviews", "reviewtext", "reviewbody", "textreview", "body", "content",
-    "comment", "comments", "sentence", "document", "message", "feedback", "phrase", "tweet",
-)  # fmt: skip
-_LABEL_NAMES = (
-    "label", "labels", "sentiment", "polarity", "stars", "star", "starrating", "rating",
-    "ratings", "score", "reviewscore", "reviewrating", "overall", "class", "target", "grade",
-    "airlinesentiment", "category", "y",
-)  # fmt: skip
-_NAMED_SHARE = 0.25
-"""A column that is named like the text is it, unless another is four times as long."""
-
-_SHORT = 40  # characters of a label, on average
+_ALL_VALUES = 200_000  # of all columns together
+_MAX_LABEL = 40  # characters, on average
 _SAMPLE = 200
 _STEP = 1000
+_CHUNK = 200  # rows
+_MAX_CHARACTERS = 1_000_000  # of the values that are counted, per column
+_NEXT = 0.05  # of the weight of the text, from which the next column is named
+_UNCLEAR = 2.0  # texts whose weights differ by less are about equally good
+_NO_TEXT = re.compile(r"[\W\d_]*|(?:https?://|www\.)\S*|\S*[TZ]?[\d:.+-]{8,}\S*")
+
+_KINDS = {"polar": 80, "rating": 40, "mixed": 30, "pair": 20, "own": 0}
+_NAMES = {
+    Says.SENTIMENT: 35, Says.LABEL: 45, Says.RATING: 40, Says.GOOD: 15, Says.BAD: 15,
+    Says.NOTHING: 0, Says.GROUP: -10, Says.OTHER: -150,
+}  # fmt: skip
 
 
 @dataclass(slots=True)
 class Column:
-    """What a pass over the rows tells of a column.
+    """What a pass over the rows finds in a column.
 
     Attributes:
-        name: as it stands in the source.
-        filled: rows in which something stands.
-        characters: of all its values.
-        prose: characters of those values that have a space in them, or letters beyond ASCII.
-        values: how often each value stands there; counting ends at MAX_CLASSES + 1 of them.
-        sample: the beginning of the first value that is not empty.
+        name: Name in the source.
+        limit: Number of different values that are counted.
+        filled: Number of rows with a value.
+        characters: Number of characters of all values.
+        prose: Number of characters of the values with a blank or a character beyond ASCII.
+        values: Number of rows per value; empty if there are too many.
+        many: Whether there are more different values than ``limit``, or very long ones.
+        sample: Beginning of the first value that is not empty.
     """
 
     name: str
+    limit: int = MAX_VALUES
     filled: int = 0
     characters: int = 0
     prose: int = 0
     values: Counter[str] = field(default_factory=Counter)
+    many: bool = False
     sample: str = ""
 
     @property
-    def many(self) -> bool:
-        """Whether it holds more values than a classifier has classes; they are not all counted."""
-        return len(self.values) > MAX_CLASSES
-
-    @property
     def length(self) -> float:
-        """Characters of a value that is not empty, on average."""
+        """Average number of characters of a value that is not empty."""
         return self.characters / max(1, self.filled)
 
-    def see(self, value: str) -> None:
-        """Take in one row's value."""
-        if len(self.values) <= MAX_CLASSES:
-            self.values[value] += 1
-        if not value:
-            return
-        self.filled += 1
-        self.characters += len(value)
-        if " " in value or not value.isascii():
-            self.prose += len(value)
-        if not self.sample and not value.isspace():
-            self.sample = value[:_SAMPLE]
+    def see(self, values: Sequence[str]) -> None:
+        """Count the values of some rows."""
+        if not self.many:
+            self.values.update(values)
+            if len(self.values) > self.limit or sum(map(len, self.values)) > _MAX_CHARACTERS:
+                self.many = True
+                self.values.clear()
+        filled = [value for value in values if value]
+        self.filled += len(filled)
+        self.characters += sum(map(len, filled))
+        self.prose += sum(len(value) for value in filled if " " in value or not value.isascii())
+        if not self.sample:
+            self.sample = next((v[:_SAMPLE] for v in filled if not v.isspace()), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a source, and the two that are taken.
+    """The columns of a source, and the two that are chosen.
 
-    Args:
-        rows: of the source.
-        all: every column, in order.
-        text: the column that is taken for the review, and why.
-        label: the column that is taken for the label, and why; None where no column looks like it.
-        broken: rows that were left out.
+    Attributes:
+        rows: Number of rows.
+        all: All columns, in order.
+        text: Column of the review.
+        text_reason: Why it is chosen.
+        label: Column of the label, or None if no column looks like labels.
+        label_reason: Why it is chosen, or why there is none.
+        reading: What its labels mean, or None if they cannot be classes.
+        broken: Number of rows that were skipped.
     """
 
     rows: int
@@ -96,32 +103,58 @@ class Columns:
     text_reason: str
     label: Column | None
     label_reason: str
+    reading: LabelReading | None
     broken: int = 0
 
 
-def read_columns(source: Source, *, advance: Callable[[int], None]) -> Columns:
-    """Look at every column of a source, in one pass, and choose.
+def read_columns(
+    source: Source,
+    *,
+    advance: Callable[[int], None] = lambda rows: None,
+    text: str | None = None,
+    label: str | None = None,
+    rows: int | None = None,
+) -> Columns:
+    """Read every column of a source in one pass, and choose those of the review and the label.
 
     Args:
-        source: where the reviews are.
-        advance: told how many rows were read since the last call.
+        source: Where the reviews are.
+        advance: Called with the number of rows read since the last call.
+        text: Name of the text column, if it is known.
+        label: Name of the label column, if it is known.
+        rows: Number of rows to read. [default: all]
 
     Raises:
-        DataError: the source cannot be read, or holds nothing but empty fields.
+        DataError: The source cannot be read, lacks a named column, or has only empty fields.
     """
-    columns = [Column(name) for name in source.columns]
-    rows = 0
-    for row in told(source.rows(), advance):
-        rows += 1
+    require_columns(
+        source,
+        text,
+        label,
+        {"data.text_column": "--text-column", "data.label_column": "--label-column"},
+    )
+    limit = max(MAX_CLASSES + 1, min(MAX_VALUES, _ALL_VALUES // len(source.columns)))
+    columns = [Column(name, limit) for name in source.columns]
+    number = 0
+    read = islice(told(source.rows(), advance), rows)
+    while chunk := [row.values for row in islice(read, _CHUNK)]:
+        number += len(chunk)
         for column in columns:
-            column.see(row.values[column.name])
-    text, text_reason = _text(columns, source.name)
-    label, label_reason = _label([column for column in columns if column is not text])
-    return Columns(rows, columns, text, text_reason, label, label_reason, source.skipped.count)
+            name = column.name
+            column.see([values[name] for values in chunk])
+    known = {column.name: column for column in columns}
+    found, reason = _text(
+        [c for c in columns if c.name != label], source.name, known.get(text or "")
+    )
+    others = [column for column in columns if column is not found]
+    chosen, reading, label_reason = _label(others, known.get(label or ""))
+    return Columns(
+        number, columns, found, reason, chosen, label_reason, reading, source.skipped.count
+    )
 
 
 def told(rows: Iterator[Row], advance: Callable[[int], None]) -> Iterator[Row]:
-    """The same rows; of each thousand that were read, `advance` is told."""
+    """Yield the same rows, and call `advance` after each thousand."""
     number = 0
     for number, row in enumerate(rows, start=1):
         yield row
@@ -130,51 +163,103 @@ def told(rows: Iterator[Row], advance: Callable[[int], None]) -> Iterator[Row]:
     advance(number % _STEP)
 
 
-def _text(columns: list[Column], name: str) -> tuple[Column, str]:
+def _text(columns: list[Column], name: str, known: Column | None) -> tuple[Column, str]:
+    if known is not None:
+        return known, f"named by --text-column; {_in_words(known)}"
     filled = [column for column in columns if column.filled]
     if not filled:
-        raise DataError(f"{name} holds nothing but empty fields")
-    longest = max(filled, key=lambda column: (column.prose, column.characters))
-    for wanted in _TEXT_NAMES:
-        for column in filled:
-            if _plain(column.name) == wanted and column.prose >= _NAMED_SHARE * longest.prose:
-                return column, f"by its name; {_in_words(column)}"
-    return longest, f"the longest texts; {_in_words(longest)}"
+        raise DataError(f"{name} has only empty fields")
+    text, *others = sorted(filled, key=_text_rank, reverse=True)
+    others = [column for column in others if _text_rank(column)[0] > _NEXT * _text_rank(text)[0]]
+    reason = "named like a text" if text_weight(text.name) > 1 else "the longest texts"
+    reason += f"; {_in_words(text)}"
+    if others:
+        close = _text_rank(text)[0] < _UNCLEAR * _text_rank(others[0])[0]
+        reason += _runner_up(others[0], "--text-column", close)
+    return text, reason
 
 
-def _label(columns: list[Column]) -> tuple[Column | None, str]:
-    for wanted in _LABEL_NAMES:
-        for column in columns:
-            if _plain(column.name) == wanted and column.filled:
-                return column, f"by its name; {_in_words(column)}"
-    likely = [column for column in columns if _repeats(column)]
-    if not likely:
-        return None, f"no other column repeats from 2 to {MAX_CLASSES} short values"
-    fewest = min(likely, key=lambda column: len(column.values))
-    return fewest, f"few short values that repeat; {_in_words(fewest)}"
+def _text_rank(column: Column) -> tuple[float, float, int]:
+    """Sort the columns of texts: weight of the prose, then of all characters."""
+    different = len(column.values) - ("" in column.values)
+    weight = text_weight(column.name)
+    if not column.many:
+        # A constant is not a text, and texts of a list of products repeat.
+        weight *= 0.001 if different < 2 < column.filled else 1.0
+        weight *= 0.05 if different < 0.1 * column.filled else 1.0
+    prose = 0 if _NO_TEXT.fullmatch(column.sample.strip()) else column.prose
+    return weight * prose, weight * column.filled, column.characters
 
 
-def _repeats(column: Column) -> bool:
-    values = sum(1 for value in column.values if value)
-    return 2 <= values <= column.filled / 2 and not column.many and column.length <= _SHORT
+def _label(
+    columns: list[Column], known: Column | None
+) -> tuple[Column | None, LabelReading | None, str]:
+    if known is not None:
+        reading = _reading(known)
+        return known, reading, f"named by --label-column; {_in_words(known)}"
+    names = [column.name for column in columns]
+    rated = []
+    for at, column in enumerate(columns):
+        reading = _reading(column)
+        if reading is None or not _is_plausible(column, reading):
+            continue
+        points = _KINDS[reading.kind] + _NAMES[label_name(column.name)] + label_order(column.name)
+        points -= 200 * predicted_by_us(names, column.name) + 15 * reading.assumed * (
+            reading.kind == "rating"
+        )
+        rated.append((-points, at, column, reading))
+    rated.sort(key=lambda each: each[:2])
+    if not rated:
+        named = [
+            c for c in columns if c.filled and _NAMES[label_name(c.name)] >= _NAMES[Says.SENTIMENT]
+        ]
+        named.sort(key=lambda c: c.many)
+        reason = f"no other column repeats from 2 to {MAX_CLASSES} short values"
+        if not named:
+            return None, None, reason
+        return named[0], None, f"by its name; {_in_words(named[0])}"
+    points, _, label, reading = rated[0]
+    how = "by its name and values" if _NAMES[label_name(label.name)] > 0 else "by its values"
+    reason = f"{how}: {reading.scheme}; {_in_words(label)}"
+    if len(rated) > 1 and label_name(rated[1][2].name) is not Says.OTHER:
+        reason += _runner_up(rated[1][2], "--label-column", rated[1][0] - points < 4)
+    return label, reading, reason
+
+
+def _reading(column: Column) -> LabelReading | None:
+    if column.many or column.length > _MAX_LABEL:
+        return None
+    return read_labels(column.values, column.name)
+
+
+def _is_plausible(column: Column, reading: LabelReading) -> bool:
+    """Whether the values repeat, as labels do, or the name or the values say that it is a label."""
+    if _NAMES[label_name(column.name)] > 0 or (reading.kind != "own" and not reading.assumed):
+        return True
+    different = len({normalised(value) for value in column.values if value})
+    return different <= column.filled / 2
+
+
+def _runner_up(column: Column, option: str, close: bool) -> str:
+    name = short(column.name, 40)
+    if not close:
+        return f"; next: {name}"
+    return f"; unclear, {name} is about as likely: {option} {shlex.quote(column.name)}"
 
 
 def _in_words(column: Column) -> str:
-    if column.many:
+    if column.many or column.length > _MAX_LABEL:
         return f"{column.length:,.0f} characters on average"
     number = len(column.values)
     return f"{number} different value{'' if number == 1 else 's'}"
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
-
-
 def missing_label(name: str, columns: Columns) -> DataError:
-    """The error for a source in which no column looks like a label."""
+    """Return the error for a source in which no column looks like a label."""
     others = [short(column.name, 40) for column in columns.all if column is not columns.text]
-    beside = f" beside the text {short(columns.text.name, 40)}: {', '.join(others[:20])}"
+    beside = f" next to the text {short(columns.text.name, 40)}: {', '.join(others[:20])}"
     return DataError(
         f"{name} has no column of labels" + (beside if others else ", only the text"),
-        hint=f"{columns.label_reason}; add a column named label",
+        hint=f"{columns.label_reason}; add a column named label"
+        + (", or name one: --label-column COLUMN" if others else ""),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.quality.characters import STRANGE
 from sentiment_cli.reviews.quality.classes import counted, meaning_of
+from sentiment_cli.reviews.quality.columns import read_columns
 from sentiment_cli.reviews.quality.groups import Groups
 from sentiment_cli.reviews.quality.near import near_groups
 from sentiment_cli.reviews.quality.record import (
@@ -41,19 +43,27 @@ _LOOK = 200  # characters of a quoted text
 
 
 def inspect_reviews(
-    source: Source, *, test: Source | None = None, advance: Callable[[int], None]
+    source: Source,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    test: Source | None = None,
+    advance: Callable[[int], None],
 ) -> Inspection:
     """Look at every text of a source.
 
     Args:
         source: the reviews.
+        text: Name of the text column, if it is known.
+        label: Name of the label column, if it is known.
         test: test reviews, which are looked for in `source`.
         advance: told how many rows were read since the last call.
 
     Raises:
         DataError: a source cannot be read, or `test` lacks the text column.
     """
-    columns, found = scan(source, advance=advance)
+    choose = partial(read_columns, text=text, label=label)
+    columns, found = scan(source, choose, advance=advance)
     text, label = columns.text.name, columns.label.name if columns.label else None
     if test is not None:
         require_columns(test, text, None)
@@ -100,7 +110,7 @@ def inspect_reviews(
     findings = {name: _finding(own, quoted) for name, own in single.items()}
     return Inspection(
         source=source.name,
-        delimiters=source.delimiters,
+        notes=source.notes,
         columns=columns,
         classes=counted(meaning, classes, equal_labelled.votes(classes, len(meaning.names))),
         lengths=_lengths(lengths),

@@ -88,14 +88,14 @@ class Classes:
         reason: why these, or why none.
         counts: class: reviews.
         left_out: rows whose value has no class.
-        setting: what `data.label_map` has to say, None where it may be left unset.
+        label_map: Value of the setting `data.label_map`, or None if it can stay unset.
     """
 
     labels: Mapping[str, str] | None
     reason: str
     counts: dict[str, int]
     left_out: int
-    setting: Mapping[str, str] | None
+    label_map: Mapping[str, str] | None
 
     @property
     def imbalance(self) -> float | None:
@@ -126,7 +126,7 @@ class Inspection:
 
     Args:
         source: as a person named it.
-        delimiters: those that the headers of its .csv files were found to have, each once.
+        notes: Sentences about what the reader of the source decided and noticed.
         columns: all of them, and the two that are taken.
         classes: the proposed classes.
         lengths: of the reviews.
@@ -143,7 +143,7 @@ class Inspection:
     """
 
     source: str
-    delimiters: tuple[str, ...]
+    notes: list[str]
     columns: Columns
     classes: Classes
     lengths: Lengths
@@ -166,7 +166,7 @@ class Inspection:
             "source": self.source,
             "rows": columns.rows,
             "broken": columns.broken,
-            "delimiters": list(self.delimiters),
+            "notes": self.notes,
             "columns": [
                 {
                     "name": column.name,
@@ -181,7 +181,10 @@ class Inspection:
             "label": {
                 "column": columns.label and columns.label.name,
                 "reason": columns.label_reason,
+                "scheme": columns.reading and columns.reading.scheme,
             },
+            "merged": columns.reading.merged if columns.reading else {},
+            "skipped": [asdict(skip) for skip in columns.reading.skips] if columns.reading else [],
             "values": self.values(),
             "labels": None if classes.labels is None else dict(classes.labels),
             "labels_reason": classes.reason,

@@ -12,7 +12,7 @@ import numpy as np
 
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.quality.characters import STRANGE, CharacterCounts
-from sentiment_cli.reviews.quality.columns import Columns, read_columns, told
+from sentiment_cli.reviews.quality.columns import Columns, told
 from sentiment_cli.reviews.quality.signer import Signer
 from sentiment_cli.reviews.split import text_hash
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from sentiment_cli.reviews.quality.near import Signed
     from sentiment_cli.reviews.sources import Row, Skipped, Source
+
+    Choose = Callable[..., Columns]
 
 _HEAD = 20_000  # rows from which the columns are chosen
 _BATCH = 2_000  # rows that are looked at together
@@ -84,7 +86,7 @@ class _Scanner:
         return Scan(hashes, labels, strange, scripts, values, self._letters, signed)
 
 
-def scan(source: Source, *, advance: Callable[[int], None]) -> tuple[Columns, Scan]:
+def scan(source: Source, choose: Choose, *, advance: Callable[[int], None]) -> tuple[Columns, Scan]:
     """Choose the columns of a source and look at its texts, in one pass over the rows.
 
     The texts are those of the column that the first rows lead to. If all rows together lead to
@@ -92,20 +94,21 @@ def scan(source: Source, *, advance: Callable[[int], None]) -> tuple[Columns, Sc
 
     Args:
         source: the reviews.
+        choose: reads a source and chooses its columns.
         advance: told how many rows were read since the last call.
 
     Raises:
         DataError: the source cannot be read.
     """
-    columns, found = _scan(source, None, advance)
+    columns, found = _scan(source, choose, None, advance)
     if found is None:
-        columns, found = _scan(source, columns, advance)
+        columns, found = _scan(source, choose, columns, advance)
     assert found
     return columns, found
 
 
 def _scan(
-    source: Source, given: Columns | None, advance: Callable[[int], None]
+    source: Source, choose: Choose, given: Columns | None, advance: Callable[[int], None]
 ) -> tuple[Columns, Scan | None]:
     """Choose the columns, and scan them if they were given or could be told from the first rows."""
     scanner: _Scanner | None = None
@@ -116,7 +119,7 @@ def _scan(
         head = next(_batches(rows, _HEAD), [])
         first = replace(source, read=lambda _: iter(head))
         with suppress(DataError):  # what the first rows lack may come later
-            scanner = _Scanner(given or read_columns(first, advance=lambda _: None), signer)
+            scanner = _Scanner(given or choose(first), signer)
         for batch in _batches(chain(head, rows), _BATCH):
             if scanner:
                 scanner.add(batch)
@@ -124,7 +127,7 @@ def _scan(
 
     followed = replace(source, read=read)
     with Signer() as signer:
-        columns = read_columns(followed, advance=advance)
+        columns = choose(followed, advance=advance)
         source.skipped = followed.skipped
         if scanner is None or scanner.columns != _names(columns):
             return columns, None

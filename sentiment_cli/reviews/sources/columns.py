@@ -4,38 +4,42 @@ from __future__ import annotations
 
 import difflib
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.source import Source, short
 
 
 def require_columns(
-    source: Source, text: str, label: str | None, options: Mapping[str, str] | None = None
+    source: Source,
+    text: str | None,
+    label: str | None,
+    options: Mapping[str, str] | None = None,
 ) -> None:
-    """Refuse a source without the text column, or without the label column where one is wanted.
+    """Check that a source has the columns that are named.
 
     Args:
-        source: what is read.
-        text: column of the review.
-        label: column of the label.
-        options: `data.text_column` and `data.label_column`: the option that names the
-            column, where the command has one.
+        source: Where the reviews are.
+        text: Column of the review, or None if it is not named.
+        label: Column of the label, or None if it is not named.
+        options: Option per setting, `data.text_column` and `data.label_column`, if the command has
+            one.
 
     Raises:
-        DataError: a column is missing, or both are the same.
+        DataError: A column is missing, or both are the same.
     """
-    if text == label:
+    if text is not None and text == label:
         raise DataError(
             f"data.text_column and data.label_column are both {short(text)}",
             hint=f"columns of {source.name}: {_listed(source.columns)}",
         )
     for key, column in (("data.text_column", text), ("data.label_column", label)):
         if column is not None and column not in source.columns:
+            option = (options or {}).get(key)
             raise DataError(
-                f"{source.name} has no column {short(column)} ({key}); its columns are "
+                f"{source.name} has no column {short(column)} ({option or key}); its columns are "
                 f"{_listed(source.columns)}",
-                hint=_meant(column, key, source.columns, (options or {}).get(key)),
+                hint=_meant(column, key, source.columns, option),
             )
 
 
@@ -54,3 +58,19 @@ def _meant(column: str, key: str, columns: list[str], option: str | None) -> str
         setting = f"--set {shlex.quote(f'{key}={written(name)}')}"
         return f"did you mean {f'{option} {shlex.quote(name)}' if option else setting}?"
     return f"name one of them: {option} COLUMN" if option else f"set {key} to one of them"
+
+
+def predicted_by_us(columns: Sequence[str], label: str) -> bool:
+    """Whether a label column holds the predictions that `predict --file --out` wrote."""
+    beside = any(name.startswith("probability_") for name in columns)
+    return label == "label" and "probability" in columns and beside
+
+
+def prediction_warning(source: Source, label: str | None) -> tuple[str, ...]:
+    """Return a warning if the label column of a source holds predictions of this program."""
+    if label is None or not predicted_by_us(source.columns, label):
+        return ()
+    return (
+        f"warning: column {short(label)} of {source.name} holds predictions of this program, "
+        "not labels by people",
+    )

@@ -1,46 +1,62 @@
-"""From a file's bytes to its text: gzip, byte order marks, encodings, and a bound on every line."""
+"""From a file's bytes to its text: unpacking, byte order marks, and a bound on every line."""
 
 from __future__ import annotations
 
+import bz2
 import codecs
 import gzip
 import hashlib
 import io
+import lzma
 import os
 import stat
+import tempfile
+import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from itertools import chain
+from pathlib import Path, PurePath
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
-from sentiment_cli.errors import DataError, EnvironmentFault, SentimentError, UsageError
-from sentiment_cli.reviews.sources.source import FIELD_LIMIT, combined
+from sentiment_cli.errors import DataError, EnvironmentFault, SentimentError
+from sentiment_cli.reviews.sources.encodings import decoding_fault, utf16_fault, wrong_bytes
+from sentiment_cli.reviews.sources.source import DETECTED, FIELD_LIMIT, ReadOptions, combined
 
-_GZIP = b"\x1f\x8b"
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+PACKED = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd", ".zip": "zip"}
+_MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-_BLOCK = 1 << 16
+BLOCK = 1 << 16
 
 UNPACKED_FREE, UNPACKED_TIMES = 2**30, 200
-"""A packed file may unpack to so many bytes, or to so many times its size, if that is more."""
+"""A packed file may unpack to this many bytes, or to this many times its size, if that is more."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file, the name a person knows it by, and the encoding asked for (None: UTF-8)."""
+    """A file.
+
+    Attributes:
+        path: Path of the file.
+        name: Name that a person knows it by.
+        options: How it is read.
+    """
 
     path: Path
     name: str
-    encoding: str | None = None
+    options: ReadOptions = DETECTED
 
     def sha256(self) -> str:
-        """Sha256 in hex over the bytes as they lie."""
+        """Return the SHA-256 in hex of the bytes on the disk."""
         try:
             with _plain(self) as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -48,99 +64,212 @@ class File:
             raise refused(self.name, fault) from fault
 
     def digest(self) -> str:
-        """Hash over the bytes and the encoding they are read in."""
-        return combined([self.sha256(), self.encoding or ""])
+        """Return a hash of the bytes and of the options they are read with."""
+        return combined([self.sha256(), repr(self.options)])
+
+    def ending(self) -> str:
+        """Return the lower-case ending of the unpacked file, such as ``.csv``."""
+        path = PurePath(self.path.name.lower())
+        if path.suffix == ".zip":
+            with open_bytes(self, packed=True) as raw, _archive(self, raw) as archive:
+                return PurePath(_member(self, archive).filename.lower()).suffix
+        return PurePath(path.stem).suffix if path.suffix in PACKED else path.suffix
 
 
 def refused(name: str, fault: OSError) -> SentimentError:
-    """The error for a file that the system does not hand out."""
+    """Return the error for a file that the system does not open."""
     if isinstance(fault, FileNotFoundError):
         return DataError(f"{name} does not exist")
     return EnvironmentFault(
         f"cannot read {name}: {fault.strerror or fault}",
-        hint="check its permissions, and the disk that it lies on",
+        hint="check its permissions and the disk",
     )
 
 
 def _plain(file: File) -> io.BufferedReader:
-    """Open a file that has an end and keeps nobody waiting, which a pipe or a device may not.
+    """Open a plain file. A pipe or device may have no end, or keep everybody waiting.
 
     Raises:
-        DataError: it is no plain file.
+        DataError: it is not a plain file.
         OSError: the system refuses it.
     """
-    stream = os.fdopen(os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
-    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+    handle = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    stream = cast("io.BufferedReader", os.fdopen(handle, "rb", BLOCK))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
         stream.close()
         raise DataError(
-            f"{file.name} is no plain file, but a pipe or a device",
-            hint="save what it gives to a file first, or name - and give it as standard input",
+            f"{file.name} is not a plain file but a pipe or a device",
+            hint="save its output to a file first, or name - and pass it as standard input",
         )
     return stream
 
 
 @contextmanager
-def open_bytes(file: File) -> Iterator[BinaryIO]:
-    """The file's bytes, gzip undone; the first two bytes tell, not the name.
+def open_bytes(file: File, *, packed: bool = False) -> Iterator[BinaryIO]:
+    """Yield the file's unpacked bytes. Its first bytes say how it is packed, not its name.
+
+    Args:
+        file: File to read.
+        packed: Whether the bytes on the disk are wanted.
 
     Raises:
-        DataError: it is missing, no plain file, cut, or changes while it is read.
+        DataError: it is missing, not a plain file, cut, or changes while it is read.
         EnvironmentFault: the system refuses it.
     """
     try:
         with _plain(file) as raw:
             before = os.fstat(raw.fileno())
-            packed = raw.read(2) == _GZIP
-            raw.seek(0)
             try:
-                yield cast("BinaryIO", _Unpacked(file, raw, before.st_size) if packed else raw)
+                yield cast("BinaryIO", raw if packed else _unpacked(file, raw, before.st_size))
             except Exception:
-                _unchanged(file, before)
+                _require_unchanged(file, before)
                 raise
-            _unchanged(file, before)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
-        raise DataError(
-            f"{file.name}: the gzip data are cut or damaged", hint="copy the file again"
-        ) from fault
+            _require_unchanged(file, before)
     except OSError as fault:
         raise refused(file.name, fault) from fault
 
 
-class _Unpacked(gzip.GzipFile):
-    """What a gzip file of so many bytes holds, up to more than any reviews would unpack to."""
+def _unpacked(file: File, raw: io.BufferedReader, size: int) -> io.BufferedReader:
+    head = raw.peek(6)
+    kind = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), "")
+    if head.startswith(b"PK\3\4"):
+        if file.path.suffix.lower() != ".zip":
+            raise DataError(
+                f"{file.name} is a zip file or an Excel workbook",
+                hint="rename it: its name must end in .zip or .xlsx",
+            )
+        kind = "zip"
+    if not kind:
+        return raw
+    return io.BufferedReader(cast("io.RawIOBase", _Unpacked(file, kind, raw, size)), BLOCK)
 
-    def __init__(self, file: File, raw: BinaryIO, size: int) -> None:
-        super().__init__(fileobj=raw)
-        self._name = file.name
-        self._size = size
 
-    def read(self, size: int | None = -1) -> bytes:
-        return self._bounded(super().read(size))
+def _open_zip(file: File, raw: IO[bytes]) -> IO[bytes]:
+    archive = _archive(file, raw)
+    return archive.open(_member(file, archive))
 
-    def read1(self, size: int = -1) -> bytes:
-        return self._bounded(super().read1(size))
 
-    def _bounded(self, data: bytes) -> bytes:
-        require_likely(self._name, self._size, unpacked=self.tell())
-        return data
+def _open_zstd(file: File, raw: IO[bytes]) -> IO[bytes]:
+    try:
+        from compression import zstd  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        raise DataError(
+            f"{file.name}: this Python cannot unpack zstd (3.14 and later can)",
+            hint=f"unpack it first: zstd -d {file.name}",
+        ) from None
+    return cast("IO[bytes]", zstd.ZstdFile(raw))
+
+
+_OPENERS: dict[str, Callable[[File, IO[bytes]], IO[bytes]]] = {
+    "gzip": lambda _, raw: cast("IO[bytes]", gzip.GzipFile(fileobj=raw)),
+    "bzip2": lambda _, raw: bz2.BZ2File(raw),
+    "xz": lambda _, raw: lzma.LZMAFile(raw),  # noqa: SIM115
+    "zstd": _open_zstd,
+    "zip": _open_zip,
+}
+
+
+def _archive(file: File, raw: IO[bytes]) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(raw)
+    except zipfile.BadZipFile as fault:
+        raise DataError(
+            f"{file.name} is not a whole zip file", hint="copy the file again"
+        ) from fault
+
+
+def _member(file: File, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    """Return the only file in a zip file; folders and the marks of macOS do not count."""
+    members = [
+        member
+        for member in archive.infolist()
+        if not member.is_dir() and not is_hidden(PurePath(member.filename).name)
+    ]
+    if len(members) != 1:
+        names = ", ".join(member.filename for member in members[:10])
+        raise DataError(
+            f"{file.name} holds {len(members):,} files, expected one: {names}",
+            hint=f"unpack it and name one of them: unzip {file.name}",
+        )
+    return members[0]
+
+
+def is_hidden(name: str) -> bool:
+    """Return whether a name is one that programs keep for themselves, such as ``_SUCCESS``."""
+    return name.startswith((".", "_"))
+
+
+class _Unpacked(io.RawIOBase):
+    """The unpacked content of a file, up to more than reviews would unpack to."""
+
+    def __init__(self, file: File, kind: str, raw: io.BufferedReader, size: int) -> None:
+        self._file, self._kind, self._size = file, kind, size
+        self._count = 0
+        with self._checked():
+            self._stream = _OPENERS[kind](file, raw)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        with self._checked():
+            data = self._stream.read(memoryview(buffer).nbytes)
+        self._count += len(data)
+        require_likely(self._file.name, self._size, unpacked=self._count)
+        memoryview(buffer)[: len(data)] = data
+        return len(data)
+
+    @contextmanager
+    def _checked(self) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError as fault:
+            raise DataError(
+                f"{self._file.name}: {fault}", hint="unpack it by hand, and name the file in it"
+            ) from fault
+        except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, OSError) as fault:
+            if isinstance(fault, OSError) and fault.errno is not None:
+                raise
+            raise DataError(
+                f"{self._file.name}: the {self._kind} data are cut or damaged",
+                hint="copy the file again",
+            ) from fault
 
 
 def require_likely(name: str, size: int, *, unpacked: int) -> None:
-    """Refuse a packed file of `size` bytes out of which more came than out of any reviews.
+    """Refuse a packed file out of which more comes than out of any reviews.
+
+    Args:
+        name: Name of the file.
+        size: Bytes of the packed file.
+        unpacked: Bytes that came out of it so far.
 
     Raises:
-        DataError: `unpacked` bytes are too many.
+        DataError: there are too many.
     """
     most = max(UNPACKED_FREE, UNPACKED_TIMES * size)
     if unpacked > most:
         raise DataError(
             f"{name}: it unpacks to more than {most:,} bytes, which reviews do not",
-            hint="if they are reviews after all, unpack the file before",
+            hint="if they are reviews after all, unpack the file first",
         )
 
 
-def _unchanged(file: File, before: os.stat_result) -> None:
-    """Refuse rows of which some may be of an older and some of a newer file."""
+@contextmanager
+def open_seekable(file: File) -> Iterator[BinaryIO]:
+    """Yield the file's bytes for formats that keep an index at the end: a packed file unpacked."""
+    with open_bytes(file) as stream:
+        if isinstance(stream, io.BufferedReader) and not isinstance(stream.raw, _Unpacked):
+            yield stream
+            return
+        with tempfile.TemporaryFile() as copy:
+            while block := stream.read(BLOCK):
+                copy.write(block)
+            yield copy
+
+
+def _require_unchanged(file: File, before: os.stat_result) -> None:
+    """Refuse rows of which some may come from an older and some from a newer file."""
     after = file.path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise DataError(
@@ -149,84 +278,100 @@ def _unchanged(file: File, before: os.stat_result) -> None:
         )
 
 
+class Text:
+    """A text that is read once, in blocks.
+
+    Lines end at a line feed; in a text that has only carriage returns (old Macs), at those.
+
+    Args:
+        stream: Bytes of the text, after the byte order mark.
+        encoding: Encoding of the bytes.
+        errors: What to do with a wrong byte: `strict` or `replace`.
+        newline: Character that ends a line.
+    """
+
+    def __init__(self, stream: BinaryIO, encoding: str, errors: str, newline: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors)
+        self._newline = newline
+
+    def read(self) -> str:
+        """Return the next piece; empty at the end."""
+        while data := self._stream.read(BLOCK):
+            if text := self._decoder.decode(data):
+                return text
+        return self._decoder.decode(b"", final=True)
+
+    def blocks(self) -> Iterator[list[str]]:
+        """Yield lists of lines with their ends; one beyond FIELD_LIMIT comes cut, one too long."""
+        end, rest = self._newline, ""
+        while piece := self.read():
+            *lines, rest = (rest + piece).split(end)
+            if lines:
+                yield [line + end for line in lines]
+            if len(rest) > FIELD_LIMIT:
+                yield [rest[: FIELD_LIMIT + 1]]
+                rest = self._after_newline()
+        if rest:
+            yield [rest]
+
+    def _after_newline(self) -> str:
+        """Pass over the rest of a line, and return the beginning of the next one."""
+        while piece := self.read():
+            _, end, rest = piece.partition(self._newline)
+            if end:
+                return rest
+        return ""
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines with their ends."""
+        return chain.from_iterable(self.blocks())
+
+
 @contextmanager
-def open_text(file: File) -> Iterator[TextIO]:
-    """The file's text, without a byte order mark and with its line ends as they are.
+def open_text(file: File) -> Iterator[Text]:
+    """Yield the file's text, without a byte order mark and with its line ends as they are.
 
-    A byte order mark decides the encoding, then the one asked for, then UTF-8. Lines end at a
-    line feed; in a file that has none but carriage returns (old Macs), at those.
-
-    Raises:
-        DataError: as ``open_bytes``, and for bytes that are not in the encoding.
-    """
-    with open_bytes(file) as stream:
-        head = stream.read(_BLOCK)
-        mark = next((mark for mark in _MARKS if head.startswith(mark)), b"")
-        encoding = _MARKS.get(mark) or file.encoding or "utf-8"
-        newline = "\r" if b"\r" in head and b"\n" not in head else "\n"
-        stream.seek(len(mark))
-        try:
-            with io.TextIOWrapper(stream, encoding=encoding, newline=newline) as text:
-                yield text
-        except UnicodeDecodeError as fault:
-            raise _undecodable(file, encoding, len(mark), fault) from fault
-
-
-def _undecodable(file: File, encoding: str, start: int, fault: UnicodeDecodeError) -> DataError:
-    """The error for the first byte out of place, found by a second, slower reading."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    line = 1
-    with open_bytes(file) as stream:
-        stream.seek(start)
-        while block := stream.read(_BLOCK):
-            before = decoder.getstate()
-            try:
-                line += decoder.decode(block).count("\n")
-            except UnicodeDecodeError:
-                decoder.setstate(before)
-                line += _lines_before_fault(decoder, block)
-                break
-    begin = max(fault.start - 20, fault.object.rfind(b"\n", 0, fault.start) + 1)
-    look = fault.object[begin : fault.end + 20].splitlines()[0]
-    other = "cp1252" if encoding == "utf-8" else "utf-8"
-    return DataError(
-        f"{file.name}:{line}: byte {fault.object[fault.start]:02x} is not {encoding}: {look!r}",
-        hint=f"name the file's encoding, such as --set data.encoding={other}",
-    )
-
-
-def _lines_before_fault(decoder: codecs.IncrementalDecoder, block: bytes) -> int:
-    """How many lines end in a block before the byte that cannot be decoded."""
-    count = 0
-    for position in range(len(block)):
-        try:
-            count += decoder.decode(block[position : position + 1]).count("\n")
-        except UnicodeDecodeError:
-            break
-    return count
-
-
-def lines(text: TextIO) -> Iterator[str]:
-    """The lines of a text with their ends; one beyond FIELD_LIMIT comes cut, one too long."""
-    for line in iter(partial(text.readline, FIELD_LIMIT + 1), ""):
-        yield line
-        if len(line) > FIELD_LIMIT:
-            rest = line
-            while rest and not rest.endswith(("\n", "\r")):
-                rest = text.readline(FIELD_LIMIT)
-
-
-def checked_encoding(encoding: str | None) -> str | None:
-    """The encoding asked for, once Python knows it.
+    The encoding is that of the byte order mark, else the one asked for, else UTF-8.
 
     Raises:
-        UsageError: no text encoding has that name.
+        DataError: as ``open_bytes``, or a byte does not fit the encoding.
     """
+    mark = b""
     try:
-        "".encode(encoding or "utf-8")
-    except (LookupError, ValueError) as fault:
-        raise UsageError(
-            f"data.encoding: {encoding!r} is no text encoding",
-            hint="such as utf-8, cp1252, latin-1, utf-16-le, gb18030, shift_jis",
-        ) from fault
-    return encoding
+        with open_bytes(file) as stream:
+            head = cast("io.BufferedReader", stream).peek(BLOCK)
+            mark = next((mark for mark in _MARKS if head.startswith(mark)), b"")
+            encoding = _MARKS.get(mark) or file.options.encoding or "utf-8"
+            fault = None
+            if b"\0" in head and not mark and not file.options.encoding:
+                fault = utf16_fault(file.name, head, partial(_blocks, file))
+            if fault is not None:
+                raise fault
+            stream.read(len(mark))
+            newline = "\r" if b"\r" in head and b"\n" not in head else "\n"
+            yield Text(stream, encoding, file.options.encoding_errors, newline)
+    except UnicodeDecodeError as fault:
+        raise decoding_fault(file.name, encoding, partial(_blocks, file, len(mark))) from fault
+
+
+def _blocks(file: File, start: int = 0) -> Iterator[bytes]:
+    with open_bytes(file) as stream:
+        stream.read(start)
+        while block := stream.read(BLOCK):
+            yield block
+
+
+def replaced_bytes(file: File) -> tuple[str, ...]:
+    """Return a note on the bytes that are replaced; none if there are none, or it is an error."""
+    if file.options.encoding_errors == "strict":
+        return ()
+    with open_bytes(file) as stream:
+        head = stream.read(3)
+    mark = next((mark for mark in _MARKS if head.startswith(mark)), b"")
+    found = wrong_bytes(
+        _blocks(file, len(mark)), _MARKS.get(mark) or file.options.encoding or "utf-8"
+    )
+    if found.first is None:
+        return ()
+    return (f"wrong bytes, replaced: {found.wrong:,}, first at {file.name}:{found.first[0]}",)

@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from sentiment_cli.errors import DataError, EnvironmentFault, SentimentError
-from sentiment_cli.reviews.sources.arrow import arrow_rows
+from sentiment_cli.reviews.sources.arrow import (
+    arrow_rows,
+    empty_batch,
+    flat,
+    unread_columns,
+    unread_note,
+)
 from sentiment_cli.reviews.sources.files import File
 from sentiment_cli.reviews.sources.source import (
-    OnBadRows,
+    ReadOptions,
     Row,
     Skipped,
     Source,
@@ -61,7 +67,7 @@ def is_saved(path: Path) -> bool:
     )
 
 
-def saved_source(path: Path, name: str, on_bad_rows: OnBadRows) -> Source:
+def saved_source(path: Path, name: str, options: ReadOptions) -> Source:
     """A data set saved to disk; of several splits, ``train``.
 
     Raises:
@@ -80,10 +86,10 @@ def saved_source(path: Path, name: str, on_bad_rows: OnBadRows) -> Source:
                 + ", ".join(f"{name.rstrip('/')}/{split}" for split in loaded),
             )
         loaded = loaded["train"]
-    return _dataset_source(loaded, name, on_bad_rows)
+    return _dataset_source(loaded, name, options)
 
 
-def hub_source(spec: str, on_bad_rows: OnBadRows) -> Source:
+def hub_source(spec: str, options: ReadOptions) -> Source:
     """``hub:OWNER/NAME[:config][:split]``, split ``train`` unless told.
 
     A single word after the name is a config if the data set has one of that name, else a split.
@@ -110,7 +116,7 @@ def hub_source(spec: str, on_bad_rows: OnBadRows) -> Source:
         loaded = datasets.load_dataset(name, config, split=split or "train", keep_in_memory=False)
     except Exception as fault:  # a stranger's library: anything may come
         raise _hub_fault(spec, name, fault) from fault
-    return _dataset_source(loaded, spec, on_bad_rows)
+    return _dataset_source(loaded, spec, options)
 
 
 def _hub_fault(spec: str, name: str, fault: Exception) -> SentimentError:
@@ -126,7 +132,7 @@ def _hub_fault(spec: str, name: str, fault: Exception) -> SentimentError:
     )
 
 
-def _dataset_source(dataset: Any, name: str, on_bad_rows: OnBadRows) -> Source:
+def _dataset_source(dataset: Any, name: str, options: ReadOptions) -> Source:
     """A ``datasets.Dataset`` as a source; integers that stand for class names become them."""
     names = {
         column: {str(number): label for number, label in enumerate(feature.names)}
@@ -134,10 +140,15 @@ def _dataset_source(dataset: Any, name: str, on_bad_rows: OnBadRows) -> Source:
         if hasattr(feature, "names")
     }
 
+    first = dataset.with_format("arrow").select(range(min(_BATCH, len(dataset))))
+    unread = unread_columns(first[:].to_batches())
+    empty = empty_batch(dataset.features.arrow_schema)
+    columns = [column for column in flat(empty).schema.names if column not in unread]
+
     def read(skipped: Skipped) -> Iterator[Row]:
         tables = dataset.with_format("arrow").iter(batch_size=_BATCH)
         batches = (batch for table in tables for batch in table.to_batches())
-        for row in arrow_rows(batches, name, skipped):
+        for row in arrow_rows(batches, name, skipped, unread):
             named = {column: known.get(row.values[column], "") for column, known in names.items()}
             yield Row({**row.values, **named}, row.origin, row.number)
 
@@ -146,7 +157,12 @@ def _dataset_source(dataset: Any, name: str, on_bad_rows: OnBadRows) -> Source:
         return combined([name, str(len(dataset)), *(file.digest() for file in files)])
 
     return Source(
-        name, checked_columns(name, list(dataset.column_names)), read, digest, on_bad_rows
+        name,
+        checked_columns(name, columns),
+        read,
+        digest,
+        options.on_bad_rows,
+        found=unread_note(unread),
     )
 
 

@@ -1,4 +1,4 @@
-"""JSON: one object a line, or one list of objects; the first character tells which."""
+"""JSON: an object per line, objects one after the other, a list, or one object that is a table."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TextIO
+from typing import Any
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.sources.files import File, lines, open_text
-from sentiment_cli.reviews.sources.json_list import elements
+from sentiment_cli.reviews.sources.files import File, Text, open_text, replaced_bytes
+from sentiment_cli.reviews.sources.json_table import table_rows
+from sentiment_cli.reviews.sources.json_window import Window
 from sentiment_cli.reviews.sources.source import (
+    COLUMN_LIMIT,
     FIELD_LIMIT,
-    OnBadRows,
     Row,
     Skipped,
     Source,
@@ -24,7 +25,8 @@ from sentiment_cli.reviews.sources.source import (
 )
 from sentiment_cli.reviews.sources.values import Number, as_json, as_text
 
-_ROWS_FOR_COLUMNS = 1000
+_ROWS_FOR_COLUMNS = 10_000
+_TABLE_LIMIT = 100_000_000  # characters of an object that is a table, which has to be in memory
 _TOO_DEEP = "nested too deeply"
 
 
@@ -37,7 +39,7 @@ class _Broken:
 
 
 class _Repeated(dict[str, Any]):
-    """An object in which ``key`` stands twice."""
+    """An object that has ``key`` twice."""
 
     key = ""
 
@@ -56,54 +58,118 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def json_source(file: File, on_bad_rows: OnBadRows) -> Source:
-    """A file of JSON objects, each a row; a key left out is an empty text, as null is.
+def json_source(file: File) -> Source:
+    """Return a file of JSON objects, each a row, as a source.
 
-    The columns are the keys of the first thousand objects, in order of appearance.
+    The columns are the keys of the first ten thousand objects, in order of appearance. A key that
+    an object lacks is an empty text, as null is. The columns of an object within an object have
+    names like ``review.text``.
+
+    Raises:
+        DataError: the file cannot be read, or holds no object.
+        EnvironmentFault: the system refuses it.
     """
+    kind = _kind(file)
+    origin = f"{file.name} row " if kind == "table" else f"{file.name}:"
+    found: list[str] = []
 
     def read(skipped: Skipped) -> Iterator[Row]:
-        for number, content in _objects(file, skipped):
+        for number, content in _objects(file, kind, origin, skipped, []):
             values = content if blank.keys() <= content.keys() else blank | content
-            yield Row(values, f"{file.name}:", number)
+            if len(values) > len(blank):
+                for key in values.keys() - blank.keys():
+                    what = f"values under {short(key)}, which is no column"
+                    skipped.remark(
+                        f"{what} because the first {_ROWS_FOR_COLUMNS:,} rows lack it",
+                        f"{origin}{number}",
+                    )
+            yield Row(values, origin, number)
 
     def digest() -> str:
         return combined(["json", file.digest()])
 
-    broken = Skipped(on_bad_rows)
-    first = islice(_objects(file, broken), _ROWS_FOR_COLUMNS)
-    blank = {key: "" for _, content in first for key in content}
+    broken = Skipped(file.options.on_bad_rows)
+    blank: dict[str, str] = {}
+    for _, content in islice(_objects(file, kind, origin, broken, found), _ROWS_FOR_COLUMNS):
+        blank.update(dict.fromkeys(content, ""))
+        if len(blank) > COLUMN_LIMIT:
+            break
     if broken.count and not blank:
         raise DataError(f"{file.name} holds no JSON object: all {broken.count:,} rows are broken")
-    columns = checked_columns(file.name, list(blank))
-    return Source(file.name, columns, read, digest, on_bad_rows, gaps=True)
+    return Source(
+        file.name,
+        checked_columns(file.name, list(blank)),
+        read,
+        digest,
+        file.options.on_bad_rows,
+        has_gaps=True,
+        found=(*found, *replaced_bytes(file)),
+    )
 
 
-def _objects(file: File, skipped: Skipped) -> Iterator[tuple[int, dict[str, str]]]:
-    """The line on which each sound object begins, and the object, its values as texts."""
+def _kind(file: File) -> str:
+    """Return how the objects of a file are written: `lines`, `values` or `table`."""
     with open_text(file) as text:
-        is_list = text.read(4096).lstrip().startswith("[")
+        first, *second = [*islice(filter(str.strip, text.lines()), 2)] or [""]
+    if first.lstrip().startswith("["):
+        return "values"
+    if len(first) <= FIELD_LIMIT:
+        try:
+            value = _DECODER.decode(first)
+            return "lines" if second or _is_row(value, file.name) else "table"
+        except json.JSONDecodeError as fault:
+            if fault.msg == "Extra data" and first[fault.pos] == "{":
+                return "values"
+            if fault.pos < len(first.rstrip()):
+                return "lines"
+        except RecursionError:
+            return "lines"
+    if not first:
+        return "lines"
     with open_text(file) as text:
-        for number, value in elements(text, file.name, _DECODER) if is_list else _decoded(text):
+        window = Window(text, file.name, _DECODER, _TABLE_LIMIT)
+        window.mark()
+        value = window.value()
+        return "values" if window.mark() or _is_row(value, file.name) else "table"
+
+
+def _is_row(value: Any, name: str) -> bool:
+    """Return whether a value is a row and not a table of rows."""
+    return not isinstance(value, dict) or next(table_rows(value, name, []), None) is value
+
+
+def _objects(
+    file: File, kind: str, origin: str, skipped: Skipped, notes: list[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the number of each sound object and its values as texts."""
+    with open_text(file) as text:
+        for number, value in _values(text, file.name, kind, notes):
             try:
-                content = _texts(value)
+                content = value if isinstance(value, _Broken) else _texts(value)
             except RecursionError:
                 content = _Broken(_TOO_DEEP, "")
             if isinstance(content, _Broken):
-                skipped.meet(f"{file.name}:{number}", content.what, content.look)
+                skipped.meet(f"{origin}{number}", content.what, content.look)
             else:
                 yield number, content
 
 
-def _decoded(text: TextIO) -> Iterator[tuple[int, Any]]:
-    """The number of each line that is not blank, and its value or what is wrong with it."""
-    for number, line in enumerate(lines(text), 1):
-        if not line.isspace():
-            yield number, _value(line)
+def _values(text: Text, name: str, kind: str, notes: list[str]) -> Iterator[tuple[int, Any]]:
+    """Yield the number of each value, and the value or what is wrong with it."""
+    if kind == "lines":
+        for number, line in enumerate(text.lines(), 1):
+            if not line.isspace():
+                yield number, _value(line)
+    elif kind == "values":
+        yield from Window(text, name, _DECODER).elements()
+    else:
+        window = Window(text, name, _DECODER, _TABLE_LIMIT)
+        window.mark()
+        yield from enumerate(table_rows(window.value(), name, notes), 1)
 
 
 def _value(line: str) -> Any:
-    """The value that a line holds, or what is wrong with it."""
+    """Return the value of a line, or what is wrong with it."""
     if len(line) > FIELD_LIMIT:
         return _Broken(f"a line of more than {FIELD_LIMIT:,} characters", line)
     try:
@@ -115,18 +181,29 @@ def _value(line: str) -> Any:
 
 
 def _texts(value: Any) -> dict[str, str] | _Broken:
-    """The object with all its values as texts, unless something is wrong with it."""
-    if isinstance(value, _Broken):
-        return value
+    """Return the object with all its values as texts, or what is wrong with it."""
     if not isinstance(value, dict):
         return _Broken("no JSON object", as_json(value))
-    if isinstance(value, _Repeated):
-        return _Broken(f"the key {short(value.key)} twice", as_json(value))
+    found: dict[str, str] = {}
+    return _flatten(value, "", found) or found
+
+
+def _flatten(value: dict[str, Any], prefix: str, found: dict[str, str]) -> _Broken | None:
+    """Add the values of an object to those found, or return what is wrong with it."""
+    twice = value.key if isinstance(value, _Repeated) else None
     for key, item in value.items():
-        text = value[key] = item if type(item) is str else as_text(item)
+        name = prefix + key
+        if isinstance(item, dict) and item:
+            if broken := _flatten(item, f"{name}.", found):
+                return broken
+            continue
+        text = item if type(item) is str else as_text(item)
         if not text.isascii() and not _encodable(text):
             return _Broken("half a surrogate pair, which is no character", text)
-    return value
+        if name in found:
+            twice = name
+        found[name] = text
+    return None if twice is None else _Broken(f"the key {short(twice)} twice", as_json(value))
 
 
 def _encodable(text: str) -> bool:

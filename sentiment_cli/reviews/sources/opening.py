@@ -5,134 +5,246 @@ from __future__ import annotations
 import difflib
 import glob
 import re
+import shlex
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.sources.arrow import arrow_source, parquet_source
 from sentiment_cli.reviews.sources.builtin import BUILTIN
 from sentiment_cli.reviews.sources.delimited import delimited_source
-from sentiment_cli.reviews.sources.files import File, checked_encoding, refused
-from sentiment_cli.reviews.sources.folder import folder_source
+from sentiment_cli.reviews.sources.excel import excel_source
+from sentiment_cli.reviews.sources.files import PACKED, File, is_hidden, open_text, refused
 from sentiment_cli.reviews.sources.hub import hub_source, is_saved, saved_source
 from sentiment_cli.reviews.sources.json_files import json_source
-from sentiment_cli.reviews.sources.parquet import parquet_source
 from sentiment_cli.reviews.sources.source import (
-    OnBadRows,
+    DETECTED,
+    ReadOptions,
     Row,
     Skipped,
     Source,
     combined,
     short,
 )
-from sentiment_cli.reviews.sources.stdin import stdin_source
+from sentiment_cli.reviews.sources.stdin import spooled
+from sentiment_cli.reviews.sources.texts import class_folders, text_source
 
-KINDS: dict[str, Callable[[File, OnBadRows], Source]] = {
+KINDS: dict[str, Callable[[File], Source]] = {
     ".csv": delimited_source,
-    ".tsv": partial(delimited_source, delimiter="\t"),
+    ".tsv": delimited_source,
     ".jsonl": json_source,
+    ".ndjson": json_source,
+    ".jsonlines": json_source,
     ".json": json_source,
     ".parquet": parquet_source,
+    ".arrow": arrow_source,
+    ".feather": arrow_source,
+    ".xlsx": excel_source,
+    ".txt": text_source,
 }
-_ENDINGS = f"{' '.join(KINDS)}, each also with .gz"
+_ENDINGS = f"{' '.join(KINDS)}, also with {' '.join(PACKED)}"
 _ALLOWED = (
     f"a source is {', '.join(BUILTIN)}, a file ({_ENDINGS}), a glob, a folder, "
     "hub:OWNER/NAME[:config][:split], or - for standard input"
 )
+_EXCEL = "pandas.read_excel({name!r}, engine='calamine')"
+_SQL = (
+    "pandas.read_sql('select * from [%s]' % base.execute('select name from sqlite_master where "
+    "type=\\'table\\'').fetchone()[0], base)"
+)
+_PANDAS = {
+    ".pkl": "pandas.read_pickle({name!r})",
+    ".pickle": "pandas.read_pickle({name!r})",
+    ".xls": _EXCEL,
+    ".xlsb": _EXCEL,
+    ".xlsm": _EXCEL,
+    ".ods": _EXCEL,
+    ".dta": "pandas.read_stata({name!r})",
+    ".sas7bdat": "pandas.read_sas({name!r})",
+    ".orc": "pandas.read_orc({name!r})",
+    ".xml": "pandas.read_xml({name!r}, parser='etree')",
+}
+_TOOLS = {
+    ".docx": "libreoffice --headless --convert-to txt:Text {name}",
+    ".doc": "libreoffice --headless --convert-to txt:Text {name}",
+    ".odt": "libreoffice --headless --convert-to txt:Text {name}",
+    ".rtf": "libreoffice --headless --convert-to txt:Text {name}",
+    ".pdf": "pdftotext {name}",
+    ".tar": "tar -xf {name}",
+    ".tgz": "tar -xf {name}",
+    ".7z": "7z x {name}",
+    ".rar": "unrar x {name}",
+}
 
 
 def open_source(
-    spec: str | Sequence[str],
-    *,
-    base: Path,
-    encoding: str | None = None,
-    on_bad_rows: OnBadRows = "error",
+    spec: str | Sequence[str], *, base: Path, options: ReadOptions = DETECTED
 ) -> Source:
-    """The source that a person named; several are read one after the other.
+    """Return the source that a person named; several are read one after the other.
 
     Args:
-        spec: one source or several. A built-in name goes before a file of the same name,
-            and a file before a glob.
-        base: the folder from which relative paths are read.
-        encoding: of text files without a byte order mark; None is UTF-8.
-        on_bad_rows: whether a broken row stops the reading or is left out and counted.
+        spec: One source or several. A built-in name comes before a file of the same name, and a
+            file before a glob.
+        base: Folder that relative paths start from.
+        options: How files are read.
 
     Raises:
         DataError: it is missing, empty, damaged or of no known kind, or columns disagree.
         EnvironmentFault: the system or the network refuses it.
-        UsageError: there is no such encoding.
     """
     specs = [spec] if isinstance(spec, str) else list(spec)
-    checked_encoding(encoding)
-    parts = [part for one in specs for part in _parts(one, base, encoding, on_bad_rows)]
+    parts = [part for one in specs for part in _parts(one, base, options)]
     if not parts:
         raise DataError("no source is named", hint=_ALLOWED)
-    return parts[0] if len(parts) == 1 else _joined(", ".join(specs), parts, on_bad_rows)
+    return parts[0] if len(parts) == 1 else _joined(", ".join(specs), parts, options)
 
 
-def _parts(spec: str, base: Path, encoding: str | None, on_bad_rows: OnBadRows) -> list[Source]:
-    """The source of one name, or one for each file of a glob."""
+def _parts(spec: str, base: Path, options: ReadOptions) -> list[Source]:
+    """Return the source of one name, or those of the files that a glob or a folder holds."""
     if spec in BUILTIN:
-        return [BUILTIN[spec](on_bad_rows)]
+        return [BUILTIN[spec](options)]
     if spec == "-":
-        return [stdin_source(encoding, on_bad_rows)]
+        return [spooled(options, _source_by_content)]
     if spec.startswith("hub:"):
-        return [hub_source(spec, on_bad_rows)]
-    path = base / (Path(spec).expanduser() if spec.startswith("~/") else spec)
-    try:
-        is_folder, exists = path.is_dir(), path.exists()
-    except OSError as fault:
-        raise refused(short(spec, 200), fault) from fault
+        return [hub_source(spec, options)]
+    path = _path(spec, base)
+    if _is_folder(path, spec):
+        if is_saved(path):
+            return [saved_source(path, spec, options)]
+        if classes := class_folders(path, spec, options):
+            return [classes]
+        files, others = _files_in(path, spec, options)
+        first, *parts = map(file_source, files)
+        note = f"in the folder, but not read: {', '.join(others[:10])}"
+        return [replace(first, found=(*first.found, *([note] if others else []))), *parts]
+    return [file_source(file) for file in source_files(spec, base=base, options=options)]
+
+
+def source_files(spec: str, *, base: Path, options: ReadOptions = DETECTED) -> list[File]:
+    """Return the files of a file name, a glob or a folder.
+
+    Raises:
+        DataError: it is missing, holds no files of a known kind, or is a source of another kind.
+        EnvironmentFault: the system refuses it.
+    """
+    path = _path(spec, base)
+    if spec in BUILTIN or spec == "-" or spec.startswith("hub:"):
+        raise DataError(
+            f"{short(spec, 200)} is neither a file nor a glob",
+            hint="name files, such as 'in/*.csv'",
+        )
+    if _is_folder(path, spec):
+        return _files_in(path, spec, options)[0]
+    return [File(path, spec, options)] if path.exists() else _matching(spec, base, options)
+
+
+def _path(spec: str, base: Path) -> Path:
+    return base / (Path(spec).expanduser() if spec.startswith("~/") else spec)
+
+
+def _is_folder(path: Path, spec: str) -> bool:
     if not spec:
         raise DataError("the source is an empty text", hint=_ALLOWED)
-    if is_folder and is_saved(path):
-        return [saved_source(path, spec, on_bad_rows)]
-    if is_folder:
-        return [folder_source(path, spec, encoding, on_bad_rows)]
-    if exists:
-        return [file_source(File(path, spec, encoding), on_bad_rows)]
-    return [file_source(file, on_bad_rows) for file in _matching(spec, base, encoding)]
+    try:
+        path.exists()  # a name may be too long to ask about
+        return path.is_dir()
+    except OSError as fault:
+        raise refused(short(spec, 200), fault) from fault
 
 
-def _matching(spec: str, base: Path, encoding: str | None) -> list[File]:
-    """The files that a glob finds, in the order of their names."""
+def _files_in(path: Path, name: str, options: ReadOptions) -> tuple[list[File], list[str]]:
+    """Return the files of reviews in a folder, in the order of their names, and the other names.
+
+    Empty and hidden files are neither. A .txt file next to tables is a remark on them.
+    """
+    shown = name.rstrip("/")
+    try:
+        entries = [entry for entry in sorted(path.iterdir()) if not is_hidden(entry.name)]
+        folders = [entry for entry in entries if entry.is_dir()]
+        deeper = [folder.name for folder in folders if any(folder.iterdir())]
+        files = [
+            File(entry, f"{shown}/{entry.name}", options)
+            for entry in entries
+            if entry not in folders and entry.stat().st_size
+        ]
+    except OSError as fault:
+        raise refused(name, fault) from fault
+    known = [file for file in files if _kind(file)]
+    tables = [file for file in known if _kind(file) is not text_source] or known
+    if not tables:
+        inner = "train" if "train" in deeper else next(iter(deeper), "")
+        raise DataError(
+            f"{name} holds no files of reviews, and no sub folders with .txt files",
+            hint=f"name the folder that holds them: {shown}/{inner}" if inner else _ALLOWED,
+        )
+    others = [file.path.name for file in files if file not in tables]
+    return tables, others + [f"{folder.name}/" for folder in folders]
+
+
+def _matching(spec: str, base: Path, options: ReadOptions) -> list[File]:
+    """Return the files that a glob finds, in the order of their names."""
     # Path.glob takes no absolute pattern.
     pattern = str(Path(spec).expanduser()) if spec.startswith("~/") else spec
     names = sorted(glob.glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207
-    files = [File(base / name, name, encoding) for name in names if (base / name).is_file()]
+    files = [File(base / name, name, options) for name in names if (base / name).is_file()]
     if not files:
         raise _missing(spec, base)
     return files
 
 
-def file_source(file: File, on_bad_rows: OnBadRows) -> Source:
-    """The source of one file, whose ending says of which kind it is."""
-    ending = Path(file.path.name.lower().removesuffix(".gz")).suffix
-    if ending not in KINDS:
-        raise DataError(
-            f"{file.name}: its ending does not say what kind of file it is",
-            hint=f"known endings are {_ENDINGS}",
-        )
-    return KINDS[ending](file, on_bad_rows)
+def _kind(file: File) -> Callable[[File], Source] | None:
+    """Return the reader of a file by its ending; parts that Hadoop wrote may have none."""
+    ending = file.ending()
+    if not ending and file.path.name.startswith("part-"):
+        return _source_by_content
+    return KINDS.get(ending)
 
 
-def source_files(spec: str, *, base: Path, encoding: str | None = None) -> list[File]:
-    """The files that a source consists of.
+def file_source(file: File) -> Source:
+    """Return the source of one file; its ending says of which kind it is.
 
     Raises:
-        DataError: it is missing, or is no file and no glob.
+        DataError: no reader is known for it, or it cannot be read.
+        EnvironmentFault: the system refuses it.
     """
-    path = base / (Path(spec).expanduser() if spec.startswith("~/") else spec)
-    if spec in BUILTIN or spec == "-" or spec.startswith("hub:") or path.is_dir():
-        raise DataError(
-            f"{short(spec, 200)} is neither a file nor a glob",
-            hint="name files, such as 'in/*.csv'",
-        )
-    return [File(path, spec, encoding)] if path.exists() else _matching(spec, base, encoding)
+    reader = _kind(file)
+    if reader is None:
+        raise _unreadable(file)
+    return reader(file)
+
+
+def _unreadable(file: File) -> DataError:
+    """Return the error for a kind of file that is not read, with the command that converts it."""
+    ending = file.ending()
+    hint = f"known endings are {_ENDINGS}"
+    if ending in _TOOLS:
+        hint = f"convert or unpack it: {_TOOLS[ending].format(name=shlex.quote(file.name))}"
+    elif ending in _PANDAS or ending in (".db", ".sqlite", ".sqlite3"):
+        read, start = _PANDAS.get(ending, _SQL).format(name=file.name), "import pandas"
+        if ending not in _PANDAS:
+            start += f", sqlite3; base = sqlite3.connect({file.name!r})"
+        out = str(Path(file.name).with_suffix(".csv"))
+        code = shlex.quote(f"{start}; {read}.to_csv({out!r}, index=False)".replace("'", '"'))
+        hint = f"convert it: python -c {code}"
+        if ending in (".pkl", ".pickle"):
+            hint = f"a pickle can run any code: only if you trust it, {hint}"
+    return DataError(
+        f"{file.name}: files that end in {ending or 'nothing'} are not read", hint=hint
+    )
+
+
+def _source_by_content(file: File) -> Source:
+    """Return JSON as a source if it begins with an object or a list, else delimited rows."""
+    with open_text(file) as text:
+        start = ""
+        while not (start := start.lstrip()) and (piece := text.read()):
+            start += piece
+    return (json_source if start.startswith(("{", "[")) else delimited_source)(file)
 
 
 def _missing(spec: str, base: Path) -> DataError:
-    """The error for what is neither a name, a file, a folder nor a glob that finds any."""
+    """Return the error for what is neither a name, a file, a folder nor a glob that finds any."""
     folder = (base / spec).parent
     beside = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     stem, slash, last = spec.rpartition("/")
@@ -148,10 +260,10 @@ def _missing(spec: str, base: Path) -> DataError:
     return DataError(f"the source {short(spec, 200)} does not exist", hint=hint)
 
 
-def _joined(name: str, parts: list[Source], on_bad_rows: OnBadRows) -> Source:
-    """Several sources as one, read in the order given.
+def _joined(name: str, parts: list[Source], options: ReadOptions) -> Source:
+    """Return several sources as one, read in the order given.
 
-    Labels are known where all parts know theirs. JSON objects may lack columns of the others.
+    Labels are known if all parts know theirs. JSON objects may lack columns of the others.
 
     Raises:
         DataError: a part lacks a column that another has.
@@ -160,7 +272,7 @@ def _joined(name: str, parts: list[Source], on_bad_rows: OnBadRows) -> Source:
     columns = list(dict.fromkeys(column for part in parts for column in part.columns))
     for part in parts:
         lacking = [column for column in columns if column not in part.columns]
-        if lacking and not part.gaps:
+        if lacking and not part.has_gaps:
             raise DataError(
                 f"{part.name} has no column {lacking[0]!r}, which {owner[lacking[0]].name} has",
                 hint="sources that are read as one have the same columns",
@@ -185,8 +297,11 @@ def _joined(name: str, parts: list[Source], on_bad_rows: OnBadRows) -> Source:
         columns,
         read,
         digest,
-        on_bad_rows,
+        options.on_bad_rows,
         labels if len(known) == len(parts) else None,
-        gaps=any(part.gaps for part in parts),
-        delimiters=tuple(dict.fromkeys(found for part in parts for found in part.delimiters)),
+        has_gaps=any(part.has_gaps for part in parts),
+        found=(
+            f"{len(parts)} sources are read as one, from {parts[0].name} to {parts[-1].name}",
+            *dict.fromkeys(f"{part.name}: {note}" for part in parts for note in part.found),
+        ),
     )

@@ -1,31 +1,36 @@
-"""What every reader hands over: rows of named texts, each with its place, and the source itself."""
+"""The parts that all readers share: rows, read options, skipped rows and the source itself."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from sentiment_cli.errors import DataError
+from sentiment_cli.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from sentiment_cli.config.schema import DataConfig
 
 FIELD_LIMIT = 10_000_000
-"""Characters; a longer field or line is refused before it is taken into memory."""
+"""Maximum characters of a field or line; a longer one is an error before it fills the memory."""
 
 COLUMN_LIMIT = 10_000
-"""Columns of a source; more are refused, as each row would cost the time of all of them."""
+"""Maximum number of columns, because each row costs the time of all of them."""
 
-_PLACES_KEPT = 1000
+_MAX_PLACES = 1000
 
 OnBadRows = Literal["error", "skip"]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: the text under each column, and where it stands.
+class Row(NamedTuple):
+    """One row of a source.
 
-    ``values`` has every column of the source; a JSON object's further keys stay in it too.
+    Attributes:
+        values: Text under each column of the source. Further keys of a JSON object are kept too.
+        origin: File and what counts its rows, such as ``reviews.csv:``.
+        number: Line or row number, from 1.
     """
 
     values: Mapping[str, str]
@@ -38,49 +43,115 @@ class Row:
         return f"{self.origin}{self.number}"
 
 
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How files are read: the settings of the same names under `data`.
+
+    Attributes:
+        encoding: Encoding of text files without a byte order mark. None means UTF-8.
+        encoding_errors: Whether a wrong byte is an error or is replaced and counted.
+        on_bad_rows: Whether a broken row is an error or is skipped and counted.
+        header: Whether the first row names the columns.
+        delimiter: Character between two fields. None means detected.
+        quote: Character around fields; empty if there is none. None means detected.
+        escape: Character before a quote that is text; empty if there is none. None means detected.
+    """
+
+    encoding: str | None = None
+    encoding_errors: Literal["strict", "replace"] = "strict"
+    on_bad_rows: OnBadRows = "error"
+    header: bool = True
+    delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+
+    @classmethod
+    def of(cls, data: DataConfig) -> ReadOptions:
+        """Return the options that the settings of an experiment ask for."""
+        given = {known.name: getattr(data, known.name) for known in fields(cls)}
+        return cls(**{**given, "delimiter": "\t" if data.delimiter == r"\t" else data.delimiter})
+
+    def __post_init__(self) -> None:
+        """Refuse an encoding that Python does not know."""
+        try:
+            "".encode(self.encoding or "utf-8")
+        except (LookupError, ValueError) as fault:
+            raise UsageError(
+                f"data.encoding: {self.encoding!r} is no text encoding",
+                hint="such as utf-8, cp1252, latin-1, utf-16-le, gb18030, shift_jis",
+            ) from fault
+
+
+DETECTED = ReadOptions()
+"""The default: everything is detected, and every fault is an error."""
+
+
 @dataclass(slots=True)
 class Skipped:
-    """The broken rows of one pass: how many, and where the first thousand stand."""
+    """The skipped rows and other remarks of one pass.
+
+    Attributes:
+        on_bad_rows: Whether a broken row is an error or is skipped.
+        count: Number of broken rows.
+        places: Places of the first thousand broken rows.
+        remarks: Number and first place of everything else worth a note, by its description.
+    """
 
     on_bad_rows: OnBadRows
     count: int = 0
     places: list[str] = field(default_factory=list)
+    remarks: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def meet(self, place: str, what: str, look: str) -> None:
         """Count a broken row, or stop at it.
 
         Args:
-            place: where the row stands.
-            what: what is wrong with it.
-            look: its beginning, of which a short piece is shown escaped.
+            place: Place of the row.
+            what: Fault of the row.
+            look: Beginning of the row; a short escaped piece is shown.
 
         Raises:
-            DataError: broken rows are not to be skipped.
+            DataError: broken rows are an error.
         """
         if self.on_bad_rows == "error":
             raise DataError(
                 f"{place}: {what}: {short(look)}",
-                hint="mend the row, or leave such rows out, and count them: "
-                "--set data.on_bad_rows=skip",
+                hint="fix the row, or skip and count such rows: --set data.on_bad_rows=skip",
             )
         self.count += 1
-        if len(self.places) < _PLACES_KEPT:
+        if len(self.places) < _MAX_PLACES:
             self.places.append(place)
+
+    def remark(self, what: str, place: str, count: int = 1) -> None:
+        """Count something that is no fault but worth a note."""
+        before, first = self.remarks.get(what, (0, place))
+        self.remarks[what] = (before + count, first)
+
+    def add(self, other: Skipped) -> None:
+        """Add what another pass, over other rows, skipped and remarked."""
+        self.count += other.count
+        self.places += other.places[: _MAX_PLACES - len(self.places)]
+        for what, (count, place) in other.remarks.items():
+            self.remark(what, place, count)
+
+    def notes(self) -> list[str]:
+        """Return the remarks as sentences."""
+        return [f"{what}: {n:,}, first at {place}" for what, (n, place) in self.remarks.items()]
 
 
 @dataclass
 class Source:
     """Reviews that can be read any number of times, row by row, in constant memory.
 
-    Args:
-        name: the source as a person wrote it.
-        columns: names of the columns, in order.
-        read: one pass over the rows; broken ones go to the given ``Skipped``.
-        digest: hash over all that decides what ``read`` yields.
-        on_bad_rows: whether a broken row stops the pass or is counted and left out.
-        labels: value to class, where the source itself knows it.
-        gaps: whether a row may lack columns (JSON objects do), so that they read as empty.
-        delimiters: those that the headers of its .csv files were found to have, each once.
+    Attributes:
+        name: Source as a person wrote it.
+        columns: Names of the columns, in order.
+        read: One pass over the rows; it tells the given ``Skipped`` about broken ones.
+        digest: Hash of everything that decides what ``read`` yields.
+        on_bad_rows: Whether a broken row is an error or is skipped.
+        labels: Class of each label value, if the source itself knows it.
+        has_gaps: Whether rows may lack columns (JSON objects do), which then read as empty.
+        found: Sentences about what the reader decided when it opened the source.
     """
 
     name: str
@@ -89,19 +160,24 @@ class Source:
     digest: Callable[[], str]
     on_bad_rows: OnBadRows
     labels: Mapping[str, str] | None = None
-    gaps: bool = False
-    delimiters: tuple[str, ...] = ()
+    has_gaps: bool = False
+    found: tuple[str, ...] = ()
     skipped: Skipped = field(init=False)
-    """Broken rows of the last pass, complete once the pass is."""
+    """Broken rows and remarks of the last pass, complete when the pass is."""
 
     def __post_init__(self) -> None:
         self.skipped = Skipped(self.on_bad_rows)
 
+    @property
+    def notes(self) -> list[str]:
+        """Sentences about what the reader decided and noticed; empty for a plain file."""
+        return [*self.found, *self.skipped.notes()]
+
     def rows(self) -> Iterator[Row]:
-        """One pass over the rows, in order.
+        """Yield all rows, in order.
 
         Raises:
-            DataError: a broken row, or not a single row.
+            DataError: a row is broken, or there is none.
         """
         skipped = self.skipped = Skipped(self.on_bad_rows)
         rows = self.read(skipped)
@@ -113,7 +189,7 @@ class Source:
         yield from rows
 
     def fingerprint(self) -> str:
-        """Sha256 in hex: equal fingerprints mean equal rows.
+        """Return a SHA-256 in hex: equal fingerprints mean equal rows.
 
         It reads every byte, so that a file changed in place is noticed.
         """
@@ -121,7 +197,7 @@ class Source:
 
 
 def combined(parts: list[str]) -> str:
-    """One sha256 in hex over several texts; where one ends and the next begins counts."""
+    """Return one SHA-256 in hex of several texts; the borders between them count."""
     total = hashlib.sha256()
     for part in parts:
         content = part.encode("utf-8", "surrogatepass")
@@ -130,34 +206,35 @@ def combined(parts: list[str]) -> str:
 
 
 def short(text: str, length: int = 60) -> str:
-    """The beginning of a text as it may be shown: escaped, and cut with an ellipsis."""
+    """Return the beginning of a text as it may be shown: escaped, and cut with an ellipsis."""
     return repr(text[:length]) + ("…" if len(text) > length else "")
 
 
-def checked_columns(name: str, columns: list[str]) -> list[str]:
-    """The columns of a file, once they can be told apart.
+def checked_columns(name: str, columns: list[str], *notes: str) -> list[str]:
+    """Return the columns of a file if they can be told apart.
+
+    Args:
+        name: Name of the file.
+        columns: Names of the columns.
+        notes: What was noticed about them; the last one is a hint if a name is there twice.
 
     Raises:
-        DataError: there are none or far too many, one stands there twice, or one holds a NUL.
+        DataError: there are none or far too many, or a name is there twice or holds a NUL.
     """
     if not columns:
         raise DataError(f"{name} is empty: no columns, no rows")
     if len(columns) > COLUMN_LIMIT:
         raise DataError(
-            f"{name} has {len(columns):,} columns, where {COLUMN_LIMIT:,} are the most",
+            f"{name} has {len(columns):,} columns; the maximum is {COLUMN_LIMIT:,}",
             hint="is it a file of reviews? Its first row, or the keys of its objects, name the "
             "columns",
         )
     if any("\0" in column for column in columns):
-        raise DataError(
-            f"{name}: NUL bytes in the column names",
-            hint="is it a text file? UTF-16 without a byte order mark needs "
-            "--set data.encoding=utf-16-le",
-        )
+        raise DataError(f"{name}: NUL bytes in the column names", hint="is it a text file?")
     twice = sorted(column for column, times in Counter(columns).items() if times > 1)
     if twice:
         raise DataError(
             f"{name} has two columns named {short(twice[0])}",
-            hint="rename one of them in the file",
+            hint=notes[-1] if notes else "rename one of them in the file",
         )
     return columns

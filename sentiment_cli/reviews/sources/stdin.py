@@ -7,33 +7,32 @@ import shutil
 import sys
 import tempfile
 import weakref
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from sentiment_cli import transient
 from sentiment_cli.errors import DataError, EnvironmentFault
-from sentiment_cli.reviews.sources.delimited import delimited_source
-from sentiment_cli.reviews.sources.files import File, open_text
-from sentiment_cli.reviews.sources.json_files import json_source
-from sentiment_cli.reviews.sources.source import OnBadRows, Source
+from sentiment_cli.reviews.sources.files import File
+from sentiment_cli.reviews.sources.source import ReadOptions, Source
 
 
-def stdin_source(encoding: str | None, on_bad_rows: OnBadRows) -> Source:
-    """Standard input to its end: JSON if the first line opens an object or a list, else csv.
+def spooled(options: ReadOptions, reader: Callable[[File], Source]) -> Source:
+    """Return standard input, to its end, as a source.
 
-    The temporary file goes when the source does.
+    The temporary file is deleted when the source is.
+
+    Args:
+        options: How it is read.
+        reader: Makes a source of the temporary file.
 
     Raises:
-        DataError: nothing comes, or it is no csv and no JSON.
+        DataError: nothing comes, or the reader refuses it.
         EnvironmentFault: there is no room for the temporary file.
     """
-    path = _spooled()
+    path = _copy()
     try:
-        file = File(path, "stdin", encoding)
-        with open_text(file) as text:
-            is_json = text.read(4096).lstrip().startswith(("{", "["))
-        source = (json_source if is_json else delimited_source)(file, on_bad_rows)
-        source = replace(source, name="-")
+        source = replace(reader(File(path, "stdin", options)), name="-")
     except BaseException:
         transient.remove(path)
         raise
@@ -41,7 +40,7 @@ def stdin_source(encoding: str | None, on_bad_rows: OnBadRows) -> Source:
     return source
 
 
-def _spooled() -> Path:
+def _copy() -> Path:
     if sys.stdin is None or sys.stdin.closed:
         raise DataError("-: there is no standard input", hint="name a file of reviews")
     handle, name = tempfile.mkstemp(prefix="sentiment-stdin-")

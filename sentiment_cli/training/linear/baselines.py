@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_cli.network.linear import KINDS, LinearModel
-from sentiment_cli.reviews.cache import cache_folder, cached_stage, is_whole, stage_folder
+from sentiment_cli.reviews.cache import (
+    cache_folder,
+    cached_stage,
+    content_folder,
+    is_whole,
+    stage_folder,
+)
 from sentiment_cli.reviews.corpus import open_corpus, split_settings
 from sentiment_cli.reviews.rows import Sources
 from sentiment_cli.reviews.settings import run_figures, run_settings
@@ -72,7 +78,7 @@ def linear_baselines(
         EnvironmentFault: The cache cannot be written.
     """
     sources = corpus.sources if corpus else Sources(experiment.data)
-    folder = stage_folder(sources.content, "linear", split_settings(experiment))
+    folder = stage_folder(content_folder(sources.content), "linear", split_settings(experiment))
 
     def write(staged: Path) -> None:
         own = corpus or open_corpus(experiment, sources=sources, progress=progress)

@@ -140,7 +140,7 @@ def _counted(experiment: Experiment, prepared: Prepared) -> Found:
     if prepared.unlabelled is not None:
         parts.append(prepared.unlabelled)
     size, seed = experiment.model.embedding_dim, experiment.seed
-    folder = stage_folder(prepared.content, "vectors", [prepared.cache.name, size, seed])
+    folder = stage_folder(prepared.cache.parent, "vectors", [prepared.cache.name, size, seed])
 
     def write(staged: Path) -> None:
         vocab_size = prepared.tokenizer.vocab_size

@@ -17,7 +17,7 @@ from sentiment_cli.reviews.corpus import Review
 
 def reviews(number):
     chance = np.random.default_rng(0)
-    return [Review(" ".join(chance.choice(WORDS, 8)), 0, None) for _ in range(number)]
+    return [Review(" ".join(chance.choice(WORDS, 8)), 0, 0, None) for _ in range(number)]
 
 
 def measured(number, gradients=False):
@@ -84,7 +84,7 @@ def test_equal_reviews_have_an_interval_without_width():
 
 
 def test_the_same_reviews_are_drawn_each_time_and_none_twice():
-    many = [Review(str(number), 0, None) for number in range(1000)]
+    many = [Review(str(number), 0, number, None) for number in range(1000)]
     texts = drawn(many, 100)
     assert texts == drawn(many, 100)
     assert len(set(texts)) == 100

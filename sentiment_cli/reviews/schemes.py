@@ -1,0 +1,413 @@
+"""What the labels of a column mean: negative and positive, ratings, yes and no, or own classes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.column_names import Says, label_name
+from sentiment_cli.reviews.ratings import Rating, read_rating
+from sentiment_cli.reviews.sources.source import short
+from sentiment_cli.reviews.spelling import cleaned, is_missing, listed, normalised, spellings
+from sentiment_cli.reviews.words import WORDS, plain, plain_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+MAX_CLASSES = 50
+MAX_VALUES = 1000
+"""Number of different labels of a column that are counted; more are not labels."""
+
+Kind = Literal["polar", "rating", "mixed", "pair", "own", "given"]
+
+MIN_SHARE = 0.95
+"""Share of the rows with a label that must fit a scheme; the others are skipped."""
+
+_EXAMPLES = 5
+_MIDDLE, _UNRATED, _MISSING, _OTHER = (
+    "in the middle of the scale", "0 means unrated", "without a label", "not on this scale",
+)  # fmt: skip
+
+
+def _sides(words: Mapping[str, str]) -> dict[str, str]:
+    """Return the side per word."""
+    return {word: side for side, line in words.items() for word in plain_words(line)}
+
+
+def _only_words(key: str) -> str:
+    """Return the words of a key, without numbers and signs: "5 - Good" and "good (5)" are good."""
+    return " ".join(_WORD.findall(key.replace("’", "'")))
+
+
+_POLAR = {
+    side: re.compile("|".join(plain_words(line.replace("_", "[ _]"))))
+    for side, line in WORDS["polar"].items()
+}
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_OPINIONS = {_only_words(words): side for words, side in _sides(WORDS["opinions"]).items()}
+_FLAGS = _sides(WORDS["flags"])
+_PAIRS = [_FLAGS, *map(_sides, WORDS["pairs"])]
+_OF_SENTIMENT = {"0": "negative", "1": "neutral", "2": "positive"}
+_DEGREE = re.compile(
+    f"(?:{'|'.join(plain_words(WORDS['degrees']['words']))})[ _-]+"
+    f"|{'|'.join(plain_words(WORDS['degrees']['prefixes']))}"
+)
+_TONE = re.compile("[\U0001f3fb-\U0001f3ff]")  # of the skin
+_NOUN = re.compile(r"[ _-](?:sentiment|review|feedback|rating|experience|opinion)|^__label__")
+_GRADES = {"a": "positive", "b": "positive", "c": _MIDDLE} | dict.fromkeys("def", "negative")
+_GRADE = re.compile(r"([a-f])([-+−–]?)")
+_SCALES = (5.0, 10.0, 20.0, 100.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Labels that have no class.
+
+    Attributes:
+        why: Reason.
+        rows: Number of reviews.
+        examples: The most frequent of these labels.
+    """
+
+    why: str
+    rows: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelReading:
+    """What the labels of a column mean.
+
+    Attributes:
+        kind: Kind of scheme.
+        scheme: The scheme in words.
+        classes: Class per label, as the file spells it, the most frequent first.
+        skips: Labels without a class, per reason.
+        assumed: Whether the labels could also mean something else.
+    """
+
+    kind: Kind
+    scheme: str
+    classes: dict[str, str]
+    skips: tuple[Skip, ...]
+    assumed: bool = False
+
+    @property
+    def skips_values(self) -> bool:
+        """Whether labels are skipped that are not just missing."""
+        return any(skip.why != _MISSING for skip in self.skips)
+
+    @property
+    def label_map(self) -> dict[str, str]:
+        """The setting `data.label_map`: class per label, in the most frequent spelling."""
+        first = {normalised(value): value for value in reversed(self.classes)}
+        return {cleaned(value): self.classes[value] for value in reversed(first.values())}
+
+    @property
+    def merged(self) -> dict[str, list[str]]:
+        """The other spellings of a label, per most frequent spelling."""
+        spelled: dict[str, list[str]] = {}
+        for value in self.classes:
+            spelled.setdefault(normalised(value), []).append(value)
+        return {cleaned(first): rest for first, *rest in spelled.values() if rest}
+
+    @property
+    def reason(self) -> str:
+        """How the labels are read, in one line."""
+        return "; ".join(self.notes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the labels are read, what is merged and what is skipped, in sentences."""
+        said = f"each label is a class: {listed(self._labels_of(None))}"
+        if self.kind == "given":
+            said = ""
+        elif self.kind != "own":
+            classes = [
+                name for name in ("negative", "neutral", "positive") if self._labels_of(name)
+            ]
+            said = f"{self.scheme}: " + ", ".join(
+                f"{listed(self._labels_of(name))} read as {name}" for name in classes
+            )
+        assumed = ["this is an assumption: the name of the column does not say so"]
+        merged = [f"{listed(rest)} read as {first!r}" for first, rest in self.merged.items()]
+        return tuple(filter(None, (said, *assumed[: self.assumed], *merged, *self.skip_notes)))
+
+    @property
+    def skip_notes(self) -> tuple[str, ...]:
+        """What is skipped and why, in sentences."""
+        return tuple(
+            f"{skip.rows:,} review{'' if skip.rows == 1 else 's'} skipped: {skip.why} "
+            f"({listed(skip.examples)})"
+            for skip in self.skips
+        )
+
+    def _labels_of(self, name: str | None) -> list[str]:
+        labels = self.label_map
+        own = (label for label in labels if name is None or labels[label] == name)
+        return sorted(own, key=_by_size)
+
+
+def _by_size(label: str) -> tuple[float, str]:
+    rating = read_rating(label)
+    return (rating.value if rating else 0.0, label)
+
+
+def read_labels(counts: Mapping[str, int], column: str = "") -> LabelReading | None:
+    """Return what the labels of a column mean, or None if they cannot be classes.
+
+    Up to 5% of the rows may have labels that do not fit; they are skipped.
+
+    Args:
+        counts: Number of reviews per label.
+        column: Name of the column. It decides what bare numbers and flags mean.
+    """
+    ordered = _ordered(counts)
+    says = label_name(column)
+    rows = {value: count for value, count in ordered.items() if not is_missing(value)}
+    if {normalised(value) for value in rows} <= {"+", "=", "0", "o"} and "+" in rows:
+        rows = {value: count for value, count in ordered.items() if value.strip()}
+    best: LabelReading | None = None
+    most = max(MIN_SHARE * sum(rows.values()), 1)
+    for kind, scheme, found in _readings(rows, says):
+        covered = sum(rows[value] for value in found)
+        if covered < most or not {"negative", "positive"} <= set(found.values()):
+            continue
+        best, most = _reading(kind, scheme, found, ordered, says), covered + 1
+    return best or _own(ordered)
+
+
+def own_classes(counts: Mapping[str, int], column: str) -> LabelReading:
+    """Return the classes of a column without a label map: each label is one.
+
+    Labels that mean negative, neutral and positive are named so. Ratings are not grouped.
+
+    Raises:
+        DataError: There are fewer than 2 or more than MAX_CLASSES labels.
+    """
+    if len(counts) <= MAX_VALUES:
+        read = read_labels(counts, column)
+        own = read if read and read.kind in {"polar", "pair"} else _own(_ordered(counts))
+        if own is not None:
+            return own
+    names = spellings(counts)
+    if len(names) > MAX_CLASSES:
+        raise DataError(
+            f"column {short(column)} holds more than {MAX_CLASSES} different labels: "
+            f"{listed(names.values())}",
+            hint="data.label_column has to name a column of labels: sentiment inspect FILE",
+        )
+    raise DataError(
+        f"column {short(column)} holds only {listed(names.values()) or 'missing labels'}",
+        hint="a classifier needs reviews of at least two classes",
+    )
+
+
+def as_given(classes: Mapping[str, str], counts: Mapping[str, int]) -> LabelReading:
+    """Return the reading of a column by a label map.
+
+    Args:
+        classes: Class per label that has one, as the file spells it.
+        counts: Number of reviews per label.
+    """
+    counts = _ordered(counts)
+    classes = {value: classes[value] for value in counts if value in classes}
+    return LabelReading("given", "data.label_map", classes, _skips(counts, classes, {}))
+
+
+def class_name(name: str) -> str:
+    """Return `negative`, `neutral` or `positive` if a name of a class means it, or the name."""
+    return _polar(plain(normalised(name))) or name
+
+
+def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _own(counts: Mapping[str, int]) -> LabelReading | None:
+    names = spellings(counts)
+    if not 2 <= len(names) <= MAX_CLASSES:
+        return None
+    classes = {v: names[normalised(v)] for v in counts if not is_missing(v)}
+    return LabelReading("own", "names of classes", classes, _skips(counts, classes, {}))
+
+
+def _reading(
+    kind: Kind, scheme: str, found: Mapping[str, str], counts: Mapping[str, int], says: Says
+) -> LabelReading:
+    classes = {v: found[v] for v in counts if found.get(v) in {"negative", "neutral", "positive"}}
+    bare = all(_bare(read_rating(value)) for value in classes)
+    assumed = says not in {Says.RATING, Says.SENTIMENT, Says.GOOD, Says.BAD} and bare
+    return LabelReading(kind, scheme, classes, _skips(counts, classes, found), assumed)
+
+
+def _skips(
+    counts: Mapping[str, int], classes: Mapping[str, str], found: Mapping[str, str]
+) -> tuple[Skip, ...]:
+    rest: dict[str, list[str]] = {}
+    for value in counts:
+        if value not in classes:
+            why = found.get(value) or (_MISSING if is_missing(value) else _OTHER)
+            rest.setdefault(why, []).append(value)
+    return tuple(
+        Skip(why, sum(counts[value] for value in values), tuple(values[:_EXAMPLES]))
+        for why, values in rest.items()
+    )
+
+
+def _readings(rows: Mapping[str, int], says: Says) -> Iterable[tuple[Kind, str, dict[str, str]]]:
+    """Yield each scheme with the class, or the reason for skipping, per label that fits it."""
+    keys = {value: _TONE.sub("", plain(normalised(value))) for value in rows}
+    yield "polar", "negative and positive", _found(keys, _polar)
+    pairs = (*_PAIRS, _OF_SENTIMENT) if says is Says.SENTIMENT else _PAIRS
+    for pair in pairs:
+        found = _found(keys, pair.get)
+        numbers = all(read_rating(value) for value in found)
+        if numbers and sum(1 for v in rows if v not in found and read_rating(v)) > 2:
+            continue  # a scale of which these are two values
+        if says is Says.BAD and pair is _FLAGS:
+            swapped = {"negative": "positive", "positive": "negative"}
+            yield "pair", "flags of something bad", {v: swapped[c] for v, c in found.items()}
+        else:
+            neutral = "neutral" in found.values()
+            yield "pair", "three classes" if neutral else "two classes", found
+    graded = {v: _DEGREE.sub("", _NOUN.sub("", key)) for v, key in keys.items()}
+    yield "rating", "degrees of negative and positive", _found(graded, _polar)
+    rated = _rated(rows, graded, says)
+    scales = sorted({scale for _, scale in rated.values()})
+    found = {value: side for value, (side, _) in rated.items()}
+    yield "mixed" if len(scales) > 1 else "rating", ", ".join(scales), found
+
+
+def _found(keys: Mapping[str, str], mean: Callable[[str], str | None]) -> dict[str, str]:
+    return {value: side for value, key in keys.items() if (side := mean(key))}
+
+
+def _polar(key: str) -> str | None:
+    key = _NOUN.sub("", key)
+    return next((name for name, pattern in _POLAR.items() if pattern.fullmatch(key)), None)
+
+
+def _rated(
+    rows: Mapping[str, int], graded: Mapping[str, str], says: Says
+) -> dict[str, tuple[str, str]]:
+    """Return the class, or the reason for skipping, and the scale, per label that is a rating.
+
+    Args:
+        rows: Number of reviews per label.
+        graded: Key per label, without words for degrees.
+        says: What the name of the column says.
+    """
+    ratings = {value: rating for value in rows if (rating := read_rating(value))}
+    signs = {value: rating for value, rating in ratings.items() if not _bare(rating)}
+    found = _signs(signs, says)
+    opinions = {v: _opinion(key) for v, key in graded.items()}
+    found |= {v: (side, "words of opinion") for v, side in opinions.items() if side}
+    grades = {v: grade for v, key in graded.items() if (grade := _GRADE.fullmatch(key))}
+    if says is Says.RATING or found or any(grade[2] for grade in grades.values()):
+        found |= {v: (_GRADES[grade[1]], "letter grades") for v, grade in grades.items()}
+    numbers = {v: r.value for v, r in ratings.items() if _bare(r) and v not in found}
+    said = {rating.scale for rating in signs.values() if rating.scale}
+    top = said.pop() if len(said) == 1 else None
+    if top is None or max(numbers.values(), default=0.0) > top:
+        top = _scale({v: rows[v] for v in numbers}, numbers, says)
+    return found if top is None else found | _numbers(numbers, top)
+
+
+def _signs(signs: Mapping[str, Rating], says: Says) -> dict[str, tuple[str, str]]:
+    """Read the labels that show that they are ratings: "4/5", "4 stars", "80%"."""
+    found = {}
+    most = max((r.value for r in signs.values() if r.scale is None), default=0.0)
+    for value, rating in signs.items():
+        scale = rating.scale or (5.0 if most <= 5 else 10.0)
+        side = _side(rating.value, scale)
+        if side and (rating.explicit or says not in {Says.BAD, Says.OTHER, Says.GROUP}):
+            found[value] = side, f"ratings out of {scale:g}" if rating.explicit else "percent"
+    return found
+
+
+def _opinion(key: str) -> str | None:
+    words = _only_words(key)
+    return _OPINIONS.get(words) or _OPINIONS.get(_DEGREE.sub("", words))
+
+
+def _numbers(numbers: Mapping[str, float], top: float) -> dict[str, tuple[str, str]]:
+    """Read bare numbers, by the highest value of their scale, or -1 if its middle is 0."""
+    found = {}
+    for value, number in numbers.items():
+        if top < 0:
+            sign = "negative" if number < 0 else "positive" if number else _MIDDLE
+            found[value] = sign, "numbers below and above 0"
+        elif side := _UNRATED if number == 0 and top in {5, 50} else _side(number, top):
+            found[value] = side, f"ratings out of {top:g}"
+    return found
+
+
+def _bare(rating: Rating | None) -> bool:
+    return rating is not None and not rating.explicit and rating.scale is None
+
+
+def _side(value: float, scale: float) -> str | None:
+    """Return the class of a rating, or None if it is not on the scale.
+
+    Of 5, less than 3 is negative and more than 3 positive. Of 10, at most 4 is negative and at
+    least 7 positive (Maas et al., 2011, section 4.1), and so are the same shares of other scales.
+    """
+    if not 0 <= value <= scale:
+        return None
+    share = round(value / scale, 6)
+    low, high = (share < 0.6, share > 0.6) if scale in {5, 50} else (share <= 0.4, share >= 0.7)
+    return "negative" if low else "positive" if high else _MIDDLE
+
+
+def _scale(rows: Mapping[str, int], numbers: Mapping[str, float], says: Says) -> float | None:
+    """Return the highest value of the scale of bare numbers, -1 if its middle is 0, or None.
+
+    Args:
+        rows: Number of reviews per label.
+        numbers: Value per label.
+        says: What the name of the column says.
+    """
+    by_value: Counter[float] = Counter()
+    for value, number in numbers.items():
+        by_value[number] += rows[value]
+    named = says in {Says.RATING, Says.SENTIMENT, Says.GOOD}
+    if not by_value or says in {Says.BAD, Says.OTHER, Says.GROUP}:
+        return None
+    values = sorted(by_value)
+    if values[0] < 0 < values[-1] and by_value.total() * 0.05 < sum(
+        count for value, count in by_value.items() if value < 0
+    ):
+        return -1.0 if named and len(values) > 3 else None
+    scale = _fitting(by_value)
+    if scale is None:
+        return None
+    own = [value for value in values if 0 <= value <= scale]
+    whole = all(value.is_integer() for value in own)
+    if not named:
+        # Numbers of classes begin at 0 or 1 and may end anywhere.
+        likely = scale <= 10 and 0 not in own and (own[-1] == scale or not whole)
+        halves = all((2 * value).is_integer() for value in own)
+        enough = scale == 5 or len(own) >= 3
+        return scale if likely and halves and enough else None
+    if own[-1] <= 1:
+        return 1.0 if len(own) > 2 and not whole else None
+    if scale == 5 and whole and own[0] == 0 and own[-1] in {3, 4}:
+        return own[-1] if len(own) > 3 else None
+    tens = scale > 10 and own[-1] <= 50 and all(value % 10 == 0 for value in own)
+    return 50.0 if tens and len(own) > 2 else scale if scale == 5 or len(own) > 2 else None
+
+
+def _fitting(rows: Mapping[float, int]) -> float | None:
+    """Return the smallest scale that holds all numbers but a few strays, up to 5% of the rows."""
+    total = sum(rows.values())
+    for scale, following in zip(_SCALES, (*_SCALES[1:], float("inf")), strict=True):
+        above = [value for value in rows if value > scale]
+        near = sum(1 for value in above if value <= following)
+        few = near < max(3, (following - scale) / 9) if following < float("inf") else True
+        if few and sum(rows[value] for value in above) <= (1 - MIN_SHARE) * total:
+            return scale
+    return None
