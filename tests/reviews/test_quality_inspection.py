@@ -194,7 +194,7 @@ def test_all_rows_choose_the_columns_when_the_first_rows_lead_elsewhere(make):
 @pytest.mark.usefixtures("small_batches")
 def test_first_rows_may_be_empty(make):
     found = inspected(make, [["", ""]] * 10 + plain_rows())
-    assert (found.empty.rows, found.classes.counts) == (10, {"bad": 15, "good": 15})
+    assert (found.empty.rows, found.classes.counts) == (10, {"negative": 15, "positive": 15})
 
 
 @pytest.mark.usefixtures("small_batches")

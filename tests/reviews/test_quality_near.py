@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentiment_cli.reviews.quality.near import FEWEST_WORDS, hash_words, near_groups, sign
+from sentiment_cli.reviews.quality.near import FEWEST_WORDS, near_groups, sign
 from sentiment_cli.reviews.tokenizer import plain_words
 
 VOCABULARY = [f"word{number}" for number in range(500)]
@@ -16,7 +16,7 @@ VOCABULARY = [f"word{number}" for number in range(500)]
 
 def signed(texts):
     """Return the rows that are long enough and their signatures."""
-    found = sign(*hash_words(texts))
+    found = sign(texts)
     return np.flatnonzero(found.is_long), found.signatures
 
 
@@ -97,4 +97,4 @@ def test_no_text_has_no_group():
 
 def test_lengths_are_those_of_plain_words():
     texts = ["", "So-so :( 9 / 10", "isnt<br />it?", "très 很好!", " \t", "a" * 40 + " b" * 12]
-    assert hash_words(texts)[1].tolist() == [len(plain_words(text)) for text in texts]
+    assert sign(texts).lengths.tolist() == [len(plain_words(text)) for text in texts]

@@ -8,12 +8,11 @@ import subprocess
 import sys
 from subprocess import PIPE
 
-import numpy as np
 import pytest
 
 from sentiment_cli.errors import EnvironmentFault
 from sentiment_cli.reviews.quality import signer as module
-from sentiment_cli.reviews.quality.near import hash_words, sign
+from sentiment_cli.reviews.quality.near import sign
 from sentiment_cli.reviews.quality.signer import Signer
 
 PATIENCE = 60.0
@@ -28,7 +27,7 @@ def test_signer_keeps_the_order_when_a_second_process_takes_over(monkeypatch, al
             signer.add(TEXTS)
             signer.add(["one more"])
         found = signer.all()
-    expected = sign(*hash_words([*TEXTS, "one more"] * 3))
+    expected = sign([*TEXTS, "one more"] * 3)
     for own, right in zip(found, expected, strict=True):
         assert own.dtype == right.dtype
         assert (own == right).all()
@@ -73,10 +72,3 @@ def test_second_process_ends_silently_when_the_first_is_killed(number):
         # Both processes hold the other end of stderr: it ends when both have ended.
         assert first.communicate(timeout=PATIENCE)[1] == b""
     assert first.returncode == -number
-
-
-def test_hashes_of_words_ignore_case_and_marks():
-    words, lengths = hash_words(["Very good!", "very GOOD"])
-    assert lengths.tolist() == [3, 2]
-    assert np.array_equal(words[:2], words[3:])
-    assert words[2] == 0

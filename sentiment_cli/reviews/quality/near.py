@@ -32,11 +32,12 @@ METHOD = (
 
 _RUN = 3
 _BANDS, _ROWS = 8, 4
+NUM_HASHES = _BANDS * _ROWS
 _PAIRS = 100_000  # candidates compared at once
 
 _random = np.random.default_rng(0)
-_FACTORS = _random.integers(2**32, size=_BANDS * _ROWS, dtype=np.uint32) | np.uint32(1)
-_SHIFTS = _random.integers(2**32, size=_BANDS * _ROWS, dtype=np.uint32)
+_FACTORS = _random.integers(2**32, size=NUM_HASHES, dtype=np.uint32) | np.uint32(1)
+_SHIFTS = _random.integers(2**32, size=NUM_HASHES, dtype=np.uint32)
 _RUN_FACTORS = _random.integers(2**64, size=_RUN, dtype=np.uint64) | np.uint64(1)
 _BAND_FACTORS = _random.integers(2**64, size=_ROWS, dtype=np.uint64) | np.uint64(1)
 
@@ -55,13 +56,9 @@ class Signed(NamedTuple):
     signatures: NDArray[np.uint32]
 
 
-def sign(words: NDArray[np.int32], lengths: NDArray[np.int64]) -> Signed:
-    """Hash the runs of words of texts.
-
-    Args:
-        words: the hashes of their tokens, text after text, (T,), as `hash_words` returns them.
-        lengths: Number of tokens per text, (N,).
-    """
+def sign(texts: Sequence[str]) -> Signed:
+    """Count the tokens of texts, and hash their runs of words."""
+    words, lengths = _word_table().flat([join_chunks(text) for text in texts])  # (T,), (N,)
     owner = np.repeat(np.arange(len(lengths)), lengths)[words > 0]
     numbers = words[words > 0].astype(np.uint64)
     inside = owner[_RUN - 1 :] == owner[: 1 - _RUN]
@@ -72,16 +69,11 @@ def sign(words: NDArray[np.int32], lengths: NDArray[np.int64]) -> Signed:
     of_long = is_long[owner]
     owner, runs = owner[of_long], runs[of_long]
     starts = np.flatnonzero(np.diff(owner, prepend=-1))  # (M,)
-    signatures = np.empty((len(starts), len(_FACTORS)), dtype=np.uint32)  # (M, 32)
+    signatures = np.empty((len(starts), NUM_HASHES), dtype=np.uint32)  # (M, 32)
     if len(starts):
         for index, (factor, shift) in enumerate(zip(_FACTORS, _SHIFTS, strict=True)):
             signatures[:, index] = np.minimum.reduceat(runs * factor + shift, starts)
     return Signed(lengths, is_long, signatures)
-
-
-def hash_words(texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Return a hash per token of N texts, (T,), 0 for marks, and the tokens per text, (N,)."""
-    return _word_table().flat([join_chunks(text) for text in texts])
 
 
 @cache
@@ -91,6 +83,7 @@ def _word_table() -> ChunkTable:
 
 
 def _hash(word: str) -> int:
+    """Return a hash of 31 bits for a word, 0 for a mark."""
     is_word = word[0].isalnum() or word[0] == "_"
     return crc32(word.encode()) & 0x7FFFFFFF if is_word else 0
 

@@ -1,4 +1,4 @@
-"""Sign texts. A second process finds their words while this process does the rest."""
+"""Sign texts in a second process while this process does the rest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 
 from sentiment_cli.errors import EnvironmentFault
-from sentiment_cli.reviews.quality.near import Signed, hash_words, sign
+from sentiment_cli.reviews.quality.near import NUM_HASHES, Signed, sign
 
 _ALONE = 10  # batches before a second process is worth its start
 
@@ -26,7 +26,7 @@ class Signer:
 
     def __init__(self) -> None:
         self._second: Popen[bytes] | None = None
-        self._done = [sign(*hash_words([]))]
+        self._done = [sign([])]
 
     def __enter__(self) -> Signer:
         return self
@@ -49,7 +49,7 @@ class Signer:
         if self._second:
             self._exchange(self._second, texts)
         else:
-            self._done.append(sign(*hash_words(texts)))
+            self._done.append(sign(texts))
 
     def all(self) -> Signed:
         """Return what is kept of all texts."""
@@ -60,23 +60,29 @@ class Signer:
     def _exchange(self, second: Any, texts: list[str]) -> None:
         """Take the result of the last batch and hand over the next batch."""
         try:
-            words, lengths = marshal.load(second.stdout)
+            lengths, is_long, signatures = marshal.load(second.stdout)
             _send(texts, second.stdin)
         except (EOFError, OSError, TypeError, ValueError) as fault:
             raise EnvironmentFault(
-                "the second process, which finds the words of the texts, has ended early",
+                "the second process, which looks for near-duplicates, has ended early",
                 hint="was it killed for lack of memory? Close other programs and try again",
             ) from fault
-        self._done.append(sign(np.frombuffer(words, np.int32), np.frombuffer(lengths, np.int64)))
+        self._done.append(
+            Signed(
+                np.frombuffer(lengths, np.int64),
+                np.frombuffer(is_long, np.bool_),
+                np.frombuffer(signatures, np.uint32).reshape(-1, NUM_HASHES),
+            )
+        )
 
 
 def serve() -> None:
-    """Hash the words of the batches that come to standard input until it is closed."""
+    """Sign the batches that come to standard input until it is closed."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # no message if nobody reads any more
     with suppress(EOFError):
         texts: list[str] = []
         while True:
-            _send([array.tobytes() for array in hash_words(texts)], sys.stdout.buffer)
+            _send([array.tobytes() for array in sign(texts)], sys.stdout.buffer)
             texts = marshal.load(sys.stdin.buffer)
 
 
