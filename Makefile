@@ -93,7 +93,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "error: $(PYTHON) is older than Python 3.11; hint: make PYTHON=python3.11" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[reviews,tensorboard,tune,onnx,ray,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[reviews,excel,tensorboard,tune,onnx,ray,dev]'
 	@touch $@
 
 clean:

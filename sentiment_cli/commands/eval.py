@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,19 +39,19 @@ def command(
     from sentiment_cli.console.evaluation import show_evaluation
     from sentiment_cli.console.progress import counting
     from sentiment_cli.inference.evaluation import evaluate
-    from sentiment_cli.inference.labelled import chosen_reviews
+    from sentiment_cli.inference.labelled import Unseen, chosen_reviews
     from sentiment_cli.reviews.split import set_hash
     from sentiment_cli.runs.bundled import is_bundled, name_of
+    from sentiment_cli.runs.saved import read_hashes
     from sentiment_cli.training.linear.baselines import run_baselines
 
     predictor = loaded(path, device)
     changes = list(overrides or ())
     changes += [] if text is None else [f"data.text_column={written(text)}"]
     changes += [] if label is None else [f"data.label_column={written(label)}"]
-    if data is not None:
-        _tell_if_taught(path, [*changes, f"data.source={written(data)}"])
-    reviews = chosen_reviews(
-        path, predictor.config, data, changes, tell=output.note, options=_COLUMNS
+    reviews = Unseen(
+        chosen_reviews(path, predictor.config, data, changes, tell=output.note, options=_COLUMNS),
+        read_hashes(path),
     )
     baselines = run_baselines(
         path,
@@ -64,22 +63,13 @@ def command(
         output.note("no linear model stands beside it: none of its training reviews is kept here")
     with counting("reviews") as advance:
         evaluation = evaluate(predictor, reviews, baselines=baselines, advance=advance)
+    if reviews.seen:
+        output.note(
+            f"{name_of(path)} was trained on {reviews.seen:,} of {reviews.total:,} reviews; the "
+            "figures are of the others"
+        )
     tell_looks(set_hash(evaluation.hashes), [name_of(path)])
     if json:
-        output.json_line({"run": name_of(path), **evaluation.report()})
+        output.json_line({"run": name_of(path), "trained_on": reviews.seen, **evaluation.report()})
     else:
         show_evaluation(evaluation)
-
-
-def _tell_if_taught(run: Path, changes: list[str]) -> None:
-    """Say so where the reviews that are named are those that the run learned from."""
-    from sentiment_cli.reviews.held_out import sources_that_taught
-    from sentiment_cli.reviews.settings import run_settings
-    from sentiment_cli.runs.bundled import name_of
-
-    taught = sources_that_taught(run_settings(run, changes).data, run_settings(run))
-    if taught:
-        output.note(
-            f"warning: {name_of(run)} learned from reviews of {', '.join(taught)}: the figures "
-            "flatter it"
-        )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from itertools import compress
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sentiment_cli.config.writer import written
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.column_names import says_bad
-from sentiment_cli.reviews.corpus import Review, open_corpus
+from sentiment_cli.reviews.corpus import Review, batched, open_corpus
 from sentiment_cli.reviews.held_out import require_same_split
 from sentiment_cli.reviews.labels import LabelMap
 from sentiment_cli.reviews.quality.columns import missing_label, read_columns
@@ -22,16 +25,53 @@ from sentiment_cli.reviews.sources.source import short
 from sentiment_cli.reviews.spelling import is_missing, listed, normalised, spellings
 from sentiment_cli.reviews.split import Part, text_hash
 from sentiment_cli.runs.bundled import is_bundled
+from sentiment_cli.runs.saved import is_known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from sentiment_cli.reviews.quality.columns import Column, Columns
     from sentiment_cli.reviews.sources import Source
     from sentiment_cli.runs.prediction_config import PredictionConfig
 
+_BATCH = 4096  # reviews whose hashes are looked up at once
 _CEREAL = ("data.source=cereal", "data.text_column=text", "data.label_column=label")
+
+
+class Unseen:
+    """Yields the reviews that a run was not trained on, and counts the others.
+
+    Args:
+        reviews: Labelled reviews.
+        known: Hashes of the texts that the run, or the run it started from, was trained on.
+
+    Attributes:
+        seen: Number of reviews so far that the run was trained on.
+        total: Number of all reviews so far.
+
+    Raises:
+        DataError: The run was trained on all of them.
+    """
+
+    def __init__(self, reviews: Iterable[Review], known: NDArray[np.uint64]) -> None:
+        self._reviews, self._known = reviews, known
+        self.seen = self.total = 0
+
+    def __iter__(self) -> Iterator[Review]:
+        for batch in batched(self._reviews, _BATCH):
+            hashes = np.array([review.hash for review in batch], np.uint64)
+            seen = is_known(hashes, self._known)
+            self.seen += int(seen.sum())
+            self.total += len(batch)
+            yield from compress(batch, ~seen)
+        if self.seen and self.seen == self.total:
+            raise DataError(
+                f"the run was trained on all {self.total:,} reviews",
+                hint="name other reviews with --data FILE",
+            )
 
 
 def chosen_reviews(
@@ -126,8 +166,9 @@ def other_reviews(
         tell(f"text column of {source.name}: {columns.text.name!r} ({columns.text_reason})")
     if label is None:
         tell(f"label column of {source.name}: {columns.label.name!r} ({columns.label_reason})")
-    for warning in prediction_warning(source, columns.label.name):
-        tell(warning)
+    warnings = prediction_warning(source, columns.label.name)
+    for note in (*(f"note: {found}" for found in source.notes), *warnings):
+        tell(note)
     known = LabelMap.between(config.classes, config.values, partial=config.partial)
     is_given = any(setting.startswith("data.label_map") for setting in overrides)
     if data.label_map is not None and (is_given or data.label_map != own.label_map):

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sentiment_cli.errors import ModelError
 
 _FLOATS: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2")}
-_INTEGERS: dict[str, np.dtype[Any]] = {"U64": np.dtype("<u8")}
+_INTEGERS: dict[str, np.dtype[Any]] = {"U32": np.dtype("<u4"), "U64": np.dtype("<u8")}
 _LENGTH_BYTES = 8
 _MAX_HEADER = 1_000_000
 _HINT = "the file is damaged or belongs to another model: copy it again, or train the model anew"
@@ -50,7 +50,7 @@ def dump_weights(
     end = 0
     for name, array in sorted(weights.items()):
         integers = array.dtype.kind == "u"
-        dtype = "U64" if integers else "F32" if name in exact else floats
+        dtype = f"U{8 * array.itemsize}" if integers else "F32" if name in exact else floats
         if dtype == "F16" and array.size and np.abs(array).max() > np.finfo(np.float16).max:
             raise ValueError(f"{name} holds a value that is too large for float16")
         chunk = np.ascontiguousarray(array, (_INTEGERS if integers else _FLOATS)[dtype])
@@ -78,7 +78,7 @@ def load_weights(
         data: the whole file.
         shapes: the name and shape of every tensor that the file must hold, and of no other.
         place: the file's name, for messages.
-        integers: the tensors that must be integers of 64 bits; all others must be floats.
+        integers: Tensors that must be unsigned integers of 32 or 64 bits; all others are floats.
 
     Raises:
         ModelError: the file does not hold these tensors, one after another without gap or overlap,

@@ -40,11 +40,6 @@ def require_same_split(experiment: Experiment, earlier: Experiment, *, named: st
         )
 
 
-def sources_that_taught(data: DataConfig, earlier: Experiment) -> list[str]:
-    """Return which sources of reviews to be judged an earlier run learned from, by their names."""
-    return sorted(_in_both({*_listed(data.source)}, {*_listed(earlier.data.source)}))
-
-
 def _in_both(own: set[str], others: set[str]) -> set[str]:
     """Return those that are among the others. A glob and a file that it finds are one, though no
     disk is searched for it; of two globs nobody asks what both find."""

@@ -1,5 +1,5 @@
-"""A finished run in half the bytes: float16 weights, which every reader turns into float32, and the
-most useful n-grams."""
+"""A finished run in half the bytes: weights as float16, which every reader turns into float32, the
+most useful n-grams, and 32 bits of each training text's hash."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sentiment_cli.network.ngram_inputs import NgramTable, log_count_ratios
 from sentiment_cli.network.weights import dump_weights
 from sentiment_cli.runs.durable import make_folder, replace_file
 from sentiment_cli.runs.manifest import MANIFEST, encode
-from sentiment_cli.runs.reader import NGRAMS, open_run
-from sentiment_cli.runs.saved import read_saved
+from sentiment_cli.runs.reader import HASHES, NGRAMS, open_run
+from sentiment_cli.runs.saved import read_hashes, read_saved
 
 MOST_NGRAMS = 160_000
 """An n-gram of two classes takes 12 bytes: so many keep the bundled folder below 8 MB."""
@@ -37,13 +37,16 @@ def compact_files(run: Path, most_ngrams: int = MOST_NGRAMS) -> dict[str, bytes]
             f"{run} is not finished: only a model that is done can be compact",
             hint=f"sentiment train --resume {run}",
         )
-    files = open_run(run).files
+    files, config = open_run(run).files, saved.config
     files["model.safetensors"] = dump_weights(saved.weights, "F16")
     if saved.table is not None:
         table = _most_useful(saved.table, most_ngrams)
         # The totals would no longer be exact; of the counts those up to 2048 are.
         files[NGRAMS] = dump_weights(table.tensors(), "F16", exact=["totals"])
-        files["config.json"] = replace(saved.config, num_ngrams=len(table.keys)).to_json()
+        config = replace(config, num_ngrams=len(table.keys))
+    prefixes = np.unique(read_hashes(run) >> np.uint64(32)).astype(np.uint32)
+    files[HASHES] = dump_weights({"hashes": prefixes})
+    files["config.json"] = replace(config, num_hashes=len(prefixes)).to_json()
     return files
 
 

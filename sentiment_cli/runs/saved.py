@@ -6,6 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from sentiment_cli.errors import ModelError
 from sentiment_cli.network.ngram_inputs import load_ngrams
 from sentiment_cli.network.weights import load_weights
@@ -13,7 +15,6 @@ from sentiment_cli.runs.prediction_config import PredictionConfig
 from sentiment_cli.runs.reader import HASHES, NGRAMS, open_run
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from sentiment_cli.network.ngram_inputs import NgramTable
@@ -29,6 +30,7 @@ _LARGEST_REST = 2**24  # of tokenizer.json; leaves room for a few words that are
 _MARKS_A_TOKEN = 8
 _MARKS = 2**12
 
+_UPPER_BITS = np.uint64(0xFFFFFFFF00000000)
 _HINT = "copy the run folder again, or train anew"
 
 
@@ -85,6 +87,9 @@ def read_saved(path: Path) -> Saved:
 def read_hashes(path: Path) -> NDArray[np.uint64]:
     """Return the hashes of the texts that a run was trained on, ascending.
 
+    A compact run keeps only the upper 32 bits of each hash; the lower bits are then 0. `is_known`
+    finds texts in both.
+
     Raises:
         ModelError: the folder is not a run, or not as it was written.
     """
@@ -96,9 +101,23 @@ def read_hashes(path: Path) -> NDArray[np.uint64]:
     hashes: NDArray[np.uint64] = load_weights(
         opened.files[HASHES], shapes, place=place, integers=["hashes"]
     )["hashes"]
+    if hashes.dtype == np.uint32:
+        hashes = hashes.astype(np.uint64) << np.uint64(32)
     if not (hashes[1:] > hashes[:-1]).all():
         raise ModelError(f"{place}: expected ascending hashes", hint=_HINT)
     return hashes
+
+
+def is_known(hashes: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return which texts are among those that a run was trained on, (N,).
+
+    With upper 32 bits only, one of 80,000 other texts is taken for one of 50,000 known texts.
+
+    Args:
+        hashes: Hash of each text, (N,).
+        known: Hashes of the training texts, as `read_hashes` returns them.
+    """
+    return np.isin(hashes, known) | np.isin(hashes & _UPPER_BITS, known)
 
 
 def _table(path: Path, opened: Run, config: PredictionConfig) -> NgramTable | None:

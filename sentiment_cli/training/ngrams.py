@@ -26,6 +26,7 @@ from sentiment_cli.network.ngram_inputs import (
 from sentiment_cli.reviews.cache import cached_stage, stage_folder
 from sentiment_cli.reviews.groups import review_groups
 from sentiment_cli.reviews.ngram_counts import CountedReviews, count_ngrams, write_rows
+from sentiment_cli.runs.saved import is_known
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -202,7 +203,7 @@ def _write(folder: Path, prepared: Prepared, orders: int, sources: NgramSources)
     shares = _group_shares(groups, reviews.labels, classes)
     known, counted = np.zeros(len(reviews), bool), reviews.hashes
     if sources.start is not None and sources.known is not None:
-        known = np.isin(groups, groups[np.isin(reviews.hashes, sources.known)])
+        known = np.isin(groups, groups[is_known(reviews.hashes, sources.known)])
         counted = np.concatenate([counted, sources.known])
     parts = [CountedReviews(reviews, groups, np.where(known[:, np.newaxis], 0, shares))]
     if sources.unlabelled is not None:
@@ -239,7 +240,7 @@ def _unlabelled_part(reviews: TokenDataset, probabilities: Array, counted: Keys)
     """
     _, first, groups = np.unique(reviews.hashes, return_index=True, return_inverse=True)
     weights = probabilities[first[groups]]  # (U, C)
-    weights[np.isin(reviews.hashes, counted)] = 0
+    weights[is_known(reviews.hashes, counted)] = 0
     return CountedReviews(reviews, groups, weights)
 
 

@@ -15,6 +15,7 @@ from sentiment_cli.network.weights import dump_weights
 from sentiment_cli.reviews.start import read_start
 from sentiment_cli.runs.card import model_card
 from sentiment_cli.runs.reader import HASHES, NGRAMS
+from sentiment_cli.runs.saved import is_known
 from sentiment_cli.training.assembly import assemble
 from sentiment_cli.training.calibration import fit_temperature
 from sentiment_cli.training.checkpoint import (
@@ -137,7 +138,7 @@ class Run:
     def known_reviews(self) -> int:
         """Training reviews that the start was trained on."""
         known = self.sources.known
-        return 0 if known is None else int(np.isin(self.prepared.training.hashes, known).sum())
+        return 0 if known is None else int(is_known(self.prepared.training.hashes, known).sum())
 
     def _loop(self, round: int) -> Loop:
         return assemble(

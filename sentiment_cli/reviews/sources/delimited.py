@@ -10,9 +10,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import _csv
-
 from sentiment_cli.errors import DataError, UsageError
 from sentiment_cli.reviews.sources.files import File, open_text, replaced_bytes
 from sentiment_cli.reviews.sources.source import (
@@ -34,6 +31,9 @@ from sentiment_cli.reviews.sources.table import (
     understood,
 )
 
+if TYPE_CHECKING:
+    import _csv
+
 _HEAD = 1 << 20  # characters by which a dialect is detected
 _MAX_BROKEN = 20  # rows, after which a dialect is not the right one
 _DELIMITERS = ",;\t|"  # in order of preference
@@ -47,7 +47,6 @@ _PLAIN = {
     "new-line character": "a carriage return outside quotes",
 }
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*')
-_ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
 _QUOTED = re.compile(r'"(?:[^"\\]|""|\\.)*"', re.DOTALL)
 _RECOVERED = "lines within quotes that are rows of their own, read as rows"
 
@@ -95,12 +94,8 @@ class Dialect:
         if self.escape not in line:
             return line
         known = {self.quote, self.escape, self.delimiter, "\r", "\n"}
-        pattern = (
-            _ESCAPED
-            if self.escape == "\\"
-            else re.compile(f"{re.escape(self.escape)}(.?)", re.DOTALL)
-        )
-        return pattern.sub(lambda m: m[0] if m[1] in known else self.escape + m[0], line)
+        pattern = re.escape(self.escape) + "(?s:(.?))"
+        return re.sub(pattern, lambda m: m[0] if m[1] in known else self.escape + m[0], line)
 
     def notes(self, usual: str) -> Iterator[str]:
         """Yield what a person would not expect of a file whose delimiter is usually `usual`."""
@@ -211,12 +206,10 @@ def _split(
         except (csv.Error, Ragged) as fault:
             look = next(iter(lines.of_row(lines.row + 1)), "").rstrip("\r\n")
             over = before + reader.line_num - lines.row
-            hint = (
-                f" over {over} lines (is a quote unclosed?)"
-                if isinstance(fault, Ragged) and over > 1
-                else ""
-            )
-            broken(lines.row, f"{_plain(fault)}{hint}", look)
+            what = _plain(fault)
+            if isinstance(fault, Ragged) and over > 1:
+                what += f" over {over} lines (is a quote unclosed?)"
+            broken(lines.row, what, look)
             lines.row += 1
 
 
@@ -302,13 +295,19 @@ class _Candidate:
         return self.table.share
 
     @property
+    def blanks(self) -> float:
+        """Share of fields that begin with a blank, as they do after the commas of a sentence."""
+        later = [cell for _, cells in self.rows for cell in cells[1:] if cell]
+        return sum(cell.startswith(" ") for cell in later) / max(1, len(later))
+
+    @property
     def score(self) -> tuple[int, int, float]:
         """What is compared: the more rows agree on several columns, the better."""
         table, share = self.table, self.share
         if table is None or len(table.columns) < 2:
             return 1, 0, share
         if share >= GOOD:
-            return 3, -bool(table.above), share
+            return 3, -bool(table.above), share - self.blanks / 1000
         return 2, 0, share
 
 
@@ -322,9 +321,7 @@ def _detected(head: list[str], options: ReadOptions, *, whole: bool) -> _Candida
     """
     first = next((n for n, line in enumerate(head, 1) if line.strip()), 1)
     asked = options.delimiter
-    if first <= len(head) and (
-        named := _SEPARATOR.fullmatch(head[first - 1])
-    ):  # as Excel writes it
+    if named := _SEPARATOR.fullmatch("".join(head[first - 1 : first])):  # as Excel writes it
         asked, first = asked or named[1], first + 1
     text = "".join(head)
     between = [asked] if asked else [*(one for one in _DELIMITERS if one in text), _NONE]
@@ -332,30 +329,26 @@ def _detected(head: list[str], options: ReadOptions, *, whole: bool) -> _Candida
     def tried(dialect: Dialect) -> _Candidate:
         return _tried(head, dialect, first, options, whole=whole)
 
-    best = [one for delimiter in between for one in _quotings(delimiter, text, options, tried)]
-    return max(best, key=lambda one: one.score)
+    return max(
+        (_quoted(delimiter, text, options, tried) for delimiter in between),
+        key=lambda one: one.score,
+    )
 
 
-def _quotings(
+def _quoted(
     delimiter: str, text: str, options: ReadOptions, tried: Callable[[Dialect], _Candidate]
-) -> Iterator[_Candidate]:
-    """Yield the candidates of a delimiter that its quotes and blanks allow."""
+) -> _Candidate:
+    """Return the best candidate of a delimiter, for all quotes, escapes and blanks."""
     quote, escape = options.quote, options.escape
-    quoted = Dialect(delimiter, '"' if quote is None else quote, escape or "")
-    bare = tried(replace(quoted, quote=""))
-    found = [tried(quoted)]
-    if quote is None:
-        usual = found[0]
-        if escape is None and '\\"' in text and usual.faults:
-            usual = max(usual, tried(replace(quoted, escape="\\")), key=lambda one: one.share)
-        found = [usual]
-        if _are_text(bare, usual):
-            found = [bare]
-    for one in found:
-        blank = (
-            _without_blanks(one, tried) if f"{delimiter} " in text and delimiter != "\t" else one
-        )
-        yield blank
+    dialect = Dialect(delimiter, '"' if quote is None else quote, escape or "")
+    best = tried(dialect)
+    if escape is None and dialect.quote and f"\\{dialect.quote}" in text and best.faults:
+        best = max(best, tried(replace(dialect, escape="\\")), key=lambda one: one.share)
+    if quote is None and _are_text(bare := tried(replace(dialect, quote="")), best):
+        best = bare
+    if f"{delimiter} " in text and delimiter != "\t":
+        best = _without_blanks(best, tried)
+    return best
 
 
 def _are_text(bare: _Candidate, quoted: _Candidate) -> bool:
@@ -371,6 +364,8 @@ def _are_text(bare: _Candidate, quoted: _Candidate) -> bool:
         return bare.share >= GOOD > quoted.share and len(quoted.faults) >= 3 and not closed
     if not opened or bare.share < GOOD:
         return bare.share >= quoted.share
+    if bare.share < 1 and quoted.share == 1 and not quoted.faults:
+        return False
     if len(closed) < len(opened):
         return not (quoted.dialect.escape and quoted.share >= GOOD)
     needed = any('""' in cell[1:-1] or '\\"' in cell for cell in closed)
@@ -381,13 +376,9 @@ def _are_text(bare: _Candidate, quoted: _Candidate) -> bool:
 def _without_blanks(one: _Candidate, tried: Callable[[Dialect], _Candidate]) -> _Candidate:
     """Return the candidate without blanks after delimiters if all fields begin with one."""
     other = tried(replace(one.dialect, blanks=True))
-    later = [cell for _, cells in one.rows for cell in cells[1:] if cell]
-    blanks = sum(cell.startswith(" ") for cell in later)
-    if other.score > one.score or (
-        other.score == one.score and later and blanks >= 0.95 * len(later)
-    ):
-        return other
-    return one
+    is_better = other.score[:2] > one.score[:2] or other.share > one.share
+    are_all = one.blanks >= 0.95 and other.share >= one.share
+    return other if is_better or are_all else one
 
 
 def delimited_source(file: File) -> Source:

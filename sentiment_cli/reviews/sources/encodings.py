@@ -107,7 +107,7 @@ def decoding_fault(name: str, encoding: str, read: Callable[[], Iterable[bytes]]
     replace = "--set data.encoding_errors=replace"
     if encoding == "utf-8" and found.right >= found.wrong:
         return DataError(
-            f"{what}; everything else is UTF-8 but for {found.wrong:,} such places",
+            f"{what}; the rest is UTF-8 but for such bytes (in all: {found.wrong:,})",
             hint=f"replace and count them: {replace}",
         )
     meant = _likely_encoding(read)

@@ -71,7 +71,7 @@ def _open_sheet(file: File) -> Iterator[tuple[Any, list[str]]]:
                     if one.typ == calamine.SheetTypeEnum.WorkSheet
                 ]
                 sheets = [book.get_sheet_by_name(name) for name in names]
-                found = [sheet for sheet in sheets if sheet.total_height]
+                found = [sheet for sheet in sheets if sheet.start is not None]
                 if not found:
                     raise DataError(f"{file.name} is empty: no sheet has rows")
                 yield found[0], [sheet.name for sheet in found]

@@ -265,6 +265,7 @@ def open_seekable(file: File) -> Iterator[BinaryIO]:
         with tempfile.TemporaryFile() as copy:
             while block := stream.read(BLOCK):
                 copy.write(block)
+            copy.seek(0)
             yield copy
 
 

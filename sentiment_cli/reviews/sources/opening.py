@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import glob
+import json
 import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
@@ -48,22 +49,22 @@ _ALLOWED = (
     f"a source is {', '.join(BUILTIN)}, a file ({_ENDINGS}), a glob, a folder, "
     "hub:OWNER/NAME[:config][:split], or - for standard input"
 )
-_EXCEL = "pandas.read_excel({name!r}, engine='calamine')"
-_SQL = (
-    "pandas.read_sql('select * from [%s]' % base.execute('select name from sqlite_master where "
-    "type=\\'table\\'').fetchone()[0], base)"
-)
+_EXCEL = 'pandas.read_excel({name}, engine="calamine")'
+_SQL = """\
+base = sqlite3.connect({name}); \
+[name] = base.execute("select name from sqlite_master where type=?", ["table"]).fetchone(); \
+table = pandas.read_sql(f"select * from [{{name}}]", base)"""
 _PANDAS = {
-    ".pkl": "pandas.read_pickle({name!r})",
-    ".pickle": "pandas.read_pickle({name!r})",
+    ".pkl": "pandas.read_pickle({name})",
+    ".pickle": "pandas.read_pickle({name})",
     ".xls": _EXCEL,
     ".xlsb": _EXCEL,
     ".xlsm": _EXCEL,
     ".ods": _EXCEL,
-    ".dta": "pandas.read_stata({name!r})",
-    ".sas7bdat": "pandas.read_sas({name!r})",
-    ".orc": "pandas.read_orc({name!r})",
-    ".xml": "pandas.read_xml({name!r}, parser='etree')",
+    ".dta": "pandas.read_stata({name})",
+    ".sas7bdat": "pandas.read_sas({name})",
+    ".orc": "pandas.read_orc({name})",
+    ".xml": 'pandas.read_xml({name}, parser="etree")',
 }
 _TOOLS = {
     ".docx": "libreoffice --headless --convert-to txt:Text {name}",
@@ -221,14 +222,12 @@ def _unreadable(file: File) -> DataError:
     if ending in _TOOLS:
         hint = f"convert or unpack it: {_TOOLS[ending].format(name=shlex.quote(file.name))}"
     elif ending in _PANDAS or ending in (".db", ".sqlite", ".sqlite3"):
-        read, start = _PANDAS.get(ending, _SQL).format(name=file.name), "import pandas"
-        if ending not in _PANDAS:
-            start += f", sqlite3; base = sqlite3.connect({file.name!r})"
-        out = str(Path(file.name).with_suffix(".csv"))
-        code = shlex.quote(f"{start}; {read}.to_csv({out!r}, index=False)".replace("'", '"'))
-        hint = f"convert it: python -c {code}"
+        read = f"table = {_PANDAS[ending]}" if ending in _PANDAS else _SQL
+        out = json.dumps(str(Path(file.name).with_suffix(".csv")))
+        code = f"import pandas, sqlite3; {read.format(name=json.dumps(file.name))}; "
+        hint = f"convert it: python -c {shlex.quote(f'{code}table.to_csv({out}, index=False)')}"
         if ending in (".pkl", ".pickle"):
-            hint = f"a pickle can run any code: only if you trust it, {hint}"
+            hint = f"a pickle can run any code; if you trust it, {hint}"
     return DataError(
         f"{file.name}: files that end in {ending or 'nothing'} are not read", hint=hint
     )
