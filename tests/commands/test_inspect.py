@@ -9,7 +9,7 @@ import pytest
 from support.cli import sentiment, sentiment_process, write_reviews
 
 from sentiment_cli.config.reader import read_experiment
-from sentiment_cli.reviews.corpus import opened
+from sentiment_cli.reviews.rows import opened
 
 KEYS = {
     "source", "rows", "broken", "notes", "columns", "text", "label", "values", "labels",
