@@ -104,7 +104,7 @@ def test_twenty_reviews_become_a_model_that_answers(installed):
     run("sentiment", "train", "mine.yaml", "--set", "training.epochs=1")
     answer = run("sentiment", "predict", "--run", "runs/mine", BAD, GOOD).stdout
     assert len(answer.splitlines()) == 2
-    assert {line.split()[0] for line in answer.splitlines()} <= {"bad", "good"}
+    assert {line.split()[0] for line in answer.splitlines()} <= {"negative", "positive"}
 
 
 def test_the_sdist_installs_the_same_files(built, tmp_path):

@@ -38,7 +38,7 @@ CARD = "README.md"
 def reviews_of(run: Path, part: Part) -> Iterator[Review]:
     """Return a part of the reviews of a run."""
     experiment = run_settings(run)
-    corpus = open_corpus(experiment.data, seed=experiment.split_seed)
+    corpus = open_corpus(experiment)
     return corpus.reviews(part)
 
 

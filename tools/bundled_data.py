@@ -25,11 +25,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from sentiment_cli.errors import SentimentError
 from sentiment_cli.reviews.quality import read_columns
 from sentiment_cli.reviews.quality.classes import meaning_of
 from sentiment_cli.reviews.sources import ReadOptions, open_source
-from sentiment_cli.reviews.split import rank
+from sentiment_cli.reviews.split import split_ranks, text_hash
 from sentiment_cli.runs.durable import make_folder, replace_file
 
 SOURCES = {
@@ -56,7 +58,8 @@ def drawn(name: str, spec: str, taken: set[int], most: int) -> Iterator[dict[str
         for row in source.rows():
             found = meaning.labels.get(row.values[label])
             if found is not None and row.values[text].strip():
-                yield rank(row.values[text], DRAW), row.values[text], found
+                own = np.array([text_hash(row.values[text])], dtype=np.uint64)
+                yield int(split_ranks(own, DRAW)[0]), row.values[text], found
 
     ranks: dict[str, set[int]] = {name: set() for name in CLASSES}
     for own, _, found in reviews():

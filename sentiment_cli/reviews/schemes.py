@@ -27,9 +27,8 @@ MIN_SHARE = 0.95
 """Share of the rows with a label that must fit a scheme; the others are skipped."""
 
 _EXAMPLES = 5
-_MIDDLE, _UNRATED, _MISSING, _OTHER = (
-    "in the middle of the scale", "0 means unrated", "without a label", "not on this scale",
-)  # fmt: skip
+_MIDDLE, _UNRATED, _MISSING = "in the middle of the scale", "0 means unrated", "without a label"
+_OTHER, _UNKNOWN = "not on this scale", "the label has no class"
 
 
 def _sides(words: Mapping[str, str]) -> dict[str, str]:
@@ -126,11 +125,11 @@ class LabelReading:
         if self.kind == "given":
             said = ""
         elif self.kind != "own":
-            classes = [
-                name for name in ("negative", "neutral", "positive") if self._labels_of(name)
-            ]
+            sides = {name: self._labels_of(name) for name in ("negative", "neutral", "positive")}
             said = f"{self.scheme}: " + ", ".join(
-                f"{listed(self._labels_of(name))} read as {name}" for name in classes
+                f"{_range(labels) if self.kind == 'rating' else listed(labels)} read as {name}"
+                for name, labels in sides.items()
+                if labels
             )
         assumed = ["this is an assumption: the name of the column does not say so"]
         merged = [f"{listed(rest)} read as {first!r}" for first, rest in self.merged.items()]
@@ -149,6 +148,11 @@ class LabelReading:
         labels = self.label_map
         own = (label for label in labels if name is None or labels[label] == name)
         return sorted(own, key=_by_size)
+
+
+def _range(labels: list[str]) -> str:
+    """Return a few labels, or the first and the last of many."""
+    return listed(labels) if len(labels) <= 5 else f"{short(labels[0])} to {short(labels[-1])}"
 
 
 def _by_size(label: str) -> tuple[float, str]:
@@ -215,7 +219,8 @@ def as_given(classes: Mapping[str, str], counts: Mapping[str, int]) -> LabelRead
     """
     counts = _ordered(counts)
     classes = {value: classes[value] for value in counts if value in classes}
-    return LabelReading("given", "data.label_map", classes, _skips(counts, classes, {}))
+    why = {value: _UNKNOWN for value in counts if not is_missing(value)}
+    return LabelReading("given", "data.label_map", classes, _skips(counts, classes, why))
 
 
 def class_name(name: str) -> str:

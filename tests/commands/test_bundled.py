@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 import pytest
 from support.cli import TINY, sentiment, write_reviews
 
@@ -48,7 +46,7 @@ def test_it_answers_where_there_is_no_run_and_says_so(empty):
 
 def test_a_run_of_ones_own_goes_first(empty, shop):
     (empty / "runs").symlink_to(shop / "runs")
-    assert sentiment("predict", "--json", "lovely").json["label"] in ("bad", "good")
+    assert sentiment("predict", "--json", "lovely").json["label"] in ("negative", "positive")
     named = sentiment("predict", "--json", "--run", "bundled", "lovely")
     assert named.json["label"] in ("negative", "positive")
     assert "the bundled model" not in named.err
@@ -57,7 +55,7 @@ def test_a_run_of_ones_own_goes_first(empty, shop):
 def test_a_run_folder_of_that_name_is_what_is_meant(empty, shop):
     (empty / "bundled").symlink_to(shop / "runs" / "tiny")
     answer = sentiment("predict", "--json", "--run", "bundled", "lovely")
-    assert answer.json["label"] in ("bad", "good")
+    assert answer.json["label"] in ("negative", "positive")
 
 
 def test_eval_reads_the_cereal_reviews(empty):
@@ -75,19 +73,13 @@ def test_eval_reads_other_reviews_too(empty):
     assert sentiment("eval", "--run", "bundled", "--json", *options).json["reviews"] == 40
 
 
-def test_eval_names_the_option_that_maps_ratings(empty):
+def test_eval_maps_ratings_to_the_classes_of_the_included_model(empty):
     rows = "".join(f"fine {n},{n} out of 5\n" for n in (5, 1, 3))
     (empty / "foods.csv").write_text(f"body,score\n{rows}", encoding="utf-8")
-    asked = ("eval", "--run", "bundled", "--data", "foods.csv", "--label-column", "score", "--json")
-    missing = sentiment(*asked)
-    assert missing.code == 3
-    assert "hint:  name one of them: --text-column COLUMN" in missing.err
-    refused = sentiment(*asked, "--text-column", "body")
-    assert refused.code == 3
-    hint = refused.err.splitlines()[-1].partition(" add ")[2]
-    answer = sentiment(*asked, "--text-column", "body", *shlex.split(hint))
+    answer = sentiment("eval", "--run", "bundled", "--data", "foods.csv", "--json")
     assert answer.code == 0, answer.err
     assert answer.json["reviews"] == 2
+    assert "ratings out of 5: '1 out of 5' read as negative" in answer.err
 
 
 def test_explain_asks_the_cereal_reviews(empty):

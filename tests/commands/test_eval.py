@@ -95,7 +95,7 @@ def test_values_that_are_not_listed_are_left_out_of_a_test_file_too(here):
     assert own.json["reviews"] == 30
     elsewhere = sentiment("eval", "--data", "more.csv", "--set", listed, "--json")
     assert elsewhere.json["reviews"] == 30
-    assert "1 review skipped: not on this scale ('so-so')" in elsewhere.err
+    assert "1 review skipped: the label has no class ('so-so')" in elsewhere.err
 
 
 def test_another_file_is_measured_whole(here):

@@ -319,7 +319,7 @@ def test_an_experiment_on_ratings_trains_on_negative_and_positive(stars):
     trained = sentiment("train", "x.yaml", "--set", "training.epochs=1", "--out", "made")
     assert trained.code == 0, trained.err
     assert "negative, positive" in trained.err + trained.out
-    assert "20 reviews skipped: not on this scale ('3,0 von 5 Sternen')" in trained.err
+    assert "20 reviews skipped: the label has no class ('3,0 von 5 Sternen')" in trained.err
 
 
 def test_inspect_warns_of_predictions_as_labels(stars):

@@ -15,16 +15,16 @@ from sentiment_cli.inference import engine
 def test_an_answer_is_a_label_and_a_probability(here):
     answer = sentiment("predict", "so crunchy and lovely")
     label, probability = answer.out.rstrip("\n").split("\t")
-    assert label == "good"
+    assert label == "positive"
     assert 0.5 < float(probability) <= 1
     assert "runs/tiny" in answer.err
 
 
 def test_json_has_the_stable_names_in_order(here):
     found = sentiment("predict", "--json", "crunchy lovely", "stale soggy").lines
-    assert [line["label"] for line in found] == ["good", "bad"]
+    assert [line["label"] for line in found] == ["positive", "negative"]
     assert list(found[0]) == ["text", "label", "probability", "probabilities", "flags"]
-    assert set(found[0]["probabilities"]) == {"bad", "good"}
+    assert set(found[0]["probabilities"]) == {"negative", "positive"}
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_file_is_not_judged_by_its_name(here):
 
 def test_lines_of_stdin_are_reviews(here):
     answer = sentiment("predict", "--json", "-", stdin="crunchy lovely\n\nstale soggy\n")
-    assert [line["label"] for line in answer.lines][::2] == ["good", "bad"]
+    assert [line["label"] for line in answer.lines][::2] == ["positive", "negative"]
     assert answer.lines[1]["flags"] == ["empty"]
 
 

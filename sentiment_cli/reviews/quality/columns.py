@@ -198,32 +198,34 @@ def _label(
         reading = _reading(known)
         return known, reading, f"named by --label-column; {_in_words(known)}"
     names = [column.name for column in columns]
-    rated = []
-    for at, column in enumerate(columns):
-        reading = _reading(column)
-        if reading is None or not _is_plausible(column, reading):
-            continue
-        points = _KINDS[reading.kind] + _NAMES[label_name(column.name)] + label_order(column.name)
-        points -= 200 * predicted_by_us(names, column.name) + 15 * reading.assumed * (
-            reading.kind == "rating"
-        )
-        rated.append((-points, at, column, reading))
-    rated.sort(key=lambda each: each[:2])
+    rated = [
+        (_points(column, reading, names), column, reading)
+        for column in columns
+        if (reading := _reading(column)) and _is_plausible(column, reading)
+    ]
+    rated.sort(key=lambda each: -each[0])
     if not rated:
-        named = [
-            c for c in columns if c.filled and _NAMES[label_name(c.name)] >= _NAMES[Says.SENTIMENT]
-        ]
-        named.sort(key=lambda c: c.many)
+        named = [column for column in columns if column.filled and _is_named(column)]
+        label = min(named, key=lambda column: column.many, default=None)
         reason = f"no other column repeats from 2 to {MAX_CLASSES} short values"
-        if not named:
-            return None, None, reason
-        return named[0], None, f"by its name; {_in_words(named[0])}"
-    points, _, label, reading = rated[0]
-    how = "by its name and values" if _NAMES[label_name(label.name)] > 0 else "by its values"
+        return label, None, f"by its name; {_in_words(label)}" if label else reason
+    (points, label, reading), *others = rated
+    how = "by its name and values" if _is_named(label) else "by its values"
     reason = f"{how}: {reading.scheme}; {_in_words(label)}"
-    if len(rated) > 1 and label_name(rated[1][2].name) is not Says.OTHER:
-        reason += _runner_up(rated[1][2], "--label-column", rated[1][0] - points < 4)
+    if others and label_name(others[0][1].name) is not Says.OTHER:
+        reason += _runner_up(others[0][1], "--label-column", points - others[0][0] < 4)
     return label, reading, reason
+
+
+def _points(column: Column, reading: LabelReading, names: Sequence[str]) -> int:
+    """Return how likely a column holds the labels, by its values and its name."""
+    doubt = 15 if reading.assumed and reading.kind == "rating" else 0
+    doubt += 200 * predicted_by_us(names, column.name)
+    return _KINDS[reading.kind] + _NAMES[label_name(column.name)] + label_order(column.name) - doubt
+
+
+def _is_named(column: Column) -> bool:
+    return _NAMES[label_name(column.name)] > 0
 
 
 def _reading(column: Column) -> LabelReading | None:
@@ -234,7 +236,7 @@ def _reading(column: Column) -> LabelReading | None:
 
 def _is_plausible(column: Column, reading: LabelReading) -> bool:
     """Whether the values repeat, as labels do, or the name or the values say that it is a label."""
-    if _NAMES[label_name(column.name)] > 0 or (reading.kind != "own" and not reading.assumed):
+    if _is_named(column) or (reading.kind != "own" and not reading.assumed):
         return True
     different = len({normalised(value) for value in column.values if value})
     return different <= column.filled / 2
@@ -256,10 +258,11 @@ def _in_words(column: Column) -> str:
 
 def missing_label(name: str, columns: Columns) -> DataError:
     """Return the error for a source in which no column looks like a label."""
-    others = [short(column.name, 40) for column in columns.all if column is not columns.text]
-    beside = f" next to the text {short(columns.text.name, 40)}: {', '.join(others[:20])}"
+    others = [column for column in columns.all if column is not columns.text]
+    listed = ", ".join(short(column.name, 40) for column in others[:20])
+    beside = f" next to the text {short(columns.text.name, 40)}: {listed}"
     return DataError(
         f"{name} has no column of labels" + (beside if others else ", only the text"),
         hint=f"{columns.label_reason}; add a column named label"
-        + (", or name one: --label-column COLUMN" if others else ""),
+        + (f", or name one: --label-column {shlex.quote(others[0].name)}" if others else ""),
     )
