@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, Lt, MinLen
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -106,6 +106,8 @@ def _say_bounds(kind: Any, bounds: tuple[Any, ...]) -> str:
         elif isinstance(bound, (Le, Lt)):
             most = _number(bound.le if isinstance(bound, Le) else cast(int, bound.lt) - 1)
             said.append(f"at most {most}")
+        elif isinstance(bound, MaxLen):
+            said.append(f"of at most {bound.max_length} character")
         elif isinstance(bound, MinLen):
             said.append("that is not empty")
     if least and most:

@@ -8,25 +8,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from sentiment_cli.config.paths import RUNS, VECTORS, Located, is_name
 
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 SourceName = Annotated[str | tuple[str, ...], Located(is_name)]
-Delimiter = Annotated[str, AfterValidator(lambda text: _checked_mark(text, text == r"\t"))]
-Mark = Annotated[str, AfterValidator(lambda text: _checked_mark(text, text == ""))]
+Delimiter = Annotated[str, Field(min_length=1, max_length=1)]
+Mark = Annotated[str, Field(max_length=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 VectorsName = Annotated[Literal["counted", "glove-6b-50d"] | str, Located(VECTORS.__contains__)]
 RunName = Annotated[Literal["bundled"] | str, Located(RUNS.__contains__)]
 Size = Annotated[int, Field(ge=1, le=65536)]
-
-
-def _checked_mark(text: str, is_known: bool) -> str:
-    if len(text) != 1 and not is_known:
-        raise ValueError(f"got {text!r}, expected one character")
-    return text
 
 
 class Section(BaseModel):
@@ -84,7 +78,7 @@ class DataConfig(Section):
     are named `column 1`, `column 2` and so on."""
 
     delimiter: Delimiter | None = None
-    """Character between the fields of csv and tsv, `\\t` for a tab. [default: detected]"""
+    """Character between the fields of csv and tsv, such as `";"`. [default: detected]"""
 
     quote: Mark | None = None
     """Character around the fields of csv and tsv; an empty text if quotes are text.

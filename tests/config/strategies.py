@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import NoneType
 from typing import Any, Literal, get_args
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Gt, Le, Lt, MaxLen
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -54,6 +54,8 @@ def _kind(allowed: Kind) -> st.SearchStrategy[Any]:
         texts = st.sampled_from(fitting)
     if origin is tuple:
         return st.lists(texts, max_size=4).map(tuple)
+    if any(isinstance(mark, MaxLen) for mark in bounds):
+        return st.sampled_from([";", "|", "\t", "'", '"', "#", ":", " ", "\\"])
     if kind is str:
         return texts
     return _numbers(kind, bounds)

@@ -46,7 +46,7 @@ def test_every_default_is_written_out() -> None:
 
 def test_a_run_file_loads_wherever_it_lies(tmp_path: Path) -> None:
     source = tmp_path / "shop.yaml"
-    source.write_text("data: {source: reviews.csv, labels: {1: no}}\n")
+    source.write_text("data: {source: reviews.csv, label_map: {1: no}}\n")
     experiment = read_experiment(source).experiment
     run = tmp_path / "runs" / "shop"
     run.mkdir(parents=True)

@@ -18,7 +18,9 @@ from .inputs import edited
 CSV = b'text,label\n"a ""good"" one, in\ntwo lines",good\nbad,bad\n\nna\xc3\xafve,good\n'
 JSONL = b'{"text": "good", "label": 1}\n{"text": "bad\\u00e9", "label": 0, "more": [1, {}]}\n'
 JSON = b'[\n {"text": "good", "label": 1.50},\n {"text": "bad", "label": null}\n]\n'
+TXT = b"__label__good one of them\n__label__bad __label__good another\nnone\n"
 WHOLE = {
+    "txt": TXT,
     "csv": CSV,
     "tsv": CSV.replace(b",", b"\t"),
     "jsonl": JSONL,

@@ -58,12 +58,13 @@ def arrow_source(file: File) -> Source:
             stream.seek(0)
             if magic == b"ARROW1":
                 table = pa.ipc.open_file(stream)
-                yield empty_batch(table.schema)
-                yield from map(table.get_batch, range(table.num_record_batches))
+                found = map(table.get_batch, range(table.num_record_batches))
             else:  # as `datasets` writes it
-                table = pa.ipc.open_stream(stream)
-                yield empty_batch(table.schema)
-                yield from table
+                found = table = pa.ipc.open_stream(stream)
+            yield empty_batch(table.schema)
+            for batch in found:
+                batch.validate(full=True)  # a damaged one may point anywhere
+                yield batch
 
     return _source(file, batches, None)
 
@@ -101,7 +102,7 @@ def empty_batch(schema: Any) -> Any:
     """Return a record batch of no rows."""
     import pyarrow as pa
 
-    return pa.RecordBatch.from_arrays([pa.array([], kind) for kind in schema.types], schema=schema)
+    return pa.RecordBatch.from_arrays([pa.array([], kind) for kind in schema.types], schema.names)
 
 
 def unread_columns(batches: Iterable[Any]) -> set[str]:
@@ -278,7 +279,7 @@ def _arrow_faults(file: File, kind: str) -> Iterator[None]:
 
     try:
         yield
-    except (pa.ArrowException, OSError) as fault:
+    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError) as fault:
         reason = next(iter(str(fault).splitlines()), type(fault).__name__)
         raise DataError(
             f"{file.name} is no whole {kind} file: {reason}", hint="copy or write it again"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -88,7 +89,7 @@ def _require_whole(file: File, stream: BinaryIO) -> None:
             unpacked = sum(member.file_size for member in archive.infolist())
             require_likely(file.name, file.path.stat().st_size, unpacked=unpacked)
             broken = archive.testzip()  # which also holds the sizes against the content
-    except zipfile.BadZipFile as fault:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as fault:
         broken = str(fault)
     if broken:
         raise DataError(

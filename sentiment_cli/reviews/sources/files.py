@@ -9,6 +9,7 @@ import hashlib
 import io
 import lzma
 import os
+import shlex
 import stat
 import tempfile
 import zipfile
@@ -71,8 +72,8 @@ class File:
         """Return the lower-case ending of the unpacked file, such as ``.csv``."""
         path = PurePath(self.path.name.lower())
         if path.suffix == ".zip":
-            with open_bytes(self, packed=True) as raw, _archive(self, raw) as archive:
-                return PurePath(_member(self, archive).filename.lower()).suffix
+            with open_bytes(self, packed=True) as raw:
+                return PurePath(_member(self, raw)[1].filename.lower()).suffix
         return PurePath(path.stem).suffix if path.suffix in PACKED else path.suffix
 
 
@@ -145,8 +146,8 @@ def _unpacked(file: File, raw: io.BufferedReader, size: int) -> io.BufferedReade
 
 
 def _open_zip(file: File, raw: IO[bytes]) -> IO[bytes]:
-    archive = _archive(file, raw)
-    return archive.open(_member(file, archive))
+    archive, member = _member(file, raw)
+    return archive.open(member)
 
 
 def _open_zstd(file: File, raw: IO[bytes]) -> IO[bytes]:
@@ -155,7 +156,7 @@ def _open_zstd(file: File, raw: IO[bytes]) -> IO[bytes]:
     except ImportError:
         raise DataError(
             f"{file.name}: this Python cannot unpack zstd (3.14 and later can)",
-            hint=f"unpack it first: zstd -d {file.name}",
+            hint=f"unpack it first: zstd -d {shlex.quote(file.name)}",
         ) from None
     return cast("IO[bytes]", zstd.ZstdFile(raw))
 
@@ -169,29 +170,26 @@ _OPENERS: dict[str, Callable[[File, IO[bytes]], IO[bytes]]] = {
 }
 
 
-def _archive(file: File, raw: IO[bytes]) -> zipfile.ZipFile:
+def _member(file: File, raw: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
+    """Return a zip file and the only file in it; folders and the marks of macOS do not count."""
     try:
-        return zipfile.ZipFile(raw)
-    except zipfile.BadZipFile as fault:
+        archive = zipfile.ZipFile(raw)
+        members = [
+            member
+            for member in archive.infolist()
+            if not member.is_dir() and not is_hidden(PurePath(member.filename).name)
+        ]
+    except (zipfile.BadZipFile, IndexError, ValueError, NotImplementedError) as fault:
         raise DataError(
-            f"{file.name} is not a whole zip file", hint="copy the file again"
+            f"{file.name} is no whole zip file: {fault}", hint="copy the file again"
         ) from fault
-
-
-def _member(file: File, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """Return the only file in a zip file; folders and the marks of macOS do not count."""
-    members = [
-        member
-        for member in archive.infolist()
-        if not member.is_dir() and not is_hidden(PurePath(member.filename).name)
-    ]
     if len(members) != 1:
         names = ", ".join(member.filename for member in members[:10])
         raise DataError(
             f"{file.name} holds {len(members):,} files, expected one: {names}",
-            hint=f"unpack it and name one of them: unzip {file.name}",
+            hint=f"unpack it and name one of them: unzip {shlex.quote(file.name)}",
         )
-    return members[0]
+    return archive, members[0]
 
 
 def is_hidden(name: str) -> bool:

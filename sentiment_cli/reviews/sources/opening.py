@@ -274,7 +274,8 @@ def _joined(name: str, parts: list[Source], options: ReadOptions) -> Source:
         if lacking and not part.has_gaps:
             raise DataError(
                 f"{part.name} has no column {lacking[0]!r}, which {owner[lacking[0]].name} has",
-                hint="sources that are read as one have the same columns",
+                hint="sources that are read as one need the same columns; if their first rows are "
+                "data, add --set data.header=false",
             )
     blank = dict.fromkeys(columns, "")
 

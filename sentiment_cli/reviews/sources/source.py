@@ -68,8 +68,7 @@ class ReadOptions:
     @classmethod
     def of(cls, data: DataConfig) -> ReadOptions:
         """Return the options that the settings of an experiment ask for."""
-        given = {known.name: getattr(data, known.name) for known in fields(cls)}
-        return cls(**{**given, "delimiter": "\t" if data.delimiter == r"\t" else data.delimiter})
+        return cls(**{known.name: getattr(data, known.name) for known in fields(cls)})
 
     def __post_init__(self) -> None:
         """Refuse an encoding that Python does not know."""

@@ -43,6 +43,7 @@ class Table:
         share: Share of the sample's rows that fit, 0 to 1.
         rows: Number of the sample's rows.
         notes: What a person should know about the layout.
+        is_doubtful: Whether the header looks like a row of data.
     """
 
     names: list[str]
@@ -51,7 +52,8 @@ class Table:
     above: list[list[str]]
     share: float
     rows: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
+    is_doubtful: bool
 
     @property
     def columns(self) -> list[str]:
@@ -81,7 +83,7 @@ class Table:
         columns = self.columns
         header = [cell for cell, name in zip(self.header, self.names, strict=False) if name]
         for number, cells in rows:
-            if cells == header:
+            if cells == header and not self.is_doubtful:
                 skipped.remark(_REPEATED, f"{origin}{number}")
             else:
                 yield Row(dict(zip(columns, cells, strict=True)), origin, number)
@@ -157,13 +159,13 @@ def _scored(
         look = short(" ".join(filter(None, above[0])))
         notes.append(f"lines above the column names, not read: {len(above)}, such as {look}")
     unlike = _value([cell.strip() for cell in header], below)
-    if unlike:
+    if unlike is not None:
         notes.append(
             f"the column name {short(unlike)} looks like a value: if the first row is data, add "
             "--set data.header=false"
         )
     share = fitting / total if total else 1.0
-    return Table(names, header, number, above, share, len(below), tuple(notes))
+    return Table(names, header, number, above, share, len(below), tuple(notes), unlike is not None)
 
 
 def _header(sample: Sequence[Cells], usual: int, filled: int) -> int:
