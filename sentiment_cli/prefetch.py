@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Iterator
+    from concurrent.futures import Future
 
 T = TypeVar("T")
+R = TypeVar("R")
+
+_THREADS = 2
 
 
 def prefetch(items: Iterable[T]) -> Generator[T, None, None]:
@@ -47,3 +53,15 @@ def prefetch(items: Iterable[T]) -> Generator[T, None, None]:
         left.set()
         room.release()
         thread.join()
+
+
+def map_in_threads(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """Yield `function` of each item, in order. Two threads compute, at most two results ahead."""
+    with ThreadPoolExecutor(_THREADS) as threads:
+        pending: deque[Future[R]] = deque()
+        for item in items:
+            pending.append(threads.submit(function, item))
+            if len(pending) > _THREADS:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()

@@ -54,6 +54,17 @@ class TokenDataset:
             yield start, end
             start = end
 
+    def select(self, indices: NDArray[np.intp]) -> TokenDataset:
+        """Return some of the reviews, in memory."""
+        tokens = [self[i] for i in indices.tolist()]
+        offsets = np.append(0, np.cumsum(self.lengths[indices]))
+        return TokenDataset(
+            np.concatenate([self.tokens[:0], *tokens]),
+            offsets,
+            self.labels[indices],
+            self.hashes[indices],
+        )
+
     @classmethod
     def open(cls, folder: Path, name: str) -> TokenDataset:
         """Map the part that `write_tokens` wrote as `name`; the processes of a host share it."""

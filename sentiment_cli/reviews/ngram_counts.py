@@ -8,6 +8,7 @@ merged by ranges of keys, which are evenly spread because they are hashes.
 
 from __future__ import annotations
 
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +22,7 @@ from sentiment_cli.network.ngram_inputs import (
     flat_ids,
     ngram_keys,
 )
+from sentiment_cli.prefetch import map_in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from sentiment_cli.reviews.dataset import TokenDataset
 
 _CHUNK = 2_000_000  # tokens sorted at once
-_MERGED = 8_000_000  # sums merged at once
+_MERGED = 4_000_000  # sums merged at once
 _RANGES = 1024  # of keys
 _BORDERS = np.arange(_RANGES, dtype=np.uint64) << np.uint64(54)
 
@@ -78,11 +80,17 @@ def count_ngrams(
         _, first = np.unique(part.groups, return_index=True)
         totals += part.weights[first].sum(axis=0, dtype=np.float64)
     with TemporaryDirectory(prefix=".ngrams-", dir=folder) as spilled:
-        chunks = [
-            _spill(_chunk_sums(part, chosen, orders), f"{spilled}/{number}-{index}")
+
+        def spill(chunk: tuple[str, CountedReviews, NDArray[np.int64]]) -> _Spilled:
+            name, part, chosen = chunk
+            return _spill(_chunk_sums(part, chosen, orders), f"{spilled}/{name}")
+
+        named = (
+            (f"{number}-{index}", part, chosen)
             for number, part in enumerate(parts)
             for index, chosen in enumerate(_whole_groups(part))
-        ]
+        )
+        chunks = list(map_in_threads(spill, named))
         nothing = _Sums(np.zeros(0, np.uint64), np.zeros((0, num_classes), np.float32))
         merged = [nothing, *(_merge(chunks, num_classes) if chunks else ())]
     return NgramTable(
@@ -98,14 +106,19 @@ def write_rows(table: NgramTable, reviews: TokenDataset, path: Path) -> None:
     header = {"descr": "<i4", "fortran_order": False, "shape": (len(reviews.tokens), table.orders)}
     with path.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, header)
-        for start, end in reviews.spans(_CHUNK):
-            first, last = reviews.offsets[start], reviews.offsets[end]
-            ids = np.asarray(reviews.tokens[first:last])
-            keys = ngram_keys(ids, reviews.lengths[start:end], table.orders)
-            # Sorted keys are found many times faster in a table that no cache holds.
-            distinct, places = np.unique(keys, return_inverse=True)
-            rows = find_rows(table.keys, distinct)[places.reshape(keys.shape)]
-            file.write(np.ascontiguousarray(rows.T, "<i4").data)
+        for rows in map_in_threads(partial(_rows, table, reviews), reviews.spans(_CHUNK)):
+            file.write(rows.data)
+
+
+def _rows(table: NgramTable, reviews: TokenDataset, span: tuple[int, int]) -> NDArray[np.int32]:
+    """Return the rows of the n-grams of some reviews, (t, O)."""
+    start, end = span
+    ids = np.asarray(reviews.tokens[reviews.offsets[start] : reviews.offsets[end]])
+    keys = ngram_keys(ids, reviews.lengths[start:end], table.orders)
+    # Sorted keys are found many times faster in a table that no cache holds.
+    distinct, places = np.unique(keys, return_inverse=True)
+    rows = find_rows(table.keys, distinct)[places.reshape(keys.shape)]
+    return np.ascontiguousarray(rows.T, "<i4")
 
 
 def _whole_groups(part: CountedReviews) -> Iterator[NDArray[np.int64]]:
@@ -172,11 +185,17 @@ def _read(spilled: _Spilled, first: int, last: int, num_classes: int) -> _Sums:
 def _merge(chunks: Sequence[_Spilled], num_classes: int) -> Iterator[_Sums]:
     """Yield the n-grams of all chunks that enough groups contain, by ascending keys."""
     ends = np.sum([spilled.cuts for spilled in chunks], axis=0)  # (_RANGES + 1,)
-    first = 0
-    while first < _RANGES:
-        last = int(np.searchsorted(ends, ends[first] + _MERGED, "right")) - 1
-        last = min(max(first + 1, last), _RANGES)
-        parts = [_read(spilled, first, last, num_classes) for spilled in chunks]
+
+    def spans() -> Iterator[tuple[int, int]]:
+        first = 0
+        while first < _RANGES:
+            last = int(np.searchsorted(ends, ends[first] + _MERGED, "right")) - 1
+            last = min(max(first + 1, last), _RANGES)
+            yield first, last
+            first = last
+
+    def merged(span: tuple[int, int]) -> _Sums:
+        parts = [_read(spilled, *span, num_classes) for spilled in chunks]
         keys = np.concatenate([part.keys for part in parts])
         counts = np.concatenate([part.counts for part in parts])
         del parts
@@ -184,5 +203,6 @@ def _merge(chunks: Sequence[_Spilled], num_classes: int) -> Iterator[_Sums]:
         summed = _summed(keys[order], counts[order])
         # Shares of a group may be fractions, whose sum is a whole number but for rounding.
         enough = summed.counts.sum(axis=1) > MIN_REVIEWS - 0.5
-        yield _Sums(summed.keys[enough], summed.counts[enough])
-        first = last
+        return _Sums(summed.keys[enough], summed.counts[enough])
+
+    return map_in_threads(merged, spans())

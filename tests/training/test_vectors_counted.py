@@ -71,3 +71,11 @@ def test_reviews_in_two_parts_count_as_in_one(monkeypatch, chunk):
     for count in (vectors._near_counts, vectors._lsa):
         whole, apart = count([dataset(reviews)], 18), count(parts, 18)
         assert np.allclose(whole.toarray(), apart.toarray(), rtol=1e-4)
+
+
+def test_vectors_are_counted_in_a_draw_of_reviews_when_there_are_too_many_tokens(monkeypatch):
+    monkeypatch.setattr(vectors, "_MAX_TOKENS", 300)
+    reviews = two_topics()
+    (drawn,) = vectors._drawn([reviews])
+    assert 150 < len(drawn.tokens) < 450
+    assert set(drawn.hashes.tolist()) < set(reviews.hashes.tolist())

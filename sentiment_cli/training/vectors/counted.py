@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from sentiment_cli.network.architecture import UNK
+from sentiment_cli.reviews.split import split_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +31,8 @@ _FEWEST = 0.5  # weighed counts up to this say more about chance than about word
 _CONTEXT_POWER = 0.75
 _NEAR_SHARE = 0.75  # of the vector's size, for the view of near words
 _NOISE = 1e-5  # singular values below this share of the largest are rounding errors
+_MAX_TOKENS = 20_000_000
+_DRAW = 2**32 + 1  # seed that draws the reviews; no split can have it
 _CHUNK = 4_000_000  # tokens counted at once
 
 
@@ -38,12 +41,16 @@ def counted_vectors(
 ) -> NDArray[np.float32]:
     """Return a vector for each word of the vocabulary, (V, E); zero for one without neighbours.
 
+    If there are more than 20 million tokens, about as many are counted: a hash of the text draws
+    the reviews. So memory has a bound.
+
     Args:
         parts: token ids to count in, training reviews and unlabelled ones alike.
         vocab_size: number of tokens V.
         size: of a vector, E; a small vocabulary leaves the last numbers zero.
         seed: of the randomised SVD.
     """
+    parts = _drawn(parts)
     near = max(1, round(_NEAR_SHARE * size))
     views = [(_ppmi(_near_counts(parts, vocab_size)), near)]
     if size > near:
@@ -52,6 +59,17 @@ def counted_vectors(
     known = np.abs(vectors).sum(axis=1) > 0
     deviation = float(vectors[known].std()) if known.any() else 1.0
     return (vectors * (DEVIATION / (deviation or 1.0))).astype(np.float32)
+
+
+def _drawn(parts: Sequence[TokenDataset]) -> Sequence[TokenDataset]:
+    """Return the parts, or some of their reviews if there are too many tokens."""
+    share = _MAX_TOKENS / max(1, sum(len(part.tokens) for part in parts))
+    if share >= 1:
+        return parts
+    return [
+        part.select(np.flatnonzero(split_ranks(part.hashes, _DRAW) / 2**64 < share))
+        for part in parts
+    ]
 
 
 def _near_counts(parts: Sequence[TokenDataset], vocab_size: int) -> sparse.csr_array:
