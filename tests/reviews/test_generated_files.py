@@ -88,7 +88,7 @@ def generated(seed):
 
 def written(folder, rng, columns, rows):
     """Write rows in a dialect that chance chooses."""
-    kind = rng.choice([",", ",", ";", "\t", "jsonl"])
+    kind = rng.choice([",", ",", ";", "|", "\t", "jsonl"])
     if kind == "jsonl":
         path = folder / "reviews.jsonl"
         lines = (json.dumps(dict(zip(columns, row, strict=True))) for row in rows)
