@@ -107,7 +107,6 @@ def test_another_file_is_measured_whole(here):
     assert sentiment("eval", "--data", "more.csv", "--json").json["reviews"] == 31
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("name", ["reviews.csv", "moved.csv"])
 def test_eval_leaves_out_the_reviews_that_the_run_was_trained_on(here, name):
     (here / "moved.csv").write_bytes((here / "reviews.csv").read_bytes())
@@ -128,13 +127,6 @@ def test_eval_of_reviews_that_are_all_known_is_an_error(here):
 
 def test_eval_measures_no_own_test_review_that_the_run_was_trained_on(here):
     assert sentiment("eval", "--json").json["trained_on"] == 0
-=======
-def test_eval_reports_training_reviews_in_any_file(here):
-    (here / "again.csv").write_bytes((here / "reviews.csv").read_bytes())
-    for name in ("reviews.csv", "again.csv"):
-        assert "was trained on 84 of 120 reviews" in sentiment("eval", "--data", name).err
-    assert "was trained on" not in sentiment("eval").err
->>>>>>> labels
 
 
 def test_other_columns_and_labels_are_mapped(here):
