@@ -35,7 +35,7 @@ from sentiment_cli import metrics
 from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.reviews.proposal import experiment_file, fitting_settings
-from sentiment_cli.reviews.quality import inspect_reviews, read_columns
+from sentiment_cli.reviews.quality import inspect_reviews
 from sentiment_cli.reviews.sources import open_source
 from sentiment_cli.reviews.split import rank
 from sentiment_cli.reviews.tokenizer import plain_words
@@ -202,8 +202,7 @@ def train(folder: Path, name: str, begin: Path | None, changes: list[str], devic
     """Train as is proposed for the reviews of a folder; return the run's folder."""
     file, judged = folder / "training.jsonl", folder / "judged.jsonl"
     source = open_source(str(file), base=folder)
-    columns = read_columns(source, advance=lambda _: None)
-    inspection = inspect_reviews(source, columns, advance=lambda _: None)
+    inspection = inspect_reviews(source, advance=lambda _: None)
     proposed = fitting_settings(
         inspection, str(file), str(judged), start=str(begin.absolute()) if begin else None
     )

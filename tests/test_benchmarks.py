@@ -16,6 +16,7 @@ TABLES = {
     "inference": "bare kernel",
     "growth": "hidden size",
     "prepare": "reviews/s",
+    "inspection": "seconds",
     "saving": "100 steps",
     "flips": "20, of which 0",
     "scale_training": "processes",

@@ -63,28 +63,29 @@ def command(
     from sentiment_cli.console.inspection import show_inspection
     from sentiment_cli.console.progress import counting
     from sentiment_cli.reviews.experiment_file import write_experiment
-    from sentiment_cli.reviews.quality import inspect_reviews, read_columns
+    from sentiment_cli.reviews.quality import inspect_reviews
     from sentiment_cli.reviews.sources import require_columns
     from sentiment_cli.reviews.sources.columns import prediction_warning
 
     reading = reading_settings(overrides or ())
     opened = _opened(source, reading)
     opened_test = None if test is None else _opened(test, reading)
-    with counting("columns") as advance:
-        columns = read_columns(opened, advance=advance, text=text, label=label)
+    with counting("reviews") as advance:
+        inspection = inspect_reviews(
+            opened, text=text, label=label, test=opened_test, advance=advance
+        )
     show_skipped(opened.skipped)
-    for warning in prediction_warning(opened, columns.label.name if columns.label else None):
+    label_column = inspection.columns.label
+    for warning in prediction_warning(opened, label_column.name if label_column else None):
         output.note(warning)
-    if write_config and opened_test and columns.label:
-        require_columns(opened_test, columns.text.name, columns.label.name)
-    with counting("texts", columns.rows) as advance:
-        inspection = inspect_reviews(opened, columns, test=opened_test, advance=advance)
 
     named = {"--test": test, "--text-column": text, "--label-column": label}
     following = _next_command(inspection, source, named, overrides or (), write_config)
     fault = None
     if write_config is not None:
         try:
+            if opened_test and label_column:
+                require_columns(opened_test, inspection.columns.text.name, label_column.name)
             write_experiment(
                 write_config,
                 inspection,

@@ -60,7 +60,8 @@ class ChunkTable:
         self._words = words
         self._lock = threading.Lock()
         self._rows = np.zeros(_ROWS, dtype=_ROW)
-        # The row of the chunk that was last put into each slot. Row 0, for none, equals no chunk.
+        # The row of the chunk in each slot. Row 0, for none, equals no chunk. A chunk goes into its
+        # second slot if the first is taken.
         self._slots = np.zeros(2**_SLOTS_LOG2, dtype=np.int32)
         self._ids = np.zeros(0, dtype=np.int32)
         self._used = 1
@@ -90,9 +91,14 @@ class ChunkTable:
         short = end - begin <= _LONGEST
         low, high = _keys(data, begin, end - begin)
         slots = _slots(low, high)
-        rows = self._rows[self._slots[slots]]
+        rows = self._rows.take(self._slots.take(slots))  # several times as fast as an index
         known = (rows["low"] == low) & (rows["high"] == high) & short
         missing = np.flatnonzero(~known)
+        others = _slots(high[missing], low[missing])
+        there = self._rows.take(self._slots.take(others))
+        known = (there["low"] == low[missing]) & (there["high"] == high[missing]) & short[missing]
+        rows[missing[known]] = there[known]
+        missing, others = missing[~known], others[~known]
         if not len(missing):
             return rows["start"], rows["count"], self._ids
         text = data.tobytes()
@@ -107,9 +113,11 @@ class ChunkTable:
         rows["count"][missing] = counts[which]
         ids = np.concatenate([self._ids, flat])
         if self._used + len(new) <= _ROWS and len(ids) <= _MAX_IDS:
-            numbers, missing = self._used + which[short[missing]], missing[short[missing]]
+            kept = short[missing]
+            numbers, missing, others = self._used + which[kept], missing[kept], others[kept]
             self._rows[numbers] = rows[missing]
-            self._slots[slots[missing]] = numbers
+            is_taken = self._slots[slots[missing]] > 0
+            self._slots[np.where(is_taken, others, slots[missing])] = numbers
             self._ids, self._used = ids, self._used + len(new)
         else:
             self._slots[:] = 0
@@ -119,7 +127,7 @@ class ChunkTable:
 
 def _bounds(data: Bytes, words: bool) -> tuple[Places, Places]:
     """Return where each chunk begins and ends."""
-    kinds = _KINDS[data]
+    kinds = _KINDS.take(data)
     before, here, after = kinds[:-2], kinds[1:-1], kinds[2:]
     # A mark is a token by itself if it cannot be part of a number, an emoticon or an entity.
     alone = (here & _POINT != 0) & (after & _NO_DIGIT != 0)
@@ -144,8 +152,8 @@ def _keys(
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Return the first and the second 8 bytes of each chunk, zeros behind its end."""
     words: NDArray[np.uint64] = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))
-    low = words[begin] & _FIRST_BYTES[np.minimum(length, 8)]
-    return low, words[begin + 8] & _FIRST_BYTES[np.clip(length - 8, 0, 8)]
+    low = words[begin] & _FIRST_BYTES.take(length, mode="clip")
+    return low, words[begin + 8] & _FIRST_BYTES.take(length - 8, mode="clip")
 
 
 def _slots(low: NDArray[np.uint64], high: NDArray[np.uint64]) -> Places:

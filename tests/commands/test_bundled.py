@@ -68,7 +68,7 @@ def test_eval_reads_the_cereal_reviews(empty):
 
 
 def test_eval_reads_other_reviews_too(empty):
-    write_reviews(empty / "mine.csv", ["bad", "good"], rows=40)
+    write_reviews(empty / "mine.csv", ["bad", "good"], rows=40, seed=99)
     options = ("--data", "mine.csv", "--set", "data.label_map={bad: negative, good: positive}")
     assert sentiment("eval", "--run", "bundled", "--json", *options).json["reviews"] == 40
 

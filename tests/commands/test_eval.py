@@ -8,6 +8,10 @@ import shlex
 import pytest
 from support.cli import sentiment, write_reviews
 
+from sentiment_cli.reviews.corpus import open_corpus
+from sentiment_cli.reviews.settings import run_settings
+from sentiment_cli.reviews.split import Part
+
 FIGURES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "calibration_error")
 
 
@@ -103,11 +107,26 @@ def test_another_file_is_measured_whole(here):
     assert sentiment("eval", "--data", "more.csv", "--json").json["reviews"] == 31
 
 
-def test_what_taught_the_run_is_measured_with_a_warning(here):
-    assert "flatter" in sentiment("eval", "--data", "reviews.csv").err
-    (here / "again.csv").write_bytes((here / "reviews.csv").read_bytes())
-    assert "flatter" not in sentiment("eval", "--data", "again.csv").err
-    assert "flatter" not in sentiment("eval").err
+@pytest.mark.parametrize("name", ["reviews.csv", "moved.csv"])
+def test_eval_leaves_out_the_reviews_that_the_run_was_trained_on(here, name):
+    (here / "moved.csv").write_bytes((here / "reviews.csv").read_bytes())
+    answer = sentiment("eval", "--data", name, "--json")
+    assert (answer.json["trained_on"], answer.json["reviews"]) == (84, 36)
+    assert "was trained on 84 of 120 reviews; the figures are of the others" in answer.err
+
+
+def test_eval_of_reviews_that_are_all_known_is_an_error(here):
+    experiment = run_settings(here / "runs/tiny")
+    known = [review.text for review in open_corpus(experiment).reviews(Part.TRAINING)]
+    with (here / "known.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("text", "label"), *((text, "good") for text in known)])
+    answer = sentiment("eval", "--data", "known.csv")
+    assert answer.code == 3
+    assert "the run was trained on all 84 reviews" in answer.err
+
+
+def test_eval_measures_no_own_test_review_that_the_run_was_trained_on(here):
+    assert sentiment("eval", "--json").json["trained_on"] == 0
 
 
 def test_other_columns_and_labels_are_mapped(here):

@@ -95,7 +95,7 @@ def same_as_one_process(folder):
     for row in rows:
         one = expected[row["id"]]
         assert (row["text"], row["label"]) == (one["text"], one["label"])
-        assert abs(row["probability_positive"] - one["probability_good"]) < 1e-6
+        assert abs(row["probability_positive"] - one["probability_positive"]) < 1e-6
 
 
 @needs_ray

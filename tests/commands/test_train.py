@@ -212,6 +212,6 @@ def test_trains_with_unlabelled_reviews_and_reports_them(here):
     figures = json.loads((here / "made" / "metrics.json").read_text())
     held = sum(figures["reviews"]["validation"]) + sum(figures["reviews"]["test"])
     assert figures["unlabelled"] == {"reviews": 160 - held, "overlapping": held}
-    told = f"{160 - held} reviews; {held} left out that stand in validation or test"
+    told = f"{160 - held} reviews; {held} are in validation or test and were skipped"
     assert f"unlabelled  {told}" in answer.err
     assert f"{160 - held} reviews without labels" in (here / "made" / "README.md").read_text()

@@ -224,7 +224,7 @@ def test_table_without_ngrams_survives_its_file():
         ({"keys": np.array([1, 3, 2, 4], np.uint64)}, "ascending"),
         ({"keys": np.array([1, 2, 2, 4], np.uint64)}, "ascending"),
         ({"keys": np.array([1, 2, 3], np.uint64)}, "keys: expected shape"),
-        ({"keys": np.array([1, 2, 3, 4], np.float32)}, "keys: expected dtype U64"),
+        ({"keys": np.array([1, 2, 3, 4], np.float32)}, "keys: expected dtype U32 or U64"),
         ({"counts": np.ones((4, 3), np.float32)}, "counts: expected shape"),
         ({"counts": np.ones(8, np.float32)}, "counts: expected shape"),
         ({"counts": np.ones((4, 2), np.uint64)}, "counts: expected dtype F32"),

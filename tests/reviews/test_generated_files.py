@@ -112,12 +112,7 @@ def written(folder, rng, columns, rows):
 @pytest.mark.parametrize("seed", range(FILES))
 def test_a_generated_file_is_read_as_meant(tmp_path, seed):
     rng, (text, label), columns, rows, meant = generated(seed)
-    source = open_source(
-        str(written(tmp_path, rng, columns, rows)),
-        base=tmp_path,
-        encoding=None,
-        on_bad_rows="error",
-    )
+    source = open_source(str(written(tmp_path, rng, columns, rows)), base=tmp_path)
     found = read_columns(source)
     assert (found.text.name, found.label and found.label.name) == (text, label)
     assert found.reading is not None

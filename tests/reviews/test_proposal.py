@@ -14,7 +14,7 @@ from sentiment_cli.config.reader import read_experiment
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.reviews.proposal import experiment_file, fitting_settings
-from sentiment_cli.reviews.quality import inspect_reviews, read_columns
+from sentiment_cli.reviews.quality import inspect_reviews
 from sentiment_cli.reviews.spelling import is_missing, normalised
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.reviews.start import read_start, settled
@@ -49,8 +49,7 @@ def reviews(counts, words=5):
 
 def proposed(make, content, test=None):
     source = make("reviews.csv", content)
-    columns = read_columns(source, advance=lambda rows: None)
-    inspection = inspect_reviews(source, columns, advance=lambda rows: None)
+    inspection = inspect_reviews(source, advance=lambda rows: None)
     start = "bundled" if bundled.has_bundled() else None
     return fitting_settings(inspection, "reviews.csv", test, start=start)
 

@@ -8,7 +8,7 @@ import io
 import pytest
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.quality import inspect_reviews, read_columns
+from sentiment_cli.reviews.quality import inspect_reviews, scan
 
 FRUIT = ["apple", "pear", "plum", "fig", "melon", "grape", "cherry"]
 
@@ -27,8 +27,7 @@ def plain_rows(number=30, values=("bad", "good")):
 def inspected(make, rows, test=None):
     source = make("reviews.csv", table(rows))
     opened = None if test is None else make("test.csv", table(test))
-    columns = read_columns(source, advance=lambda rows: None)
-    return inspect_reviews(source, columns, test=opened, advance=lambda rows: None)
+    return inspect_reviews(source, test=opened, advance=lambda rows: None)
 
 
 def places(examples):
@@ -111,10 +110,9 @@ def test_rows_of_the_test_that_stand_in_training(make):
 
 def test_a_test_without_the_column_is_an_error(make):
     source = make("reviews.csv", table(plain_rows()))
-    columns = read_columns(source, advance=lambda rows: None)
     test = make("test.csv", "other,label\na,b\n")
     with pytest.raises(DataError, match=r"test\.csv has no column 'text'"):
-        inspect_reviews(source, columns, test=test, advance=lambda rows: None)
+        inspect_reviews(source, test=test, advance=lambda rows: None)
 
 
 def test_lengths_and_what_is_cut(make):
@@ -153,10 +151,63 @@ def test_only_so_many_rows_are_quoted(make):
 
 def test_a_file_that_shrinks_while_it_is_read_is_an_error(make):
     source = make("reviews.csv", table([*plain_rows(), ["", "good"]]))
-    columns = read_columns(source, advance=lambda rows: None)
 
     def shrink(rows):
         make("reviews.csv", table(plain_rows(4)))
 
     with pytest.raises(DataError, match="changed while it was read"):
-        inspect_reviews(source, columns, advance=shrink)
+        inspect_reviews(source, advance=shrink)
+
+
+def batches(monkeypatch, head, batch, characters):
+    """Choose the columns from a few rows, and look at a few rows at a time."""
+    monkeypatch.setattr(scan, "_HEAD", head)
+    monkeypatch.setattr(scan, "_BATCH", batch)
+    monkeypatch.setattr(scan, "_CHARACTERS", characters)
+
+
+@pytest.fixture
+def small_batches(monkeypatch):
+    batches(monkeypatch, 2, 3, 2**22)
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 2**22), (5, 7, 40)])
+def test_batches_of_any_size_lead_to_one_report(make, monkeypatch, sizes):
+    rows = [*plain_rows(), ["ring \x07", "good"], ["", "bad"], ["очень вкусно", "good"]]
+    rows += [["so so", "bad"], ["So so.", "good"]]
+    whole = inspected(make, rows).report()
+    batches(monkeypatch, *sizes)
+    assert inspected(make, rows).report() == whole
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_all_rows_choose_the_columns_when_the_first_rows_lead_elsewhere(make):
+    rows = [["a few words here", "", "1"]] * 8
+    rows += [["", f"far more words here than in {i} {FRUIT[i % 7]}", str(i % 2)] for i in range(90)]
+    told = []
+    source = make("reviews.csv", table(rows, ("a", "b", "c")))
+    found = inspect_reviews(source, advance=told.append)
+    assert (found.columns.text.name, found.empty.rows) == ("b", 8)
+    assert sum(told) == 2 * len(rows)
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_first_rows_may_be_empty(make):
+    found = inspected(make, [["", ""]] * 10 + plain_rows())
+    assert (found.empty.rows, found.classes.counts) == (10, {"negative": 15, "positive": 15})
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_skipped_rows_are_those_of_the_whole_source_after_rows_were_quoted(make):
+    content = table([["", "bad"], *plain_rows()]) + "one,field,too many\n"
+    source = make("reviews.csv", content, on_bad_rows="skip")
+    found = inspect_reviews(source, advance=lambda rows: None)
+    assert places(found.empty.examples) == ["reviews.csv:2"]
+    assert (source.skipped.places, found.columns.broken) == (["reviews.csv:33"], 1)
+
+
+def test_members_far_below_are_not_quoted(make):
+    rows = [["so so", "bad"], ["so so", "bad"], *plain_rows(), ["so so", "bad"]]
+    found = inspected(make, rows)
+    assert found.duplicates.rows == 3
+    assert places(found.duplicates.examples[0]) == ["reviews.csv:2", "reviews.csv:3"]

@@ -8,17 +8,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentiment_cli.reviews.quality.near import FEWEST_WORDS, Signatures, near_groups
+from sentiment_cli.reviews.quality.near import FEWEST_WORDS, near_groups, sign
 from sentiment_cli.reviews.tokenizer import plain_words
 
 VOCABULARY = [f"word{number}" for number in range(500)]
 
 
 def signed(texts):
-    signatures = Signatures()
-    for row, text in enumerate(texts):
-        signatures.add(row, plain_words(text))
-    return signatures.all()
+    """Return the rows that are long enough and their signatures."""
+    found = sign(texts)
+    return np.flatnonzero(found.is_long), found.signatures
 
 
 def runs(text):
@@ -96,10 +95,6 @@ def test_no_text_has_no_group():
     assert near_groups(signed([])[1]).shape == (0,)
 
 
-def test_many_chunks_are_one(monkeypatch):
-    chance = random.Random(5)
-    texts = [random_text(chance) for _ in range(20)]
-    whole = signed(texts)[1]
-    monkeypatch.setattr("sentiment_cli.reviews.quality.near._CHUNK", 100)
-    monkeypatch.setattr("sentiment_cli.reviews.quality.near._KNOWN_WORDS", 10)
-    assert (signed(texts)[1] == whole).all()
+def test_lengths_are_those_of_plain_words():
+    texts = ["", "So-so :( 9 / 10", "isnt<br />it?", "très 很好!", " \t", "a" * 40 + " b" * 12]
+    assert sign(texts).lengths.tolist() == [len(plain_words(text)) for text in texts]

@@ -227,9 +227,9 @@ def test_plain_words_are_those_of_the_tokenizer(text):
     assert ids == [vocab[name] for name in names]
 
 
-@pytest.mark.parametrize("limit", ["_ROWS", "_MAX_IDS"])
-def test_ids_do_not_depend_on_the_texts_before(monkeypatch, limit):
-    monkeypatch.setattr(chunk_table, limit, 12)
+@pytest.mark.parametrize(("limit", "value"), [("_ROWS", 12), ("_MAX_IDS", 12), ("_SLOTS_LOG2", 2)])
+def test_ids_do_not_depend_on_the_texts_before(monkeypatch, limit, value):
+    monkeypatch.setattr(chunk_table, limit, value)
     tokenizer = trained()
     first = [own.ids.tolist() for own in tokenizer.encode(TEXTS)]
     assert [tokenizer.encode([text])[0].ids.tolist() for text in TEXTS] == first

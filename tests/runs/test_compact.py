@@ -13,7 +13,7 @@ from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.network.weights import dump_weights
 from sentiment_cli.runs.compact import compact_files, write_run
 from sentiment_cli.runs.manifest import MANIFEST
-from sentiment_cli.runs.reader import is_finished
+from sentiment_cli.runs.reader import HASHES, is_finished
 from sentiment_cli.runs.saved import read_saved
 
 TEXTS = ["crunchy and good", "stale", "", "a box of milk ! good ."]
@@ -33,11 +33,11 @@ def test_it_answers_as_the_run_does(run, tmp_path, often):
         assert one.probability == pytest.approx(other.probability, abs=1e-3)
 
 
-def test_only_weights_and_ngrams_change(run):
+def test_compact_files_hold_smaller_weights_ngrams_and_hashes(run):
     files, small = sound_files(), compact_files(run)
     assert small.keys() == files.keys()
-    changed = {"model.safetensors", "ngrams.safetensors"}
-    assert {name for name in files if files[name] != small[name]} == changed
+    changed = {"model.safetensors", "ngrams.safetensors", HASHES}
+    assert {name for name in files if files[name] != small[name]} == {*changed, "config.json"}
     for name in changed:
         assert len(small[name]) < 0.9 * len(files[name])
 

@@ -25,7 +25,9 @@ def dataset(
         np.concatenate([np.zeros(0, np.int32), *sequences]),
         np.cumsum([0, *map(len, sequences)]),
         np.zeros(count, np.int64) if labels is None else np.asarray(labels, np.int64),
-        np.arange(count, dtype=np.uint64) if hashes is None else np.asarray(hashes, np.uint64),
+        (np.arange(1, count + 1, dtype=np.uint64) << np.uint64(33)) + np.uint64(1)
+        if hashes is None
+        else np.asarray(hashes, np.uint64),
     )
 
 

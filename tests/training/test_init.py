@@ -103,11 +103,13 @@ def test_with_other_classes_the_head_and_the_columns_of_ngrams_keep_their_draw(f
             assert np.array_equal(weight, run[name]) == (not name.startswith("head.")), name
 
 
-@pytest.mark.parametrize("classes", [("good", "bad"), ("mixed", "good", "bad"), ("b", "a", "c")])
+@pytest.mark.parametrize(
+    "classes", [("positive", "negative"), ("mixed", "good", "bad"), ("b", "a", "c")]
+)
 def test_classes_in_another_order_are_predicted_alike(folder, classes):
     """The columns of the head and those of the n-gram inputs are put into the new order."""
     if len(classes) == 2:
-        saved, labels = read_saved(folder / "first"), ("bad", "good")
+        saved, labels = read_saved(folder / "first"), ("negative", "positive")
     else:
         labels = tuple(sorted(classes))
         own_predictor = predictor(labels)

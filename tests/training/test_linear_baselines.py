@@ -35,7 +35,7 @@ def test_judges_the_validation_reviews_in_their_order(experiment):
     found, _ = fitted(experiment)
     corpus = open_corpus(experiment)
     labels = np.array([review.label for review in corpus.reviews(Part.VALIDATION)])
-    assert found.classes == ("bad", "good")
+    assert found.classes == ("negative", "positive")
     assert (found.validation["nb_weighted"].argmax(axis=1) == labels).mean() > 0.8
     assert found.validation["tf_idf"].shape == (len(labels), 2)
 

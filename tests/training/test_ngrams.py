@@ -249,7 +249,7 @@ def test_unlabelled_reviews_count_with_their_probabilities(folder):
 @pytest.mark.usefixtures("_no_phrases")
 def test_unlabelled_copies_of_training_reviews_are_not_counted(folder):
     own = corpus()
-    more, probabilities = unlabelled(np.arange(30))
+    more, probabilities = unlabelled(own.hashes[:30])
     found, _ = trained(folder, own, more, unlabelled=probabilities)
     np.testing.assert_array_equal(found.table.counts, counted(own, ORDERS).table.counts)
     np.testing.assert_array_equal(found.table.totals, counted(own, ORDERS).table.totals)

@@ -1,68 +1,71 @@
-"""Characters that are no text, and the script that a text is written in."""
+"""Characters that are no text, and the scripts that texts are written in."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
+from typing import TYPE_CHECKING
 
-CONTROL, REPLACEMENT, PRIVATE = "control", "replacement", "private_use"
-"""Kinds of characters that are no text: control codes but tab and line ends, U+FFFD, and those of
-the private use areas."""
+import numpy as np
 
-# One search for all three, since hardly a text has any; then one each.
-_STRANGE = {
-    CONTROL: "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f",
-    REPLACEMENT: "\ufffd",
-    PRIVATE: "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd",
-}
-_ANY = re.compile(f"[{''.join(_STRANGE.values())}]")
-_EACH = {kind: re.compile(f"[{characters}]") for kind, characters in _STRANGE.items()}
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-_LOOK = 500  # characters that tell a script
+    from numpy.typing import NDArray
 
-# Japanese writes with all of these.
+STRANGE = CONTROL, REPLACEMENT, PRIVATE = "control", "replacement", "private_use"
+"""Kinds of characters that are no text: control codes except tab and line ends, U+FFFD, and the
+private use areas."""
+
+# Wide and mathematical letters have the script of the plain letter. Japanese mixes these three.
 _TOGETHER = dict.fromkeys(("CJK", "HIRAGANA", "KATAKANA"), "Han or kana")
 
 
-def strange_kinds(text: str) -> list[str]:
-    """Which kinds of characters that are no text stand in it; mostly none."""
-    if not _ANY.search(text):
-        return []
-    return [kind for kind, pattern in _EACH.items() if pattern.search(text)]
+class CharacterCounts:
+    """Count the characters of each kind in many texts at once.
 
+    Attributes:
+        kinds: those of STRANGE, then the scripts that were met, such as `Latin`.
+    """
 
-def script_letters(text: str) -> Counter[str]:
-    """Return the number of letters of each script, such as `Latin`, at the beginning of a text."""
-    counts: Counter[str] = Counter()
-    if text.isascii():
-        if letters := len(text[:_LOOK].encode().translate(None, _NO_LATIN_LETTER)):
-            counts["Latin"] = letters
+    def __init__(self) -> None:
+        self.kinds = [*STRANGE]
+        # Per character, 2 + the index of its kind; 1 without a kind, 0 if it was not met yet.
+        self._table = np.zeros(0x110000, dtype=np.uint16)
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """Return the number of characters per kind and text, (K, N)."""
+        # The blank keeps the part of an empty text from being empty.
+        joined = "".join([f"{text} " for text in texts])
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        starts = np.cumsum([0, *(len(text) + 1 for text in texts[:-1])])
+        found = self._table.take(codes, mode="clip")  # no code is too large, and clipping is fast
+        if not found.all():
+            for code in np.unique(codes[found == 0]).tolist():
+                kind = kind_of(chr(code))
+                if kind and kind not in self.kinds:
+                    self.kinds.append(kind)
+                self._table[code] = ["", *self.kinds].index(kind) + 1
+            found = self._table.take(codes, mode="clip")
+        counts = np.zeros((len(self.kinds), len(texts)), dtype=np.int32)
+        for index, own in enumerate(counts, start=2):
+            here = found == index
+            if here.any():
+                own[:] = np.add.reduceat(here, starts, dtype=np.int32)
         return counts
-    for character, times in Counter(text[:_LOOK]).items():
-        counts[_scripts[character]] += times
-    del counts[""]
-    return counts
 
 
-_NO_LATIN_LETTER = bytes(code for code in range(128) if not chr(code).isalpha())
-
-
-class _Scripts(dict[str, str]):
-    """The script of each character that was met, empty for one that is no letter."""
-
-    def __missing__(self, character: str) -> str:
-        self[character] = name = _script_of(character)
-        return name
-
-
-def _script_of(character: str) -> str:
+def kind_of(character: str) -> str:
+    """Return the kind of a character, empty for marks, digits, blanks and the like."""
+    category = unicodedata.category(character)
+    if category == "Cc":
+        return "" if character in "\t\n\r" else CONTROL
+    if category == "Co":
+        return PRIVATE
+    if character == "\ufffd":
+        return REPLACEMENT
     if not character.isalpha():
         return ""
-    # Wide and mathematical letters are those of their script.
     plain = unicodedata.normalize("NFKC", character)[0]
     first = re.split("[ -]", unicodedata.name(plain, ""))[0]
     return _TOGETHER.get(first, first.capitalize())
-
-
-_scripts = _Scripts()

@@ -71,9 +71,10 @@ class Groups:
         return counts.reshape(len(self.starts), number).argmax(axis=1) if number else member
 
     def earliest(self, number: int) -> list[list[int]]:
-        """The rows of the groups that begin first in the source, at most so many groups."""
+        """Return the rows of at most `number` groups: those whose second row comes first."""
         ends = self.starts + self.sizes
+        second = self.rows[np.minimum(self.starts + 1, ends - 1)]
         return [
             self.rows[self.starts[group] : ends[group]].tolist()
-            for group in np.argsort(self.firsts)[:number]
+            for group in np.argsort(second, kind="stable")[:number]
         ]

@@ -1,14 +1,16 @@
-"""From what the passes counted to what a person wants to know."""
+"""Inspect a source of reviews: from the numbers of its rows to findings with examples."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.quality.characters import CONTROL, PRIVATE, REPLACEMENT
+from sentiment_cli.reviews.quality.characters import STRANGE
 from sentiment_cli.reviews.quality.classes import counted, meaning_of
+from sentiment_cli.reviews.quality.columns import read_columns
 from sentiment_cli.reviews.quality.groups import Groups
 from sentiment_cli.reviews.quality.near import near_groups
 from sentiment_cli.reviews.quality.record import (
@@ -22,109 +24,117 @@ from sentiment_cli.reviews.quality.record import (
     Overlap,
     Repeats,
 )
-from sentiment_cli.reviews.quality.scan import QUOTED, Scan, Sighted, ranks_of, scan
-from sentiment_cli.reviews.sources import require_columns
+from sentiment_cli.reviews.quality.scan import scan, text_hashes
+from sentiment_cli.reviews.sources import Skipped, require_columns
 from sentiment_cli.reviews.tokenizer import plain_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from sentiment_cli.reviews.quality.columns import Columns
     from sentiment_cli.reviews.sources import Source
 
-_MEMBERS = 5  # rows quoted of a group
+QUOTED = 20
+"""Number of rows, or groups of rows, that are quoted per finding."""
+
+_MEMBERS = 5  # rows quoted per group
 _LOOK = 200  # characters of a quoted text
 
 
 def inspect_reviews(
     source: Source,
-    columns: Columns,
     *,
+    text: str | None = None,
+    label: str | None = None,
     test: Source | None = None,
     advance: Callable[[int], None],
 ) -> Inspection:
     """Look at every text of a source.
 
     Args:
-        source: where the reviews are.
-        columns: what `read_columns` found in it.
-        test: a source of test reviews, of which it is told how many stand in `source`.
+        source: the reviews.
+        text: Name of the text column, if it is known.
+        label: Name of the label column, if it is known.
+        test: test reviews, which are looked for in `source`.
         advance: told how many rows were read since the last call.
 
     Raises:
-        DataError: a source cannot be read, or `test` lacks the column of the text.
+        DataError: a source cannot be read, or `test` lacks the text column.
     """
+    choose = partial(read_columns, text=text, label=label)
+    columns, found = scan(source, choose, advance=advance)
+    text, label = columns.text.name, columns.label.name if columns.label else None
     if test is not None:
-        require_columns(test, columns.text.name, None)
-    text = columns.text.name
-    label = None if columns.label is None else columns.label.name
+        require_columns(test, text, None)
     meaning = meaning_of(source, columns)
-    found = scan(source, text, label, meaning.indexes(), advance=advance)
+    indexes = meaning.indexes()
+    classes = np.array([indexes.get(value, -1) for value in found.values])[found.labels]  # (N,)
+    lengths, is_long, signatures = found.signed
 
-    rows = np.flatnonzero(found.lengths)
-    equal = Groups.of(found.ranks[rows], rows)
-    labelled = rows[found.classes[rows] >= 0]
-    equal_labelled = Groups.of(found.ranks[labelled], labelled)
+    rows = np.flatnonzero(lengths)
+    equal = Groups.of(found.hashes[rows], rows)
+    labelled = rows[classes[rows] >= 0]
+    equal_labelled = Groups.of(found.hashes[labelled], labelled)
     groups = {
         "duplicates": equal.repeated(),
-        "near_duplicates": _near(found, equal),
-        "conflicts": equal_labelled.mixed(found.classes),
+        "near_duplicates": _near(np.flatnonzero(is_long), signatures, equal),
+        "conflicts": equal_labelled.mixed(classes),
     }
     shown = {name: group.earliest(QUOTED) for name, group in groups.items()}
-    shown["conflicts"] = [_one_a_class(group, found.classes) for group in shown["conflicts"]]
-    letters = found.letters.total()
-    scripts = {name: count / letters for name, count in found.letters.most_common()}
-    kinds = {kind: found.strange.get(kind, Sighted()) for kind in (CONTROL, REPLACEMENT, PRIVATE)}
+    shown["conflicts"] = [_one_a_class(group, classes) for group in shown["conflicts"]]
+    letters = found.letters.most_common()
+    majority = [*found.letters].index(letters[0][0]) if letters else -1
     single = {
-        "empty": _empty(found.lengths),
-        "other_scripts": _together([found.scripts.get(name, Sighted()) for name in [*scripts][1:]]),
-        **kinds,
+        "empty": np.flatnonzero(lengths == 0),
+        "other_scripts": np.flatnonzero((found.scripts >= 0) & (found.scripts != majority)),
+        **dict(zip(STRANGE, map(np.flatnonzero, found.strange), strict=True)),
     }
-    quoted = _quoted(
-        source,
-        text,
-        label,
-        {row for sighted in single.values() for row in sighted.first}
-        | {row for kind in shown.values() for group in kind for row in group[:_MEMBERS]},
-    )
+    wanted = {row for own in single.values() for row in own[:QUOTED].tolist()}
+    wanted |= {row for kind in shown.values() for group in kind for row in group[:2]}
+    last = max(wanted, default=-1)  # further members are quoted if that takes no more reading
+    shown = {
+        name: [[row for row in group[:_MEMBERS] if row <= last] for group in kind]
+        for name, kind in shown.items()
+    }
+    wanted |= {row for kind in shown.values() for group in kind for row in group}
+    quoted = _quoted(source, text, label, wanted)
     repeats = {
         name: Repeats(
             len(group.starts),
             len(group.rows),
-            [[quoted[row] for row in members[:_MEMBERS]] for members in shown[name]],
+            [[quoted[row] for row in rows] for rows in shown[name]],
         )
         for name, group in groups.items()
     }
-    findings = {
-        name: Finding(sighted.count, [quoted[row] for row in sighted.first])
-        for name, sighted in single.items()
-    }
+    findings = {name: _finding(own, quoted) for name, own in single.items()}
     return Inspection(
         source=source.name,
         notes=source.notes,
         columns=columns,
-        classes=counted(
-            meaning, found.classes, equal_labelled.votes(found.classes, len(meaning.names))
-        ),
-        lengths=_lengths(found.lengths),
-        cuts=[_cut(found.lengths, most) for most in CUTS],
+        classes=counted(meaning, classes, equal_labelled.votes(classes, len(meaning.names))),
+        lengths=_lengths(lengths),
+        cuts=[_cut(lengths, most) for most in CUTS],
         **repeats,
         empty=findings["empty"],
-        characters={kind: findings[kind] for kind in kinds},
-        scripts=scripts,
+        characters={kind: findings[kind] for kind in STRANGE},
+        scripts={name: count / found.letters.total() for name, count in letters},
         other_scripts=findings["other_scripts"],
         sample_tokens=plain_words(columns.text.sample),
-        test=None if test is None else _overlap(test, text, found.ranks, advance),
+        test=None if test is None else _overlap(test, text, found.hashes, advance),
     )
 
 
-def _near(found: Scan, equal: Groups) -> Groups:
-    """The groups of near-duplicates among different texts."""
-    first = np.isin(found.signed, equal.firsts, assume_unique=True)
-    rows = found.signed[first]
-    return Groups.of(near_groups(found.signatures[first]), rows).repeated()
+def _near(rows: NDArray[np.int64], signatures: NDArray[np.uint32], equal: Groups) -> Groups:
+    """Return the groups of near-duplicates among different texts.
+
+    Args:
+        rows: the rows that have signatures, (M,).
+        signatures: (M, 32).
+        equal: the groups of equal texts.
+    """
+    first = np.isin(rows, equal.firsts, assume_unique=True)
+    return Groups.of(near_groups(signatures[first]), rows[first]).repeated()
 
 
 def _one_a_class(rows: list[int], classes: NDArray[np.int64]) -> list[int]:
@@ -132,16 +142,8 @@ def _one_a_class(rows: list[int], classes: NDArray[np.int64]) -> list[int]:
     return sorted({classes[row]: row for row in reversed(rows)}.values())
 
 
-def _empty(lengths: NDArray[np.int64]) -> Sighted:
-    rows = np.flatnonzero(lengths == 0)
-    return Sighted(len(rows), rows[:QUOTED].tolist())
-
-
-def _together(kinds: Iterable[Sighted]) -> Sighted:
-    """Rows of several kinds as one kind."""
-    kinds = list(kinds)
-    first = sorted(row for sighted in kinds for row in sighted.first)
-    return Sighted(sum(sighted.count for sighted in kinds), first[:QUOTED])
+def _finding(rows: NDArray[np.int64], quoted: Mapping[int, Example]) -> Finding:
+    return Finding(len(rows), [quoted[row] for row in rows[:QUOTED].tolist()])
 
 
 def _lengths(lengths: NDArray[np.int64]) -> Lengths:
@@ -161,14 +163,12 @@ def _cut(lengths: NDArray[np.int64], most: int) -> Cut:
 def _overlap(
     test: Source, text: str, known: NDArray[np.uint64], advance: Callable[[int], None]
 ) -> Overlap:
-    """The rows of `test` whose text has one of the known ranks."""
-    ranks = ranks_of(test, text, advance=advance)
+    """Return the rows of `test` whose text has one of the known hashes."""
+    hashes = text_hashes(test, text, advance=advance)
     broken = test.skipped.count
-    rows = np.flatnonzero(np.isin(ranks, known))
-    first = rows[:QUOTED].tolist()
-    quoted = _quoted(test, text, None, set(first))
-    found = Finding(len(rows), [quoted[row] for row in first])
-    return Overlap(test.name, len(ranks), broken, found)
+    rows = np.flatnonzero(np.isin(hashes, known))
+    quoted = _quoted(test, text, None, {*rows[:QUOTED].tolist()})
+    return Overlap(test.name, len(hashes), broken, _finding(rows, quoted))
 
 
 def _quoted(source: Source, text: str, label: str | None, wanted: set[int]) -> dict[int, Example]:
@@ -179,7 +179,8 @@ def _quoted(source: Source, text: str, label: str | None, wanted: set[int]) -> d
     """
     quoted: dict[int, Example] = {}
     last = max(wanted, default=-1)
-    for number, row in zip(range(last + 1), source.rows(), strict=False):
+    rows = source.read(Skipped(source.on_bad_rows))  # `source.skipped` is that of the whole pass
+    for number, row in zip(range(last + 1), rows, strict=False):
         if number in wanted:
             value = None if label is None else row.values[label]
             quoted[number] = Example(row.place, value, row.values[text][:_LOOK])

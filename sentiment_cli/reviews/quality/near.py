@@ -9,11 +9,14 @@ words are left out: one word more would already make them different.
 
 from __future__ import annotations
 
-from array import array
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 import numpy as np
+
+from sentiment_cli.reviews.chunk_table import ChunkTable
+from sentiment_cli.reviews.tokenizer import join_chunks, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,73 +32,60 @@ METHOD = (
 
 _RUN = 3
 _BANDS, _ROWS = 8, 4
-_CHUNK = 1 << 17  # words hashed at once
-_KNOWN_WORDS = 200_000
+NUM_HASHES = _BANDS * _ROWS
 _PAIRS = 100_000  # candidates compared at once
 
 _random = np.random.default_rng(0)
-_FACTORS = _random.integers(2**32, size=_BANDS * _ROWS, dtype=np.uint32) | np.uint32(1)
-_SHIFTS = _random.integers(2**32, size=_BANDS * _ROWS, dtype=np.uint32)
+_FACTORS = _random.integers(2**32, size=NUM_HASHES, dtype=np.uint32) | np.uint32(1)
+_SHIFTS = _random.integers(2**32, size=NUM_HASHES, dtype=np.uint32)
 _RUN_FACTORS = _random.integers(2**64, size=_RUN, dtype=np.uint64) | np.uint64(1)
 _BAND_FACTORS = _random.integers(2**64, size=_ROWS, dtype=np.uint64) | np.uint64(1)
 
 
-class Signatures:
-    """The hashes of the texts that were added, 32 numbers of 4 bytes each."""
+class Signed(NamedTuple):
+    """What is kept of N texts, M of which are long enough.
 
-    def __init__(self) -> None:
-        self._hashes = _WordHashes()
-        self._words = array("I")
-        self._lengths: list[int] = []
-        self._rows: list[int] = []
-        self._done: list[tuple[NDArray[np.int64], NDArray[np.uint32]]] = []
+    Args:
+        lengths: Number of tokens per text, (N,).
+        is_long: whether each text has FEWEST_WORDS words, (N,).
+        signatures: the hashes of each long text, (M, 32).
+    """
 
-    def add(self, row: int, words: Sequence[str]) -> None:
-        """Take in a text by its words and marks; `row` is its number."""
-        if len(words) < FEWEST_WORDS:
-            return
-        self._words.extend(map(self._hashes.__getitem__, words))
-        self._lengths.append(len(words))
-        self._rows.append(row)
-        if len(self._words) > _CHUNK:
-            self._flush()
-
-    def all(self) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-        """Return the rows that are long enough, (M,) in order, and their hashes, (M, 32)."""
-        self._flush()
-        rows, signatures = zip(*self._done, strict=True)
-        return np.concatenate(rows), np.concatenate(signatures)
-
-    def _flush(self) -> None:
-        words = np.array(self._words, dtype=np.uint64)  # (T,)
-        lengths = np.array(self._lengths, dtype=np.int64)
-        owner = np.repeat(np.arange(len(lengths)), lengths)  # (T,)
-        owner, words = owner[words > 0], words[words > 0]
-        inside = owner[_RUN - 1 :] == owner[: 1 - _RUN]
-        owner = owner[: 1 - _RUN][inside]
-        runs = _runs(words)[inside]  # (R,)
-
-        enough = np.bincount(owner, minlength=len(self._rows)) > FEWEST_WORDS - _RUN
-        kept = enough[owner]
-        owner, runs = owner[kept], runs[kept]
-        starts = np.flatnonzero(np.diff(owner, prepend=-1))  # (M,)
-        signatures = np.empty((len(starts), len(_FACTORS)), dtype=np.uint32)  # (M, 32)
-        if len(starts):
-            for index, (factor, shift) in enumerate(zip(_FACTORS, _SHIFTS, strict=True)):
-                signatures[:, index] = np.minimum.reduceat(runs * factor + shift, starts)
-        self._done.append((np.array(self._rows, dtype=np.int64)[enough], signatures))
-        self._words, self._lengths, self._rows = array("I"), [], []
+    lengths: NDArray[np.int64]
+    is_long: NDArray[np.bool_]
+    signatures: NDArray[np.uint32]
 
 
-class _WordHashes(dict[str, int]):
-    """A number for each word that was met lately, 0 for a mark."""
+def sign(texts: Sequence[str]) -> Signed:
+    """Count the tokens of texts, and hash their runs of words."""
+    words, lengths = _word_table().flat([join_chunks(text) for text in texts])  # (T,), (N,)
+    owner = np.repeat(np.arange(len(lengths)), lengths)[words > 0]
+    numbers = words[words > 0].astype(np.uint64)
+    inside = owner[_RUN - 1 :] == owner[: 1 - _RUN]
+    owner = owner[: 1 - _RUN][inside]
+    runs = _runs(numbers)[inside]  # (R,)
 
-    def __missing__(self, word: str) -> int:
-        if len(self) >= _KNOWN_WORDS:
-            self.clear()
-        is_word = word[0].isalnum() or word[0] == "_"
-        self[word] = number = crc32(word.encode("utf-8", "surrogatepass")) if is_word else 0
-        return number
+    is_long = np.bincount(owner, minlength=len(lengths)) > FEWEST_WORDS - _RUN
+    of_long = is_long[owner]
+    owner, runs = owner[of_long], runs[of_long]
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))  # (M,)
+    signatures = np.empty((len(starts), NUM_HASHES), dtype=np.uint32)  # (M, 32)
+    if len(starts):
+        for index, (factor, shift) in enumerate(zip(_FACTORS, _SHIFTS, strict=True)):
+            signatures[:, index] = np.minimum.reduceat(runs * factor + shift, starts)
+    return Signed(lengths, is_long, signatures)
+
+
+@cache
+def _word_table() -> ChunkTable:
+    split = split_words("word", lowercase=True)
+    return ChunkTable(lambda chunks: [[_hash(w) for w in split(own)] for own in chunks], words=True)
+
+
+def _hash(word: str) -> int:
+    """Return a hash of 31 bits for a word, 0 for a mark."""
+    is_word = word[0].isalnum() or word[0] == "_"
+    return crc32(word.encode()) & 0x7FFFFFFF if is_word else 0
 
 
 def _runs(words: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -127,14 +117,21 @@ def near_groups(signatures: NDArray[np.uint32]) -> NDArray[np.int64]:
 
 
 def _near_pairs(signatures: NDArray[np.uint32]) -> Iterator[NDArray[np.int64]]:
-    """The pairs of texts that agree in a band and in enough hashes of all, each (P, 2)."""
+    """Yield the pairs of texts that agree in a band and in enough hashes of all, each (P, 2)."""
     yield np.empty((0, 2), dtype=np.int64)
+    texts = np.arange(len(signatures), dtype=np.uint64)
+    bits = np.uint64(len(signatures).bit_length())
+    next_near = np.full(len(signatures), -1, dtype=np.int64)  # of each text, if already found
     for band in np.split(signatures, _BANDS, axis=1):
         key = (band * _BAND_FACTORS).sum(axis=1, dtype=np.uint64)  # (M,)
-        order = np.argsort(key, kind="stable")
-        equal = key[order][1:] == key[order][:-1]
-        pairs = np.stack([order[:-1][equal], order[1:][equal]], axis=1)  # (P, 2)
+        key = np.sort(key >> bits << bits | texts)  # faster than argsort
+        order = (key & ~(~np.uint64(0) << bits)).astype(np.int64)
+        equal = np.flatnonzero(key[1:] >> bits == key[:-1] >> bits)
+        pairs = np.stack([order[equal], order[equal + 1]], axis=1)  # (P, 2)
+        pairs = pairs[next_near[pairs[:, 0]] != pairs[:, 1]]
         for start in range(0, len(pairs), _PAIRS):
             left, right = pairs[start : start + _PAIRS].T
             agree = (signatures[left] == signatures[right]).mean(axis=1)
-            yield pairs[start : start + _PAIRS][agree >= THRESHOLD]
+            near = pairs[start : start + _PAIRS][agree >= THRESHOLD]
+            next_near[near[:, 0]] = near[:, 1]
+            yield near

@@ -161,6 +161,7 @@ class Inspection:
     def report(self) -> dict[str, Any]:
         """Return all figures under stable names, fit for JSON."""
         columns, classes = self.columns, self.classes
+        findings = ("empty", "duplicates", "near_duplicates", "conflicts", "other_scripts")
         return {
             "source": self.source,
             "rows": columns.rows,
@@ -196,14 +197,10 @@ class Inspection:
                 "max": self.lengths.longest,
             },
             "cuts": [asdict(cut) for cut in self.cuts],
-            "empty": asdict(self.empty),
-            "duplicates": asdict(self.duplicates),
-            "near_duplicates": asdict(self.near_duplicates),
+            **{name: asdict(getattr(self, name)) for name in findings},
             "near_duplicates_method": METHOD,
-            "conflicts": asdict(self.conflicts),
             "characters": {kind: asdict(found) for kind, found in self.characters.items()},
             "scripts": self.scripts,
-            "other_scripts": asdict(self.other_scripts),
             "sample_tokens": self.sample_tokens,
             "test": self.test and asdict(self.test),
         }

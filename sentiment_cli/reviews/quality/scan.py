@@ -1,127 +1,162 @@
-"""The pass over the texts: of each row some numbers, of the whole a few counts."""
+"""One pass over the rows: it chooses the columns and keeps a few numbers per text."""
 
 from __future__ import annotations
 
-from array import array
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sentiment_cli.reviews.quality.characters import script_letters, strange_kinds
-from sentiment_cli.reviews.quality.columns import told
-from sentiment_cli.reviews.quality.near import Signatures
+from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.quality.characters import STRANGE, CharacterCounts
+from sentiment_cli.reviews.quality.columns import Columns, told
+from sentiment_cli.reviews.quality.signer import Signer
 from sentiment_cli.reviews.split import text_hash
-from sentiment_cli.reviews.tokenizer import plain_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
-    from sentiment_cli.reviews.sources import Source
+    from sentiment_cli.reviews.quality.near import Signed
+    from sentiment_cli.reviews.sources import Row, Skipped, Source
 
-QUOTED = 20
-"""So many rows, or groups of rows, are quoted of each finding."""
+    Choose = Callable[..., Columns]
 
-SEED = 0  # of the hashes; equal texts have equal ones under any
-
-
-@dataclass(slots=True)
-class Sighted:
-    """Rows of one kind: how many, and the numbers of the first."""
-
-    count: int = 0
-    first: list[int] = field(default_factory=list)
-
-    def see(self, row: int) -> None:
-        """Count a row."""
-        self.count += 1
-        if len(self.first) < QUOTED:
-            self.first.append(row)
+_HEAD = 20_000  # rows from which the columns are chosen
+_BATCH = 2_000  # rows that are looked at together
+_CHARACTERS = 2**22  # of a batch that is full before
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """What is kept of N rows.
 
     Args:
-        ranks: equal for texts that are equal but for case, punctuation and markup, (N,).
-        lengths: tokens, (N,); 0 for an empty text.
-        classes: index of the class, (N,); -1 without one.
-        signed: rows whose text is long enough to look for near-duplicates, (M,).
-        signatures: their hashes, (M, 32).
-        strange: kind of characters that are no text: where they stand.
-        scripts: script: where it is that of most letters.
+        hashes: `text_hash` of each text, (N,).
+        labels: index of each row's label in `values`, (N,).
+        strange: whether each text has a character of each kind in STRANGE, (3, N).
+        scripts: index of the script of most letters in `letters`, (N,); -1 without letters.
+        values: the different labels.
         letters: Number of letters per script.
+        signed: lengths and signatures of the texts.
     """
 
-    ranks: NDArray[np.uint64]
-    lengths: NDArray[np.int64]
-    classes: NDArray[np.int64]
-    signed: NDArray[np.int64]
-    signatures: NDArray[np.uint32]
-    strange: dict[str, Sighted]
-    scripts: dict[str, Sighted]
+    hashes: NDArray[np.uint64]
+    labels: NDArray[np.int32]
+    strange: NDArray[np.bool_]
+    scripts: NDArray[np.int16]
+    values: list[str]
     letters: Counter[str]
+    signed: Signed
 
 
-def scan(
-    source: Source,
-    text: str,
-    label: str | None,
-    classes: dict[str, int],
-    *,
-    advance: Callable[[int], None],
-) -> Scan:
-    """Read every text once.
+class _Scanner:
+    """Look at the texts and labels of rows, batch by batch."""
+
+    def __init__(self, columns: Columns, signer: Signer) -> None:
+        self.columns = _names(columns)
+        self._signer = signer
+        self._count_characters = CharacterCounts()
+        self._values: dict[str, int] = {}
+        self._letters: Counter[str] = Counter()
+        self._done: list[tuple[NDArray[Any], ...]] = []
+
+    def add(self, rows: list[Row]) -> None:
+        """Look at the next rows."""
+        text, label = self.columns
+        texts = [row.values[text] for row in rows]
+        self._signer.add(texts)
+        hashes = np.array([text_hash(own) for own in texts], dtype=np.uint64)
+        values, known = (row.values[label] if label else "" for row in rows), self._values
+        labels = np.array([known.setdefault(value, len(known)) for value in values], np.int32)
+        strange, letters = np.split(self._count_characters(texts), [len(STRANGE)])
+        scripts = np.vstack([np.zeros(len(texts)), letters]).argmax(axis=0).astype(np.int16) - 1
+        kinds = self._count_characters.kinds[len(STRANGE) :]
+        self._letters.update(dict(zip(kinds, letters.sum(axis=1).tolist(), strict=True)))
+        self._done.append((hashes, labels, strange > 0, scripts))
+
+    def all(self) -> Scan:
+        """Return what is kept of all rows."""
+        done = zip(*self._done, strict=True)
+        hashes, labels, strange, scripts = (np.concatenate(own, axis=-1) for own in done)
+        values, signed = [*self._values], self._signer.all()
+        return Scan(hashes, labels, strange, scripts, values, self._letters, signed)
+
+
+def scan(source: Source, choose: Choose, *, advance: Callable[[int], None]) -> tuple[Columns, Scan]:
+    """Choose the columns of a source and look at its texts, in one pass over the rows.
+
+    The texts are those of the column that the first rows lead to. If all rows together lead to
+    other columns, the source is read again.
 
     Args:
-        source: where the reviews are.
-        text: column of the review.
-        label: column of the label; None where there is none.
-        classes: value of the label: index of its class.
+        source: the reviews.
+        choose: reads a source and chooses its columns.
         advance: told how many rows were read since the last call.
 
     Raises:
         DataError: the source cannot be read.
     """
-    ranks, lengths, targets = array("Q"), array("I"), array("b")
-    signatures = Signatures()
-    strange: defaultdict[str, Sighted] = defaultdict(Sighted)
-    scripts: defaultdict[str, Sighted] = defaultdict(Sighted)
-    letters: Counter[str] = Counter()
-    for number, row in enumerate(told(source.rows(), advance)):
-        content = row.values[text]
-        words = plain_words(content)
-        ranks.append(text_hash(content))
-        lengths.append(len(words))
-        targets.append(-1 if label is None else classes.get(row.values[label], -1))
-        signatures.add(number, words)
-        for kind in strange_kinds(content):
-            strange[kind].see(number)
-        if own := script_letters(content):
-            letters.update(own)
-            scripts[own.most_common(1)[0][0]].see(number)
-    signed, hashes = signatures.all()
-    return Scan(
-        np.array(ranks, dtype=np.uint64),
-        np.array(lengths, dtype=np.int64),
-        np.array(targets, dtype=np.int64),
-        signed,
-        hashes,
-        dict(strange),
-        dict(scripts),
-        letters,
-    )
+    columns, found = _scan(source, choose, None, advance)
+    if found is None:
+        columns, found = _scan(source, choose, columns, advance)
+    assert found
+    return columns, found
 
 
-def ranks_of(source: Source, text: str, *, advance: Callable[[int], None]) -> NDArray[np.uint64]:
-    """Return the rank of each text of a source, (N,), by which equal ones are found.
+def _scan(
+    source: Source, choose: Choose, given: Columns | None, advance: Callable[[int], None]
+) -> tuple[Columns, Scan | None]:
+    """Choose the columns, and scan them if they were given or could be told from the first rows."""
+    scanner: _Scanner | None = None
+
+    def read(skipped: Skipped) -> Iterator[Row]:
+        nonlocal scanner
+        rows = source.read(skipped)
+        head = next(_batches(rows, _HEAD), [])
+        first = replace(source, read=lambda _: iter(head))
+        with suppress(DataError):  # what the first rows lack may come later
+            scanner = _Scanner(given or choose(first), signer)
+        for batch in _batches(chain(head, rows), _BATCH):
+            if scanner:
+                scanner.add(batch)
+            yield from batch
+
+    followed = replace(source, read=read)
+    with Signer() as signer:
+        columns = choose(followed, advance=advance)
+        source.skipped = followed.skipped
+        if scanner is None or scanner.columns != _names(columns):
+            return columns, None
+        return columns, scanner.all()
+
+
+def _names(columns: Columns) -> tuple[str, str | None]:
+    return columns.text.name, columns.label.name if columns.label else None
+
+
+def _batches(rows: Iterable[Row], most: int) -> Iterator[list[Row]]:
+    """Yield up to `most` rows at a time, fewer if they are long."""
+    batch: list[Row] = []
+    characters = 0
+    for row in rows:
+        batch.append(row)
+        characters += sum(map(len, row.values.values()))
+        if len(batch) == most or characters > _CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def text_hashes(source: Source, text: str, *, advance: Callable[[int], None]) -> NDArray[np.uint64]:
+    """Return the hash of each text of a source, (N,), by which equal ones are found.
 
     Raises:
         DataError: the source cannot be read.
     """
-    ranks = (text_hash(row.values[text]) for row in told(source.rows(), advance))
-    return np.fromiter(ranks, dtype=np.uint64)
+    hashes = (text_hash(row.values[text]) for row in told(source.rows(), advance))
+    return np.fromiter(hashes, dtype=np.uint64)
