@@ -75,7 +75,7 @@ def test_delimited_file_is_read_as_it_was_written(layout: Layout, texts: list[st
     rows = [[str(n), text, "good" if n % 2 else "bad"] for n, text in enumerate(texts)]
     out = io.StringIO(newline="")
     out.write(layout.above)
-    more = [""] * layout.trailing if layout.delimiter != "\t" else []
+    more = [""] * layout.trailing
     writer = csv.writer(
         out, delimiter=layout.delimiter, quoting=layout.quoting, lineterminator=layout.end
     )
@@ -103,7 +103,7 @@ def table(line: str, rows: int = 12) -> str:
 DIALECTS = {
     "a plain file": ("text,stars\n" + table("fine {n},{stars}"), "fine 0", []),
     "semicolons and decimal commas": (
-        "text;(1,0 to 5,0)\n" + table("fine, {n};{stars},0"),
+        "text;stars (1,0 to 5,0)\n" + table("fine, {n};{stars},0"),
         "fine, 0",
         ["delimiter: semicolon"],
     ),

@@ -149,10 +149,7 @@ def _scored(
     above: list[list[str]],
     broken: int,
 ) -> Table:
-    fitting = sum(
-        len(cells) >= len(names) and not any(cells[max(len(names), len(header)) :])
-        for _, cells in below
-    )
+    fitting = sum(len(cells) >= len(names) and not any(cells[len(names) :]) for _, cells in below)
     total = len(below) + broken
     notes = []
     if above:
