@@ -78,7 +78,11 @@ class Sources:
         for role, source in self.opened.items():
             label = None if role == "unlabelled" else data.label_column
             require_columns(source, data.text_column, label)
-        self.content = combined([source.fingerprint() for source in self.opened.values()])
+        self.content = self.fingerprint()
+
+    def fingerprint(self) -> str:
+        """Return a hash of all that the sources hold now."""
+        return combined([source.fingerprint() for source in self.opened.values()])
 
     @property
     def name(self) -> str:
@@ -283,7 +287,7 @@ def _write(folder: Path, sources: Sources, numbers: WordNumbers, progress: Progr
             label_map, own_classes = labels.classes()
             found.append(own_classes)
             sizes[role] = len(own_classes)
-    if Sources(data).content != sources.content:
+    if sources.fingerprint() != sources.content:
         raise changed(sources.name)
     assert label_map is not None
     keys = [[word_key(plain) for plain in plain_words(word)] for word in numbers.words]

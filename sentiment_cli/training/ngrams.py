@@ -178,18 +178,18 @@ def training_ngrams(
 
     cached_stage(folder, [f"{name}.npy" for name in _FILES], write)
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _FILES}
-    keys, counts, totals = (np.asarray(arrays[name]) for name in ("keys", "counts", "totals"))
-    table, brought = NgramTable(keys, counts, totals, orders), None
+    keys, with_zero_row, totals = (np.asarray(arrays[n]) for n in ("keys", "counts", "totals"))
+    table, brought = NgramTable(keys, with_zero_row[1:], totals, orders), None
     if sources.start is not None:
         start = scaled(sources.start, sources.weight)
-        brought = np.zeros_like(counts)
-        brought[np.searchsorted(keys, start.keys)] = start.counts
+        brought = np.zeros_like(with_zero_row)
+        brought[1 + np.searchsorted(keys, start.keys)] = start.counts
         table = summed(table, start)
     shares, known = np.asarray(arrays["shares"]), np.asarray(arrays["known"])[:, np.newaxis]
     return TrainingNgrams(
         table,
-        _with_zero_row(counts),
-        None if brought is None else _with_zero_row(brought),
+        with_zero_row,
+        brought,
         arrays["rows"],
         prepared.training.offsets,
         np.where(known, np.float32(0), shares),
@@ -214,6 +214,8 @@ def _write(folder: Path, prepared: Prepared, orders: int, sources: NgramSources)
         table = summed(table, scaled(sources.start, 0))
     write_rows(table, reviews, folder / "rows.npy")
     arrays: dict[str, NDArray[Any]] = {**table.tensors(), "shares": shares, "known": known}
+    # Written so that training maps it: a copy in memory would grow with the n-grams.
+    arrays["counts"] = np.concatenate([np.zeros((1, classes), np.float32), table.counts])
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
 
@@ -249,7 +251,3 @@ def _group_shares(groups: NDArray[np.int64], labels: NDArray[np.int64], classes:
     votes = np.zeros((int(groups.max(initial=-1)) + 1, classes), np.float32)
     np.add.at(votes, (groups, labels), 1)
     return np.asarray((votes / votes.sum(axis=1, keepdims=True))[groups], np.float32)
-
-
-def _with_zero_row(counts: Array) -> Array:
-    return np.concatenate([np.zeros_like(counts, shape=(1, counts.shape[1])), counts])
