@@ -16,7 +16,7 @@ from sentiment_cli.reviews.sources.arrow import arrow_source, parquet_source
 from sentiment_cli.reviews.sources.builtin import BUILTIN
 from sentiment_cli.reviews.sources.delimited import delimited_source
 from sentiment_cli.reviews.sources.excel import excel_source
-from sentiment_cli.reviews.sources.files import PACKED, File, is_hidden, open_text, refused
+from sentiment_cli.reviews.sources.files import PACKED, File, is_hidden, refused
 from sentiment_cli.reviews.sources.hub import hub_source, is_saved, saved_source
 from sentiment_cli.reviews.sources.json_files import json_source
 from sentiment_cli.reviews.sources.source import (
@@ -29,7 +29,8 @@ from sentiment_cli.reviews.sources.source import (
     short,
 )
 from sentiment_cli.reviews.sources.stdin import spooled
-from sentiment_cli.reviews.sources.texts import class_folders, text_source
+from sentiment_cli.reviews.sources.text import open_text
+from sentiment_cli.reviews.sources.texts import class_folders, lines_source
 
 KINDS: dict[str, Callable[[File], Source]] = {
     ".csv": delimited_source,
@@ -42,41 +43,38 @@ KINDS: dict[str, Callable[[File], Source]] = {
     ".arrow": arrow_source,
     ".feather": arrow_source,
     ".xlsx": excel_source,
-    ".txt": text_source,
+    ".txt": lines_source,
 }
 _ENDINGS = f"{' '.join(KINDS)}, also with {' '.join(PACKED)}"
 _ALLOWED = (
     f"a source is {', '.join(BUILTIN)}, a file ({_ENDINGS}), a glob, a folder, "
     "hub:OWNER/NAME[:config][:split], or - for standard input"
 )
-_EXCEL = 'pandas.read_excel({name}, engine="calamine")'
+_EXCEL = 'table = pandas.read_excel({}, engine="calamine")'
 _SQL = """\
-base = sqlite3.connect({name}); \
+base = sqlite3.connect({}); \
 [name] = base.execute("select name from sqlite_master where type=?", ["table"]).fetchone(); \
 table = pandas.read_sql(f"select * from [{{name}}]", base)"""
 _PANDAS = {
-    ".pkl": "pandas.read_pickle({name})",
-    ".pickle": "pandas.read_pickle({name})",
-    ".xls": _EXCEL,
-    ".xlsb": _EXCEL,
-    ".xlsm": _EXCEL,
-    ".ods": _EXCEL,
-    ".dta": "pandas.read_stata({name})",
-    ".sas7bdat": "pandas.read_sas({name})",
-    ".orc": "pandas.read_orc({name})",
-    ".xml": 'pandas.read_xml({name}, parser="etree")',
+    **dict.fromkeys((".pkl", ".pickle"), "table = pandas.read_pickle({})"),
+    **dict.fromkeys((".xls", ".xlsb", ".xlsm", ".ods"), _EXCEL),
+    **dict.fromkeys((".db", ".sqlite", ".sqlite3"), _SQL),
+    ".dta": "table = pandas.read_stata({})",
+    ".sas7bdat": "table = pandas.read_sas({})",
+    ".orc": "table = pandas.read_orc({})",
+    ".xml": 'table = pandas.read_xml({}, parser="etree")',
 }
 _TOOLS = {
-    ".docx": "libreoffice --headless --convert-to txt:Text {name}",
-    ".doc": "libreoffice --headless --convert-to txt:Text {name}",
-    ".odt": "libreoffice --headless --convert-to txt:Text {name}",
-    ".rtf": "libreoffice --headless --convert-to txt:Text {name}",
-    ".pdf": "pdftotext {name}",
-    ".tar": "tar -xf {name}",
-    ".tgz": "tar -xf {name}",
-    ".7z": "7z x {name}",
-    ".rar": "unrar x {name}",
+    **dict.fromkeys(
+        (".doc", ".docx", ".odt", ".rtf"), "libreoffice --headless --convert-to txt:Text {}"
+    ),
+    **dict.fromkeys((".tar", ".tgz"), "tar -xf {}"),
+    ".pdf": "pdftotext {}",
+    ".7z": "7z x {}",
+    ".rar": "unrar x {}",
 }
+_JSON = re.compile(r'\{\s*"|\[\s*\{')
+_JSON_START = 1000  # characters
 
 
 def open_source(
@@ -91,8 +89,8 @@ def open_source(
         options: How files are read.
 
     Raises:
-        DataError: it is missing, empty, damaged or of no known kind, or columns disagree.
-        EnvironmentFault: the system or the network refuses it.
+        DataError: The source is missing, empty, damaged or of no known kind, or columns disagree.
+        EnvironmentFault: The system or the network does not give it.
     """
     specs = [spec] if isinstance(spec, str) else list(spec)
     parts = [part for one in specs for part in _parts(one, base, options)]
@@ -106,113 +104,131 @@ def _parts(spec: str, base: Path, options: ReadOptions) -> list[Source]:
     if spec in BUILTIN:
         return [BUILTIN[spec](options)]
     if spec == "-":
-        return [spooled(options, _source_by_content)]
+        return [spooled(options, _content_source)]
     if spec.startswith("hub:"):
         return [hub_source(spec, options)]
     path = _path(spec, base)
-    if _is_folder(path, spec):
+    if path.is_dir():
         if is_saved(path):
             return [saved_source(path, spec, options)]
         if classes := class_folders(path, spec, options):
             return [classes]
-        files, others = _files_in(path, spec, options)
-        first, *parts = map(file_source, files)
-        note = f"in the folder, but not read: {', '.join(others[:10])}"
-        return [replace(first, found=(*first.found, *([note] if others else []))), *parts]
-    return [file_source(file) for file in source_files(spec, base=base, options=options)]
+    files, notes = _files(spec, base, options)
+    first, *others = map(file_source, files)
+    return [replace(first, found=(*first.found, *notes)), *others]
 
 
 def source_files(spec: str, *, base: Path, options: ReadOptions = DETECTED) -> list[File]:
     """Return the files of a file name, a glob or a folder.
 
     Raises:
-        DataError: it is missing, holds no files of a known kind, or is a source of another kind.
-        EnvironmentFault: the system refuses it.
+        DataError: There is no such file, or the source is of another kind.
+        EnvironmentFault: The system does not open it.
     """
-    path = _path(spec, base)
     if spec in BUILTIN or spec == "-" or spec.startswith("hub:"):
         raise DataError(
             f"{short(spec, 200)} is neither a file nor a glob",
             hint="name files, such as 'in/*.csv'",
         )
-    if _is_folder(path, spec):
-        return _files_in(path, spec, options)[0]
-    return [File(path, spec, options)] if path.exists() else _matching(spec, base, options)
+    return _files(spec, base, options)[0]
 
 
 def _path(spec: str, base: Path) -> Path:
-    return base / (Path(spec).expanduser() if spec.startswith("~/") else spec)
+    """Return the path of a source.
 
-
-def _is_folder(path: Path, spec: str) -> bool:
+    Raises:
+        DataError: The source is an empty text.
+        EnvironmentFault: The system does not look for it, because its name is too long.
+    """
     if not spec:
         raise DataError("the source is an empty text", hint=_ALLOWED)
+    path = base / (Path(spec).expanduser() if spec.startswith("~/") else spec)
     try:
-        path.exists()  # a name may be too long to ask about
-        return path.is_dir()
+        path.exists()
     except OSError as fault:
         raise refused(short(spec, 200), fault) from fault
+    return path
 
 
-def _files_in(path: Path, name: str, options: ReadOptions) -> tuple[list[File], list[str]]:
-    """Return the files of reviews in a folder, in the order of their names, and the other names.
-
-    Empty and hidden files are neither. A .txt file next to tables is a remark on them.
-    """
-    shown = name.rstrip("/")
-    try:
-        entries = [entry for entry in sorted(path.iterdir()) if not is_hidden(entry.name)]
-        folders = [entry for entry in entries if entry.is_dir()]
-        deeper = [folder.name for folder in folders if any(folder.iterdir())]
-        files = [
-            File(entry, f"{shown}/{entry.name}", options)
-            for entry in entries
-            if entry not in folders and entry.stat().st_size
-        ]
-    except OSError as fault:
-        raise refused(name, fault) from fault
-    known = [file for file in files if _kind(file)]
-    tables = [file for file in known if _kind(file) is not text_source] or known
-    if not tables:
-        inner = "train" if "train" in deeper else next(iter(deeper), "")
-        raise DataError(
-            f"{name} holds no files of reviews, and no sub folders with .txt files",
-            hint=f"name the folder that holds them: {shown}/{inner}" if inner else _ALLOWED,
-        )
-    others = [file.path.name for file in files if file not in tables]
-    return tables, others + [f"{folder.name}/" for folder in folders]
-
-
-def _matching(spec: str, base: Path, options: ReadOptions) -> list[File]:
-    """Return the files that a glob finds, in the order of their names."""
-    # Path.glob takes no absolute pattern.
+def _files(spec: str, base: Path, options: ReadOptions) -> tuple[list[File], list[str]]:
+    """Return the files of a file name, a glob or a folder, by name, and a note on other files."""
+    path = _path(spec, base)
+    if path.is_dir():
+        return _files_in(path, spec.rstrip("/"), options)
+    if path.exists():
+        return [File(path, spec, options)], []
+    # Path.glob does not take an absolute pattern.
     pattern = str(Path(spec).expanduser()) if spec.startswith("~/") else spec
     names = sorted(glob.glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207
     files = [File(base / name, name, options) for name in names if (base / name).is_file()]
     if not files:
         raise _missing(spec, base)
-    return files
+    return files, []
 
 
-def _kind(file: File) -> Callable[[File], Source] | None:
+def _files_in(path: Path, name: str, options: ReadOptions) -> tuple[list[File], list[str]]:
+    """Return the files of reviews in a folder, and a note on the others.
+
+    Empty and hidden files are neither. A .txt file next to tables is one of the others.
+    """
+    try:
+        entries = [entry for entry in sorted(path.iterdir()) if not is_hidden(entry.name)]
+        folders = [entry.name for entry in entries if entry.is_dir() and any(entry.iterdir())]
+        files = [
+            File(entry, f"{name}/{entry.name}", options)
+            for entry in entries
+            if not entry.is_dir() and entry.stat().st_size
+        ]
+    except OSError as fault:
+        raise refused(name, fault) from fault
+    known = [file for file in files if _reader(file)]
+    tables = [file for file in known if _reader(file) is not lines_source] or known
+    if not tables:
+        inner = "train" if "train" in folders else next(iter(folders), "")
+        raise DataError(
+            f"{name} holds no files of reviews, and no sub folders with .txt files",
+            hint=f"name the folder that holds them: {name}/{inner}" if inner else _ALLOWED,
+        )
+    others = [file.path.name for file in files if file not in tables]
+    others += [f"{folder}/" for folder in folders]
+    return tables, [f"in the folder, but not read: {', '.join(others[:10])}"] if others else []
+
+
+def _reader(file: File) -> Callable[[File], Source] | None:
     """Return the reader of a file by its ending; parts that Hadoop wrote may have none."""
     ending = file.ending()
     if not ending and file.path.name.startswith("part-"):
-        return _source_by_content
+        return _content_source
     return KINDS.get(ending)
 
 
 def file_source(file: File) -> Source:
-    """Return the source of one file; its ending says of which kind it is.
+    """Return the source of one file. Its ending says of which kind it is.
 
     Raises:
-        DataError: no reader is known for it, or it cannot be read.
-        EnvironmentFault: the system refuses it.
+        DataError: There is no reader for the file, or it cannot be read.
+        EnvironmentFault: The system does not open the file.
     """
-    reader = _kind(file)
+    reader = _reader(file)
     if reader is None:
         raise _unreadable(file)
+    if reader in (delimited_source, lines_source) and _has_json(file):
+        source = json_source(file)
+        return replace(source, found=("the content is JSON, unlike the name", *source.found))
     return reader(file)
+
+
+def _content_source(file: File) -> Source:
+    return json_source(file) if _has_json(file) else delimited_source(file)
+
+
+def _has_json(file: File) -> bool:
+    """Return whether a text begins with a JSON object or a list of them."""
+    with open_text(file) as text:
+        start = ""
+        while len(start := start.lstrip()) < _JSON_START and (piece := text.read()):
+            start += piece
+    return _JSON.match(start) is not None
 
 
 def _unreadable(file: File) -> DataError:
@@ -220,26 +236,17 @@ def _unreadable(file: File) -> DataError:
     ending = file.ending()
     hint = f"known endings are {_ENDINGS}"
     if ending in _TOOLS:
-        hint = f"convert or unpack it: {_TOOLS[ending].format(name=shlex.quote(file.name))}"
-    elif ending in _PANDAS or ending in (".db", ".sqlite", ".sqlite3"):
-        read = f"table = {_PANDAS[ending]}" if ending in _PANDAS else _SQL
+        hint = f"convert or unpack it: {_TOOLS[ending].format(shlex.quote(file.name))}"
+    elif ending in _PANDAS:
+        read = _PANDAS[ending].format(json.dumps(file.name))
         out = json.dumps(str(Path(file.name).with_suffix(".csv")))
-        code = f"import pandas, sqlite3; {read.format(name=json.dumps(file.name))}; "
-        hint = f"convert it: python -c {shlex.quote(f'{code}table.to_csv({out}, index=False)')}"
+        code = f"import pandas, sqlite3; {read}; table.to_csv({out}, index=False)"
+        hint = f"convert it: python -c {shlex.quote(code)}"
         if ending in (".pkl", ".pickle"):
             hint = f"a pickle can run any code; if you trust it, {hint}"
     return DataError(
         f"{file.name}: files that end in {ending or 'nothing'} are not read", hint=hint
     )
-
-
-def _source_by_content(file: File) -> Source:
-    """Return JSON as a source if it begins with an object or a list, else delimited rows."""
-    with open_text(file) as text:
-        start = ""
-        while not (start := start.lstrip()) and (piece := text.read()):
-            start += piece
-    return (json_source if start.startswith(("{", "[")) else delimited_source)(file)
 
 
 def _missing(spec: str, base: Path) -> DataError:

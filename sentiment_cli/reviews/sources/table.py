@@ -1,4 +1,4 @@
-"""Which row of a table names the columns, and how the rows below fit under the names."""
+"""Rows of fields, of a text file or a sheet: which row names the columns, and which rows fit."""
 
 from __future__ import annotations
 
@@ -7,27 +7,32 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
-from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.source import Row, Skipped, short
 
 Cells = tuple[int, list[str]]
 """A row as it is written: its number and its fields."""
 
 SAMPLE = 1000
-"""Rows at the beginning of a file by which it is understood."""
+"""Number of rows at the beginning of a file that decide its layout."""
 
 GOOD = 0.9
-"""Share of rows with the number of columns of the header, from which on they agree."""
+"""Minimum share of rows with the header's number of fields in a good layout."""
 
 _FEW = 3  # rows that have to agree with a header below other lines
-_REPEATED = "rows that repeat the header, not read"
-_UNNAMED = "values in a column without a name, not read"
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*%?")
 _SENTENCE = 12  # words
 
 
-class Ragged(Exception):
+class Broken(NamedTuple):
+    """What is wrong with a row, and its text."""
+
+    what: str
+    look: str
+
+
+class RaggedError(Exception):
     """A row has too many or too few fields."""
 
 
@@ -39,20 +44,20 @@ class Table:
         names: Name of each column as written, in order; empty if it is not read.
         header: Row that names the columns; empty if there is none.
         number: Number of that row; 0 if there is none.
-        above: Rows above it.
         share: Share of the sample's rows that fit, 0 to 1.
         rows: Number of the sample's rows.
         notes: What a person should know about the layout.
+        has_above: Whether other rows are above the header.
         is_doubtful: Whether the header looks like a row of data.
     """
 
     names: list[str]
     header: list[str]
     number: int
-    above: list[list[str]]
     share: float
     rows: int
     notes: tuple[str, ...]
+    has_above: bool
     is_doubtful: bool
 
     @property
@@ -60,43 +65,33 @@ class Table:
         """Names of the columns that are read."""
         return [name for name in self.names if name]
 
-    def fit(self, cells: list[str], number: int, origin: str, skipped: Skipped) -> list[str]:
+    def fit(self, cells: list[str], place: str, skipped: Skipped) -> list[str]:
         """Return the fields under `columns`; none for a blank row.
 
         Raises:
-            Ragged: the row has too many or too few fields.
+            RaggedError: The row has too many or too few fields.
         """
         wanted = len(self.names)
-        beyond = cells[wanted:]
-        if not cells:
-            return []
-        if len(cells) < wanted or any(beyond[max(len(self.header) - wanted, 0) :]):
-            raise Ragged(f"expected {wanted} field{'s' * (wanted > 1)}, got {len(cells)}")
-        if any(beyond) or any(
-            cell for cell, name in zip(cells, self.names, strict=False) if not name
-        ):
-            skipped.remark(_UNNAMED, f"{origin}{number}")
-        return [cell for cell, name in zip(cells, self.names, strict=False) if name]
+        if cells and (len(cells) < wanted or any(cells[max(len(self.header), wanted) :])):
+            raise RaggedError(f"expected {wanted} field{'s' * (wanted > 1)}, got {len(cells)}")
+        fields = [cell for cell, name in zip(cells, self.names, strict=False) if name]
+        if sum(map(bool, cells)) > sum(map(bool, fields)):
+            skipped.remark("values in a column without a name, not read", place)
+        return fields
 
-    def named(self, rows: Iterable[Cells], origin: str, skipped: Skipped) -> Iterator[Row]:
-        """Yield rows of fitting fields as rows of a source, without repeated headers."""
+    def read(
+        self, rows: Iterable[tuple[int, list[str] | Broken]], origin: str, skipped: Skipped
+    ) -> Iterator[Row]:
+        """Yield rows of fitting fields as rows of a source, without broken rows and headers."""
         columns = self.columns
-        header = [cell for cell, name in zip(self.header, self.names, strict=False) if name]
+        header = self.fit(self.header, "", Skipped("skip"))
         for number, cells in rows:
-            if cells == header and not self.is_doubtful:
-                skipped.remark(_REPEATED, f"{origin}{number}")
+            if type(cells) is Broken:
+                skipped.meet(f"{origin}{number}", *cells)
+            elif cells == header and not self.is_doubtful:
+                skipped.remark("rows that repeat the header, not read", f"{origin}{number}")
             else:
                 yield Row(dict(zip(columns, cells, strict=True)), origin, number)
-
-    def categories(self, rows: Iterable[list[str]]) -> dict[int, set[str]]:
-        """Return the values of the columns that hold few different, short ones, by position."""
-        found = {}
-        fitting = [cells for cells in rows if len(cells) == len(self.names)]
-        for position, column in enumerate(zip(*fitting, strict=True)):
-            known = set(column)
-            if max(map(len, known)) <= 20 and len(known) <= max(2, len(column) // 3):
-                found[position] = known
-        return found
 
 
 def understood(sample: Sequence[Cells], *, has_header: bool, broken: int = 0) -> Table | None:
@@ -112,19 +107,18 @@ def understood(sample: Sequence[Cells], *, has_header: bool, broken: int = 0) ->
         return None
     # Of equal numbers of fields, the first row's counts.
     usual = Counter(len(cells) for _, cells in sample).most_common(1)[0][0]
-    body = [cells for _, cells in sample if len(cells) == usual]
-    filled = max((_end(cells) for cells in body), default=0) or usual
+    filled = max((_end(cells) for _, cells in sample if len(cells) == usual), default=0) or usual
     if not has_header:
         names = [f"column {position}" for position in range(1, filled + 1)]
-        return _scored(names, [], 0, sample, [], broken)
+        return Table(names, [], 0, *_fitting(names, sample, broken), (), False, False)
     found = _layout(_header(sample, usual, filled), sample, usual, broken)
-    first = _layout(0, sample, usual, broken)
-    if found.above and (found.share < GOOD or found.rows < _FEW):
-        return first
+    if found.has_above and (found.share < GOOD or found.rows < _FEW):
+        return _layout(0, sample, usual, broken)
     return found
 
 
 def _layout(place: int, sample: Sequence[Cells], usual: int, broken: int) -> Table:
+    """Return the layout of a table whose header is at a place in the sample."""
     number, header = sample[place]
     below = sample[place + 1 :]
     body = [cells for _, cells in below if len(cells) == usual]
@@ -137,32 +131,25 @@ def _layout(place: int, sample: Sequence[Cells], usual: int, broken: int) -> Tab
             has_values = any(cells[position] for cells in body if position < len(cells))
             name = f"column {position + 1}" if has_values or len(header) == 1 else ""
         names.append(name)
-    above = [cells for _, cells in sample[:place]]
-    return _scored(names, header, number, below, above, broken)
-
-
-def _scored(
-    names: list[str],
-    header: list[str],
-    number: int,
-    below: Sequence[Cells],
-    above: list[list[str]],
-    broken: int,
-) -> Table:
-    fitting = sum(len(cells) >= len(names) and not any(cells[len(names) :]) for _, cells in below)
-    total = len(below) + broken
     notes = []
-    if above:
-        look = short(" ".join(filter(None, above[0])))
-        notes.append(f"lines above the column names, not read: {len(above)}, such as {look}")
+    if place:
+        look = short(" ".join(filter(None, sample[0][1])))
+        notes.append(f"lines above the column names, not read: {place}, such as {look}")
     unlike = _value([cell.strip() for cell in header], below)
     if unlike is not None:
         notes.append(
             f"the column name {short(unlike)} looks like a value: if the first row is data, add "
             "--set data.header=false"
         )
-    share = fitting / total if total else 1.0
-    return Table(names, header, number, above, share, len(below), tuple(notes), unlike is not None)
+    share, rows = _fitting(names, below, broken)
+    return Table(names, header, number, share, rows, tuple(notes), place > 0, unlike is not None)
+
+
+def _fitting(names: list[str], rows: Sequence[Cells], broken: int) -> tuple[float, int]:
+    """Return the share of the rows that fit under the names, and the number of rows."""
+    fitting = sum(len(cells) >= len(names) and not any(cells[len(names) :]) for _, cells in rows)
+    total = len(rows) + broken
+    return fitting / total if total else 1.0, len(rows)
 
 
 def _header(sample: Sequence[Cells], usual: int, filled: int) -> int:
@@ -197,21 +184,9 @@ def _are_row_numbers(cells: list[str]) -> bool:
     """Return whether they ascend, as the row names that R writes under no name do."""
     if not cells or not all(cell.isascii() and cell.isdigit() and len(cell) < 19 for cell in cells):
         return False
-    numbers = [int(cell) for cell in cells]
-    return all(one < other for one, other in pairwise(numbers))
+    return all(one < other for one, other in pairwise(map(int, cells)))
 
 
 def _end(cells: Sequence[str]) -> int:
     """Return the number of cells up to the last one that is not empty."""
     return max((position for position, cell in enumerate(cells, 1) if cell.strip()), default=0)
-
-
-def require_table(table: Table | None, name: str) -> Table:
-    """Return the layout of a file if there is one.
-
-    Raises:
-        DataError: the file is empty.
-    """
-    if table is None:
-        raise DataError(f"{name} is empty: no columns, no rows")
-    return table

@@ -1,0 +1,177 @@
+"""From the bytes of a file to its text: byte order marks, encodings, wrong bytes and lines."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+from typing import BinaryIO, NamedTuple, cast
+
+from sentiment_cli.errors import DataError
+from sentiment_cli.reviews.sources.encodings import likely_encoding
+from sentiment_cli.reviews.sources.files import BLOCK, File, open_bytes
+from sentiment_cli.reviews.sources.source import FIELD_LIMIT
+
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+
+
+class Text:
+    """A text that is read once, in blocks.
+
+    Lines end at a line feed, or at a carriage return if the text has no line feeds (old Macs).
+
+    Args:
+        stream: Bytes of the text, after the byte order mark.
+        encoding: Encoding of the bytes.
+        errors: What to do with a wrong byte: `strict` or `replace`.
+        newline: Character that ends a line.
+    """
+
+    def __init__(self, stream: BinaryIO, encoding: str, errors: str, newline: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors)
+        self._newline = newline
+
+    def read(self) -> str:
+        """Return the next piece; empty at the end."""
+        while data := self._stream.read(BLOCK):
+            if text := self._decoder.decode(data):
+                return text
+        return self._decoder.decode(b"", final=True)
+
+    def blocks(self) -> Iterator[list[str]]:
+        """Yield lists of lines with their ends. A line is cut if it is longer than FIELD_LIMIT."""
+        end, rest = self._newline, ""
+        while piece := self.read():
+            if len(rest) > FIELD_LIMIT:  # pass over the rest of a line that is cut
+                _, found, piece = piece.partition(end)
+                if not found:
+                    continue
+                yield [rest[: FIELD_LIMIT + 1]]
+                rest = ""
+            *lines, rest = (rest + piece).split(end)
+            if lines:
+                yield [line + end for line in lines]
+        if rest:
+            yield [rest]
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines with their ends."""
+        return chain.from_iterable(self.blocks())
+
+
+def line_fault(line: str) -> str:
+    """Return why a line or a text is a broken row; empty if it is not."""
+    if len(line) > FIELD_LIMIT:
+        return f"more than {FIELD_LIMIT:,} characters"
+    return "a NUL byte" if "\0" in line else ""
+
+
+@contextmanager
+def open_text(file: File) -> Iterator[Text]:
+    """Yield the file's text, without a byte order mark and with its line ends as they are.
+
+    The encoding is that of the byte order mark, or ``data.encoding``, or UTF-8.
+
+    Raises:
+        DataError: As ``open_bytes``, or a byte does not fit the encoding.
+    """
+    mark, encoding = b"", ""
+    try:
+        with open_bytes(file) as stream:
+            head = cast("io.BufferedReader", stream).peek(BLOCK)
+            mark, encoding = _encoding(file, head)
+            is_utf16 = b"\0" in head and not mark and not file.options.encoding
+            guess = likely_encoding(lambda: _blocks(file)) if is_utf16 else None
+            if guess and guess.startswith("utf-16"):
+                raise DataError(
+                    f"{file.name}: NUL bytes as in UTF-16, but no byte order mark",
+                    hint=f"name the encoding: --set data.encoding={guess}",
+                )
+            stream.read(len(mark))
+            newline = "\r" if b"\r" in head and b"\n" not in head else "\n"
+            yield Text(stream, encoding, file.options.encoding_errors, newline)
+    except UnicodeDecodeError as fault:
+        raise _decoding_fault(file, mark, encoding) from fault
+
+
+def _encoding(file: File, head: bytes) -> tuple[bytes, str]:
+    """Return the byte order mark, if there is one, and the encoding."""
+    mark = next((mark for mark in _MARKS if head.startswith(mark)), b"")
+    return mark, _MARKS.get(mark) or file.options.encoding or "utf-8"
+
+
+def _blocks(file: File, start: int = 0) -> Iterator[bytes]:
+    with open_bytes(file) as stream:
+        stream.read(start)
+        while block := stream.read(BLOCK):
+            yield block
+
+
+class _WrongBytes(NamedTuple):
+    """The bytes of a file that do not fit its encoding.
+
+    Attributes:
+        wrong: Number of such places.
+        right: Number of characters beyond ASCII that do fit.
+        line: Line of the first place; 0 if there is none.
+        fault: Fault of the first place.
+    """
+
+    wrong: int
+    right: int
+    line: int
+    fault: UnicodeDecodeError | None
+
+
+def _wrong_bytes(file: File, mark: bytes, encoding: str) -> _WrongBytes:
+    strict, lenient = (
+        codecs.getincrementaldecoder(encoding)(errors) for errors in ("strict", "replace")
+    )
+    line, wrong, right, fault = 1, 0, 0, None
+    for block in chain(_blocks(file, len(mark)), [b""]):
+        if fault is None:
+            try:
+                line += strict.decode(block, final=not block).count("\n")
+            except UnicodeDecodeError as first:
+                fault = first
+                line += first.object[: first.start].decode(encoding, "replace").count("\n")
+        text = lenient.decode(block, final=not block)
+        replaced = text.count("\ufffd") - block.count("\ufffd".encode())
+        wrong += replaced
+        right += len(text) - replaced - len(text.encode("ascii", "ignore"))
+    return _WrongBytes(wrong, right, line if fault else 0, fault)
+
+
+def _decoding_fault(file: File, mark: bytes, encoding: str) -> DataError:
+    """Return the error for the first wrong byte, with the encoding that fits all bytes."""
+    wrong, right, line, fault = _wrong_bytes(file, mark, encoding)
+    if fault is None:
+        return DataError(f"{file.name} changed while it was read", hint="run the command again")
+    begin = max(fault.start - 20, fault.object.rfind(b"\n", 0, fault.start) + 1)
+    look = fault.object[begin : fault.end + 20].splitlines()[0]
+    what = f"{file.name}:{line}: byte {fault.object[fault.start]:02x} is not {encoding}: {look!r}"
+    replace = "replace and count such bytes: --set data.encoding_errors=replace"
+    if encoding == "utf-8" and right >= wrong:
+        return DataError(f"{what}; the rest is UTF-8 (wrong bytes: {wrong:,})", hint=replace)
+    likely = likely_encoding(lambda: _blocks(file))
+    if likely is None or likely == encoding:
+        return DataError(what, hint=f"no other encoding fits; {replace}")
+    return DataError(what, hint=f"the whole file can be read so: --set data.encoding={likely}")
+
+
+def replaced_bytes(file: File) -> list[str]:
+    """Return a note on the bytes that are replaced; none if there are none, or it is an error."""
+    if file.options.encoding_errors == "strict":
+        return []
+    with open_bytes(file) as stream:
+        mark, encoding = _encoding(file, stream.read(3))
+    found = _wrong_bytes(file, mark, encoding)
+    note = f"wrong bytes, replaced: {found.wrong:,}, first at {file.name}:{found.line}"
+    return [note] if found.fault else []
