@@ -126,9 +126,18 @@ def refused(name: str, fault: OSError) -> SentimentError:
     """Return the error for a file that the system does not open."""
     if isinstance(fault, FileNotFoundError):
         return DataError(f"{name} does not exist")
+    if fault.errno is None:  # gzip, bz2 and zstd raise it for damaged data
+        return _damaged(name, fault)
     return EnvironmentFault(
         f"cannot read {name}: {fault.strerror or fault}",
         hint="check its permissions and the disk",
+    )
+
+
+def _damaged(name: str, fault: Exception) -> DataError:
+    return DataError(
+        f"cannot unpack {name}: {fault}",
+        hint="copy the file again, or unpack it by hand and name the file in it",
     )
 
 
@@ -173,6 +182,8 @@ def open_bytes(file: File, *, packed: bool = False) -> Iterator[BinaryIO]:
             _require_unchanged(file, before)
     except OSError as fault:
         raise refused(file.name, fault) from fault
+    except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as fault:
+        raise _damaged(file.name, fault) from fault
 
 
 def _require_unchanged(file: File, before: os.stat_result) -> None:
@@ -223,15 +234,12 @@ def _unpacked(file: File, raw: io.BufferedReader) -> io.BufferedReader:
             f"{file.name} is a zip file or an Excel workbook",
             hint="rename it: its name must end in .zip or .xlsx",
         )
-    return io.BufferedReader(cast("io.RawIOBase", _Unpacked(file, raw, opener)), BLOCK)
+    return io.BufferedReader(_Unpacked(file, opener(file, raw)), BLOCK)
 
 
 def _member(file: File, raw: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
     """Return a zip file and the only file in it, apart from folders and hidden files."""
-    try:
-        archive = zipfile.ZipFile(raw)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as fault:
-        raise _damaged(file, fault) from fault
+    archive = zipfile.ZipFile(raw)
     members = [
         member
         for member in archive.infolist()
@@ -243,6 +251,8 @@ def _member(file: File, raw: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInf
             f"{file.name} holds {len(members):,} files, expected one: {names}",
             hint=f"unpack it and name one of them: unzip {shlex.quote(file.name)}",
         )
+    if members[0].flag_bits & 1:
+        raise zipfile.BadZipFile("a password is needed")
     return archive, members[0]
 
 
@@ -251,45 +261,21 @@ def is_hidden(name: str) -> bool:
     return name.startswith((".", "_"))
 
 
-def _damaged(file: File, fault: Exception) -> DataError:
-    return DataError(
-        f"cannot unpack {file.name}: {fault}",
-        hint="copy the file again, or unpack it by hand and name the file in it",
-    )
-
-
 class _Unpacked(io.RawIOBase):
     """The unpacked content of a file, up to more than reviews would unpack to."""
 
-    def __init__(
-        self, file: File, raw: io.BufferedReader, opener: Callable[[File, IO[bytes]], Any]
-    ) -> None:
-        self._file = file
-        self._count = 0
-        with self._checked():
-            self._stream = opener(file, raw)
+    def __init__(self, file: File, stream: Any) -> None:
+        self._file, self._stream, self._count = file, stream, 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Buffer) -> int:
-        with self._checked():
-            data = self._stream.read(memoryview(buffer).nbytes)
+        data = self._stream.read(memoryview(buffer).nbytes)
         self._count += len(data)
         require_likely(self._file, self._count)
         memoryview(buffer)[: len(data)] = data
         return len(data)
-
-    @contextmanager
-    def _checked(self) -> Iterator[None]:
-        try:
-            yield
-        except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError) as fault:
-            raise _damaged(self._file, fault) from fault
-        except OSError as fault:
-            if fault.errno is not None:
-                raise
-            raise _damaged(self._file, fault) from fault
 
 
 def require_likely(file: File, unpacked: int) -> None:

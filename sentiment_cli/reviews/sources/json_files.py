@@ -25,7 +25,6 @@ from sentiment_cli.reviews.sources.values import Number, as_json, as_text
 _ROWS_FOR_COLUMNS = 10_000
 _TABLE_LIMIT = 100_000_000  # characters of an object that is a table, which is in memory
 _TOO_DEEP = "nested too deeply"
-_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class _BrokenError(Exception):
@@ -181,6 +180,7 @@ class _Window:
     def __init__(self, text: Text, name: str) -> None:
         self._text, self._name = text, name
         self._buffer, self._position, self._line = "", 0, 1
+        self._gap = re.compile(r"[ \t\r\n]*")
 
     def values(self, notes: list[str]) -> Iterator[tuple[str, int, Any]]:
         """Yield the separator between file and number, the number, and the value of each row.
@@ -191,56 +191,54 @@ class _Window:
         Raises:
             DataError: The text is not JSON, or a value is too long.
         """
-        if self._mark() == "[":
+        mark = self._mark()
+        if mark == "[":
             self._advance(self._position + 1)
-            while self._mark() != "]":
+            self._gap = re.compile(r"[ \t\r\n,]*")
+            while (mark := self._mark()) and mark != "]":
                 yield ":", self._line, self._value()
-                if self._mark() == ",":
-                    self._advance(self._position + 1)
-                elif self._mark() != "]":
-                    raise self._fault("expected , or ]", self._position)
-            self._advance(self._position + 1)
-            if self._mark():
-                raise self._fault("text after the end", self._position)
-        elif self._mark():
+            self._advance(self._position + len(mark))
+            if not mark or self._mark():
+                raise self._fault("text after the end" if mark else "the list has no end")
+        elif mark:
             line, value = self._line, self._value(_TABLE_LIMIT)
-            if self._mark() or not isinstance(value, dict):
+            rows: Iterable[Any] = [value]
+            if isinstance(value, dict) and not self._mark():
+                rows = _table_rows(value, self._name, notes)
+            if rows == [value]:
                 yield ":", line, value
-                while self._mark():
-                    yield ":", self._line, self._value()
             else:
-                for number, row in enumerate(_table_rows(value, self._name, notes), 1):
-                    yield (":", line, row) if row is value else (" row ", number, row)
+                yield from ((" row ", number, row) for number, row in enumerate(rows, 1))
+            while self._mark():
+                yield ":", self._line, self._value()
 
     def _mark(self) -> str:
-        """Return the next character that is not a space; empty at the end of the text."""
+        """Return the first character of the next value; empty at the end of the text."""
         while True:
-            if space := _SPACE.match(self._buffer, self._position):
-                self._advance(space.end())
-            if self._position < len(self._buffer):
-                return self._buffer[self._position]
-            if not self._more():
-                return ""
+            if gap := self._gap.match(self._buffer, self._position):
+                self._advance(gap.end())
+            if self._position < len(self._buffer) or not self._more():
+                return self._buffer[self._position : self._position + 1]
 
     def _value(self, limit: int = FIELD_LIMIT) -> Any:
-        """Return the value that begins at the next character that is not a space."""
-        self._mark()
+        """Return the value that begins at the position, of at most `limit` characters."""
         while True:
             try:
                 value, end = _DECODER.raw_decode(self._buffer, self._position)
+                what = ""
             except json.JSONDecodeError as fault:
-                self._require_bounded(len(self._buffer), limit)
-                position = fault.pos - self._position
-                if not self._more():
-                    raise self._fault(fault.msg, position) from fault
+                end, what = len(self._buffer), fault.msg
             except RecursionError as fault:
-                raise self._fault(f"an element {_TOO_DEEP}", self._position) from fault
-            else:
-                self._require_bounded(end, limit)
-                # A number at the end of the buffer may be the beginning of a longer one.
-                if end < len(self._buffer) or not self._more():
-                    self._advance(min(end, len(self._buffer)))
-                    return value
+                raise self._fault(f"an element {_TOO_DEEP}") from fault
+            if end - self._position > limit:
+                raise self._fault(f"an element of more than {limit:,} characters")
+            # A number at the end of the buffer may be the beginning of a longer one.
+            if (what or end >= len(self._buffer)) and self._more():
+                continue
+            if what:
+                raise self._fault(what)
+            self._advance(end)
+            return value
 
     def _more(self) -> bool:
         """Forget what was read and double the rest; return False at the end of the text."""
@@ -256,15 +254,10 @@ class _Window:
         self._line += self._buffer.count("\n", self._position, end)
         self._position = end
 
-    def _require_bounded(self, end: int, limit: int) -> None:
-        if end - self._position > limit:
-            raise self._fault(f"an element of more than {limit:,} characters", self._position)
-
-    def _fault(self, what: str, position: int) -> DataError:
-        line = self._line + self._buffer.count("\n", self._position, position)
-        look = self._buffer[position : position + 61] or "the end of the file"
+    def _fault(self, what: str) -> DataError:
+        look = self._buffer[self._position : self._position + 61] or "the end of the file"
         return DataError(
-            f"{self._name}:{line}: {what} in the JSON list: {short(look)}",
+            f"{self._name}:{self._line}: {what} in the JSON list: {short(look)}",
             hint="nothing after this place can be read; fix it, or write one object per line "
             "(.jsonl), where --set data.on_bad_rows=skip skips a broken one",
         )

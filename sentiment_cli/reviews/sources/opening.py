@@ -5,13 +5,20 @@ from __future__ import annotations
 import difflib
 import glob
 import json
+import os
 import re
 import shlex
+import shutil
+import sys
+import tempfile
+import weakref
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sentiment_cli.errors import DataError
+from sentiment_cli import transient
+from sentiment_cli.errors import DataError, EnvironmentFault
 from sentiment_cli.reviews.sources.arrow import arrow_source, parquet_source
 from sentiment_cli.reviews.sources.builtin import BUILTIN
 from sentiment_cli.reviews.sources.delimited import delimited_source
@@ -28,7 +35,6 @@ from sentiment_cli.reviews.sources.source import (
     combined,
     short,
 )
-from sentiment_cli.reviews.sources.stdin import spooled
 from sentiment_cli.reviews.sources.text import open_text
 from sentiment_cli.reviews.sources.texts import class_folders, lines_source
 
@@ -50,28 +56,22 @@ _ALLOWED = (
     f"a source is {', '.join(BUILTIN)}, a file ({_ENDINGS}), a glob, a folder, "
     "hub:OWNER/NAME[:config][:split], or - for standard input"
 )
-_EXCEL = 'table = pandas.read_excel({}, engine="calamine")'
 _SQL = """\
 base = sqlite3.connect({}); \
 [name] = base.execute("select name from sqlite_master where type=?", ["table"]).fetchone(); \
 table = pandas.read_sql(f"select * from [{{name}}]", base)"""
 _PANDAS = {
-    **dict.fromkeys((".pkl", ".pickle"), "table = pandas.read_pickle({})"),
-    **dict.fromkeys((".xls", ".xlsb", ".xlsm", ".ods"), _EXCEL),
-    **dict.fromkeys((".db", ".sqlite", ".sqlite3"), _SQL),
-    ".dta": "table = pandas.read_stata({})",
-    ".sas7bdat": "table = pandas.read_sas({})",
-    ".orc": "table = pandas.read_orc({})",
-    ".xml": 'table = pandas.read_xml({}, parser="etree")',
+    (".pkl", ".pickle"): "table = pandas.read_pickle({})",
+    (".xls", ".xlsb", ".xlsm", ".ods"): 'table = pandas.read_excel({}, engine="calamine")',
+    (".db", ".sqlite", ".sqlite3"): _SQL,
+    (".dta",): "table = pandas.read_stata({})",
+    (".orc",): "table = pandas.read_orc({})",
+    (".xml",): 'table = pandas.read_xml({}, parser="etree")',
 }
 _TOOLS = {
-    **dict.fromkeys(
-        (".doc", ".docx", ".odt", ".rtf"), "libreoffice --headless --convert-to txt:Text {}"
-    ),
-    **dict.fromkeys((".tar", ".tgz"), "tar -xf {}"),
-    ".pdf": "pdftotext {}",
-    ".7z": "7z x {}",
-    ".rar": "unrar x {}",
+    (".doc", ".docx", ".odt", ".rtf"): "libreoffice --headless --convert-to txt:Text {}",
+    (".tar", ".tgz"): "tar -xf {}",
+    (".pdf",): "pdftotext {}",
 }
 _JSON = re.compile(r'\{\s*"|\[\s*\{')
 _JSON_START = 1000  # characters
@@ -104,7 +104,7 @@ def _parts(spec: str, base: Path, options: ReadOptions) -> list[Source]:
     if spec in BUILTIN:
         return [BUILTIN[spec](options)]
     if spec == "-":
-        return [spooled(options, _content_source)]
+        return [_stdin_source(options)]
     if spec.startswith("hub:"):
         return [hub_source(spec, options)]
     path = _path(spec, base)
@@ -235,15 +235,17 @@ def _unreadable(file: File) -> DataError:
     """Return the error for a kind of file that is not read, with the command that converts it."""
     ending = file.ending()
     hint = f"known endings are {_ENDINGS}"
-    if ending in _TOOLS:
-        hint = f"convert or unpack it: {_TOOLS[ending].format(shlex.quote(file.name))}"
-    elif ending in _PANDAS:
-        read = _PANDAS[ending].format(json.dumps(file.name))
-        out = json.dumps(str(Path(file.name).with_suffix(".csv")))
-        code = f"import pandas, sqlite3; {read}; table.to_csv({out}, index=False)"
-        hint = f"convert it: python -c {shlex.quote(code)}"
-        if ending in (".pkl", ".pickle"):
-            hint = f"a pickle can run any code; if you trust it, {hint}"
+    for endings, tool in _TOOLS.items():
+        if ending in endings:
+            hint = f"convert or unpack it: {tool.format(shlex.quote(file.name))}"
+    for endings, read in _PANDAS.items():
+        if ending in endings:
+            out = json.dumps(str(Path(file.name).with_suffix(".csv")))
+            code = f"import pandas, sqlite3; {read.format(json.dumps(file.name))}; "
+            code += f"table.to_csv({out}, index=False)"
+            hint = f"convert it: python -c {shlex.quote(code)}"
+            if "pickle" in read:
+                hint = f"a pickle can run any code; if you trust it, {hint}"
     return DataError(
         f"{file.name}: files that end in {ending or 'nothing'} are not read", hint=hint
     )
@@ -272,43 +274,66 @@ def _joined(name: str, parts: list[Source], options: ReadOptions) -> Source:
     Labels are known if all parts know theirs. JSON objects may lack columns of the others.
 
     Raises:
-        DataError: a part lacks a column that another has.
+        DataError: A part lacks a column that another has.
     """
-    owner = {column: part for part in reversed(parts) for column in part.columns}
-    columns = list(dict.fromkeys(column for part in parts for column in part.columns))
+    owner = {column: part.name for part in reversed(parts) for column in part.columns}
+    blank = {column: "" for part in parts for column in part.columns}
     for part in parts:
-        lacking = [column for column in columns if column not in part.columns]
+        lacking = [column for column in blank if column not in part.columns]
         if lacking and not part.has_gaps:
             raise DataError(
-                f"{part.name} has no column {lacking[0]!r}, which {owner[lacking[0]].name} has",
+                f"{part.name} has no column {lacking[0]!r}, which {owner[lacking[0]]} has",
                 hint="sources that are read as one need the same columns; if their first rows are "
                 "data, add --set data.header=false",
             )
-    blank = dict.fromkeys(columns, "")
 
     def read(skipped: Skipped) -> Iterator[Row]:
         for part in parts:
-            if blank.keys() <= set(part.columns):
+            if len(part.columns) == len(blank):
                 yield from part.read(skipped)
             else:
                 for row in part.read(skipped):
-                    yield Row({**blank, **row.values}, row.origin, row.number)
-
-    def digest() -> str:
-        return combined([part.digest() for part in parts])
+                    yield row._replace(values={**blank, **row.values})
 
     known = [part.labels for part in parts if part.labels is not None]
-    labels = {value: to for each in known for value, to in each.items()}
+    first = f"{len(parts)} sources are read as one, from {parts[0].name} to {parts[-1].name}"
     return Source(
         name,
-        columns,
+        list(blank),
         read,
-        digest,
+        lambda: combined([part.digest() for part in parts]),
         options.on_bad_rows,
-        labels if len(known) == len(parts) else None,
+        dict(ChainMap(*map(dict, known))) if len(known) == len(parts) else None,
         has_gaps=any(part.has_gaps for part in parts),
-        found=(
-            f"{len(parts)} sources are read as one, from {parts[0].name} to {parts[-1].name}",
-            *dict.fromkeys(f"{part.name}: {note}" for part in parts for note in part.found),
-        ),
+        found=(first, *(f"{part.name}: {note}" for part in parts for note in part.found)),
     )
+
+
+def _stdin_source(options: ReadOptions) -> Source:
+    """Return standard input, to its end, as a source.
+
+    It is kept in a temporary file, which is deleted when the source is.
+
+    Raises:
+        DataError: Nothing comes, or it cannot be read.
+        EnvironmentFault: There is no room for the temporary file.
+    """
+    if sys.stdin is None or sys.stdin.closed:
+        raise DataError("-: there is no standard input", hint="name a file of reviews")
+    handle, name = tempfile.mkstemp(prefix="sentiment-stdin-")
+    path = transient.add(Path(name))
+    try:
+        with os.fdopen(handle, "wb") as spool:
+            shutil.copyfileobj(sys.stdin.buffer, spool)
+        source = replace(_content_source(File(path, "stdin", options)), name="-")
+    except OSError as fault:
+        transient.remove(path)
+        raise EnvironmentFault(
+            f"-: cannot keep standard input in {name}: {fault.strerror or fault}",
+            hint="TMPDIR names a folder with more room",
+        ) from fault
+    except BaseException:
+        transient.remove(path)
+        raise
+    weakref.finalize(source, transient.remove, path)
+    return source

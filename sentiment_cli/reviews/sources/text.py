@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, cast
 
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.encodings import likely_encoding
@@ -114,23 +114,15 @@ def _blocks(file: File, start: int = 0) -> Iterator[bytes]:
             yield block
 
 
-class _WrongBytes(NamedTuple):
-    """The bytes of a file that do not fit its encoding.
+def _wrong_bytes(
+    file: File, mark: bytes, encoding: str
+) -> tuple[UnicodeDecodeError | None, int, int, int]:
+    """Count the bytes of a file that do not fit its encoding.
 
-    Attributes:
-        wrong: Number of such places.
-        right: Number of characters beyond ASCII that do fit.
-        line: Line of the first place; 0 if there is none.
-        fault: Fault of the first place.
+    Returns:
+        The first fault if there is one, its line, the number of such places, and the number of
+        characters beyond ASCII that do fit.
     """
-
-    wrong: int
-    right: int
-    line: int
-    fault: UnicodeDecodeError | None
-
-
-def _wrong_bytes(file: File, mark: bytes, encoding: str) -> _WrongBytes:
     strict, lenient = (
         codecs.getincrementaldecoder(encoding)(errors) for errors in ("strict", "replace")
     )
@@ -146,12 +138,12 @@ def _wrong_bytes(file: File, mark: bytes, encoding: str) -> _WrongBytes:
         replaced = text.count("\ufffd") - block.count("\ufffd".encode())
         wrong += replaced
         right += len(text) - replaced - len(text.encode("ascii", "ignore"))
-    return _WrongBytes(wrong, right, line if fault else 0, fault)
+    return fault, line, wrong, right
 
 
 def _decoding_fault(file: File, mark: bytes, encoding: str) -> DataError:
     """Return the error for the first wrong byte, with the encoding that fits all bytes."""
-    wrong, right, line, fault = _wrong_bytes(file, mark, encoding)
+    fault, line, wrong, right = _wrong_bytes(file, mark, encoding)
     if fault is None:
         return DataError(f"{file.name} changed while it was read", hint="run the command again")
     begin = max(fault.start - 20, fault.object.rfind(b"\n", 0, fault.start) + 1)
@@ -172,6 +164,5 @@ def replaced_bytes(file: File) -> list[str]:
         return []
     with open_bytes(file) as stream:
         mark, encoding = _encoding(file, stream.read(3))
-    found = _wrong_bytes(file, mark, encoding)
-    note = f"wrong bytes, replaced: {found.wrong:,}, first at {file.name}:{found.line}"
-    return [note] if found.fault else []
+    fault, line, wrong, _ = _wrong_bytes(file, mark, encoding)
+    return [f"wrong bytes, replaced: {wrong:,}, first at {file.name}:{line}"] if fault else []
