@@ -50,8 +50,8 @@ def test_utf16_without_a_mark_is_recognised_as_no_utf8_text(make: Make) -> None:
 
 LISTS = {
     "cut": ('[{"text": "a"},\n{"text": "b', r"a\.json:2: Unterminated string"),
-    "cut after a comma": ('[{"text": "a"},\n', r"a\.json:2: the list has no end"),
-    "text behind it": ('[{"text": "a"}]\n\nx', r"a\.json:3: text after the end"),
+    "cut after a comma": ('[{"text": "a"},\n', r"a\.json:2: Expecting value.*the end of the file"),
+    "text behind it": ('[{"text": "a"}]\n\nx', r"a\.json:3: Expecting value"),
     "deep": ('[{"text": "a"},\n' + "[" * 100_000, r"a\.json:2: an element nested too deeply"),
     "long": (f'[{{"text": "a"}},\n{{"text": "{LONG}"}}]', r"a\.json:2: an element of more than 10"),
 }

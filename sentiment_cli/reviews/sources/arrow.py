@@ -9,8 +9,7 @@ from typing import Any
 
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.files import File, open_seekable, require_likely, source_of
-from sentiment_cli.reviews.sources.source import FIELD_LIMIT, Row, Skipped, Source
-from sentiment_cli.reviews.sources.values import as_text
+from sentiment_cli.reviews.sources.source import FIELD_LIMIT, Row, Skipped, Source, as_text
 
 _MAX_ROWS, _MIN_ROWS = 1024, 32  # of a batch
 _BATCH = 1 << 28  # bytes of a column, should each row repeat all that its chunk holds

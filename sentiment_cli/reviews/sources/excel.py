@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from sentiment_cli.errors import DataError, EnvironmentFault
 from sentiment_cli.reviews.sources.files import File, open_bytes, require_likely, source_of
 from sentiment_cli.reviews.sources.source import Row, Skipped, Source
-from sentiment_cli.reviews.sources.table import SAMPLE, Broken, Cells, RaggedError, understood
+from sentiment_cli.reviews.sources.tables import SAMPLE, Broken, Cells, RaggedError, understood
 
 
 def excel_source(file: File) -> Source:
@@ -34,8 +34,8 @@ def excel_source(file: File) -> Source:
         def rows() -> Iterator[tuple[int, list[str] | Broken]]:
             for number, cells in _cells(sheets[0]):
                 try:
-                    if number > table.number:
-                        yield number, table.fit(cells, f"{origin}{number}", skipped)
+                    above = number <= table.number
+                    yield number, [] if above else table.fit(cells, f"{origin}{number}", skipped)
                 except RaggedError as fault:
                     yield number, Broken(str(fault), " ".join(cells))
 

@@ -148,15 +148,12 @@ def _plain(file: File) -> io.BufferedReader:
         DataError: The file is not a plain file.
         OSError: The system does not open the file.
     """
-    handle = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    stream = cast("io.BufferedReader", os.fdopen(handle, "rb", BLOCK))
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        stream.close()
+    if not stat.S_ISREG(file.path.stat().st_mode):
         raise DataError(
             f"{file.name} is not a plain file but a pipe or a device",
             hint="save its output to a file first, or name - and pass it as standard input",
         )
-    return stream
+    return cast("io.BufferedReader", file.path.open("rb", BLOCK))
 
 
 @contextmanager

@@ -6,24 +6,27 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.sources.files import BLOCK, File, source_of
+from sentiment_cli.reviews.sources.files import File, source_of
 from sentiment_cli.reviews.sources.source import (
     COLUMN_LIMIT,
     FIELD_LIMIT,
+    Number,
     Row,
     Skipped,
     Source,
+    as_json,
+    as_text,
     short,
 )
 from sentiment_cli.reviews.sources.text import Text, open_text, replaced_bytes
-from sentiment_cli.reviews.sources.values import Number, as_json, as_text
 
 _ROWS_FOR_COLUMNS = 10_000
 _TABLE_LIMIT = 100_000_000  # characters of an object that is a table, which is in memory
+_GAP = re.compile(r"[ \t\r\n,]*")
 _TOO_DEEP = "nested too deeply"
 
 
@@ -89,43 +92,106 @@ def json_source(file: File) -> Source:
 
 
 def _rows(file: File, skipped: Skipped, notes: list[str]) -> Iterator[Row]:
-    """Yield the rows that are not broken. A row has the keys of its object."""
+    """Yield the rows that are not broken. A row has the keys of its object.
+
+    Args:
+        file: File to read.
+        skipped: Is told of broken rows.
+        notes: Gets a sentence about the part of a table that is read.
+    """
     with open_text(file) as text:
-        has_lines = _has_lines(text)
+        kind = _kind(text)
     with open_text(file) as text:
-        values = _lines(text) if has_lines else _Window(text, file.name).values(notes)
-        for place, number, value in values:
-            origin = f"{file.name}{place}"
+        origin, values = f"{file.name}:", _lines(text)
+        if kind != "lines":
+            values = _values(text, file.name, kind)
+        if kind == "values":
+            first = list(islice(values, 2))
+            values = chain(first, values)
+            if len(first) == 1 and isinstance(value := first[0][1], dict):
+                table = _table_rows(value, file.name, notes)
+                if table is not None:
+                    origin, values = f"{file.name} row ", enumerate(table, 1)
+        for number, value in values:
+            content: dict[str, str] = {}
             try:
-                content: dict[str, str] = {}
-                _flatten(_decoded(value) if has_lines else value, "", content)
+                _flatten(_decoded(value) if kind == "lines" else value, "", content)
             except _BrokenError as fault:
                 skipped.meet(f"{origin}{number}", *fault.args)
             except RecursionError:
-                skipped.meet(f"{origin}{number}", _TOO_DEEP, value if has_lines else "")
+                skipped.meet(f"{origin}{number}", _TOO_DEEP, value if kind == "lines" else "")
             else:
                 yield Row(content, origin, number)
 
 
-def _has_lines(text: Text) -> bool:
-    """Return whether each line is a value, unlike in a list or in pretty-printed objects."""
+def _kind(text: Text) -> str:
+    """Return how a file is written: `lines`, a `list`, or `values` one after the other."""
     first, *second = [*islice(filter(str.strip, text.lines()), 2)] or [""]
-    if not first or len(first) > FIELD_LIMIT or first.lstrip().startswith("["):
-        return False
+    if first.lstrip().startswith("["):
+        return "list"
+    if not first or len(first) > FIELD_LIMIT:
+        return "values"
     try:
         _DECODER.decode(first)
     except json.JSONDecodeError as fault:
-        is_concatenated = fault.msg == "Extra data" and first[fault.pos] == "{"
-        return not is_concatenated and fault.pos < len(first.rstrip())
+        is_joined = fault.msg == "Extra data" and first[fault.pos] in "{,"
+        return "values" if is_joined or fault.pos >= len(first.rstrip()) else "lines"
     except RecursionError:
-        return True
-    return bool(second)
+        return "lines"
+    return "lines" if second else "values"
 
 
-def _lines(text: Text) -> Iterator[tuple[str, int, Any]]:
-    for number, line in enumerate(text.lines(), 1):
-        if not line.isspace():
-            yield ":", number, line
+def _lines(text: Text) -> Iterator[tuple[int, Any]]:
+    return ((number, line) for number, line in enumerate(text.lines(), 1) if not line.isspace())
+
+
+def _values(text: Text, name: str, kind: str) -> Iterator[tuple[int, Any]]:
+    """Yield the line and the value of each element of a list, or of values one after the other.
+
+    Only the piece of the text that is being read is in memory.
+
+    Raises:
+        DataError: The text is not JSON, or a value is too long.
+    """
+    limit = FIELD_LIMIT if kind == "list" else _TABLE_LIMIT
+    ends = ["[", "]"] if kind == "list" else []  # that are not read yet
+    buffer, start, line, is_whole = "", 0, 1, False
+    while True:
+        before, start = start, _GAP.match(buffer, start).end()  # type: ignore[union-attr]
+        line += buffer.count("\n", before, start)
+        value, end, what = None, start, ""
+        if ends and buffer[start : start + 1] == ends[0]:
+            start += 1
+            ends.pop(0)
+            continue
+        try:
+            value, end = _DECODER.raw_decode(buffer, start)
+        except json.JSONDecodeError as fault:
+            end, what = len(buffer), fault.msg
+        except RecursionError:
+            what = f"an element {_TOO_DEEP}"
+        if end >= len(buffer) and not is_whole and end - start <= limit:
+            # The value goes on, or is a number that may go on.
+            pieces = [buffer[start:]]
+            while sum(map(len, pieces)) <= 2 * len(pieces[0]) and not is_whole:
+                pieces.append(text.read())
+                is_whole = not pieces[-1]
+            buffer, start = "".join(pieces), 0
+            continue
+        if start == len(buffer) and not ends:
+            return
+        if end - start > limit:
+            what = f"an element of more than {limit:,} characters"
+        if what:
+            look = short(buffer[start : start + 61]) if buffer[start:] else "the end of the file"
+            raise DataError(
+                f"{name}:{line}: {what} in the JSON list: {look}",
+                hint="nothing after this place can be read; fix it, or write one object per line "
+                "(.jsonl), where --set data.on_bad_rows=skip skips a broken one",
+            )
+        yield line, value
+        line += buffer.count("\n", start, end)
+        start = end
 
 
 def _decoded(line: str) -> Any:
@@ -154,117 +220,17 @@ def _flatten(value: Any, prefix: str, found: dict[str, str]) -> None:
             _flatten(item, f"{name}.", found)
             continue
         text = item if type(item) is str else as_text(item)
-        if not text.isascii() and not _is_encodable(text):
-            raise _BrokenError("half a surrogate pair, which is no character", text)
+        try:
+            _ = text.isascii() or text.encode()
+        except UnicodeEncodeError:
+            raise _BrokenError("half a surrogate pair is not a character", text) from None
         if name in found:
             raise _BrokenError(f"the key {short(name)} twice", as_json(value))
         found[name] = text
 
 
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-class _Window:
-    """Values one after the other, of which only the piece of the text being read is in memory.
-
-    Args:
-        text: Text to read.
-        name: Name of the file.
-    """
-
-    def __init__(self, text: Text, name: str) -> None:
-        self._text, self._name = text, name
-        self._buffer, self._position, self._line = "", 0, 1
-        self._gap = re.compile(r"[ \t\r\n]*")
-
-    def values(self, notes: list[str]) -> Iterator[tuple[str, int, Any]]:
-        """Yield the separator between file and number, the number, and the value of each row.
-
-        Args:
-            notes: Gets a sentence about the part of a table that is read.
-
-        Raises:
-            DataError: The text is not JSON, or a value is too long.
-        """
-        mark = self._mark()
-        if mark == "[":
-            self._advance(self._position + 1)
-            self._gap = re.compile(r"[ \t\r\n,]*")
-            while (mark := self._mark()) and mark != "]":
-                yield ":", self._line, self._value()
-            self._advance(self._position + len(mark))
-            if not mark or self._mark():
-                raise self._fault("text after the end" if mark else "the list has no end")
-        elif mark:
-            line, value = self._line, self._value(_TABLE_LIMIT)
-            rows: Iterable[Any] = [value]
-            if isinstance(value, dict) and not self._mark():
-                rows = _table_rows(value, self._name, notes)
-            if rows == [value]:
-                yield ":", line, value
-            else:
-                yield from ((" row ", number, row) for number, row in enumerate(rows, 1))
-            while self._mark():
-                yield ":", self._line, self._value()
-
-    def _mark(self) -> str:
-        """Return the first character of the next value; empty at the end of the text."""
-        while True:
-            if gap := self._gap.match(self._buffer, self._position):
-                self._advance(gap.end())
-            if self._position < len(self._buffer) or not self._more():
-                return self._buffer[self._position : self._position + 1]
-
-    def _value(self, limit: int = FIELD_LIMIT) -> Any:
-        """Return the value that begins at the position, of at most `limit` characters."""
-        while True:
-            try:
-                value, end = _DECODER.raw_decode(self._buffer, self._position)
-                what = ""
-            except json.JSONDecodeError as fault:
-                end, what = len(self._buffer), fault.msg
-            except RecursionError as fault:
-                raise self._fault(f"an element {_TOO_DEEP}") from fault
-            if end - self._position > limit:
-                raise self._fault(f"an element of more than {limit:,} characters")
-            # A number at the end of the buffer may be the beginning of a longer one.
-            if (what or end >= len(self._buffer)) and self._more():
-                continue
-            if what:
-                raise self._fault(what)
-            self._advance(end)
-            return value
-
-    def _more(self) -> bool:
-        """Forget what was read and double the rest; return False at the end of the text."""
-        rest = self._buffer[self._position :]
-        pieces, wanted = [rest], max(BLOCK, len(rest))
-        while wanted > 0 and (piece := self._text.read()):
-            pieces.append(piece)
-            wanted -= len(piece)
-        self._buffer, self._position = "".join(pieces), 0
-        return len(pieces) > 1
-
-    def _advance(self, end: int) -> None:
-        self._line += self._buffer.count("\n", self._position, end)
-        self._position = end
-
-    def _fault(self, what: str) -> DataError:
-        look = self._buffer[self._position : self._position + 61] or "the end of the file"
-        return DataError(
-            f"{self._name}:{self._line}: {what} in the JSON list: {short(look)}",
-            hint="nothing after this place can be read; fix it, or write one object per line "
-            "(.jsonl), where --set data.on_bad_rows=skip skips a broken one",
-        )
-
-
-def _table_rows(value: dict[str, Any], name: str, notes: list[str]) -> Iterable[Any]:
-    """Return the rows of an object that is a table; any other object is one row.
+def _table_rows(value: dict[str, Any], name: str, notes: list[str]) -> Iterable[Any] | None:
+    """Return the rows of an object that is a table; None if it is not.
 
     A table is what ``DataFrame.to_json`` writes in any ``orient``, or an object with a list of
     objects in it or one level deeper, as web services answer.
@@ -305,7 +271,7 @@ def _table_rows(value: dict[str, Any], name: str, notes: list[str]) -> Iterable[
         return rows
     if 0 < len(inner) == len(value) and set.intersection(*map(set, inner.values())):
         return _rows_by_key(inner)
-    return [value]
+    return None
 
 
 def _rows_by_key(value: Mapping[str, dict[str, Any]]) -> Iterable[dict[str, Any]]:

@@ -12,7 +12,6 @@ import shutil
 import sys
 import tempfile
 import weakref
-from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +20,6 @@ from sentiment_cli import transient
 from sentiment_cli.errors import DataError, EnvironmentFault
 from sentiment_cli.reviews.sources.arrow import arrow_source, parquet_source
 from sentiment_cli.reviews.sources.builtin import BUILTIN
-from sentiment_cli.reviews.sources.delimited import delimited_source
 from sentiment_cli.reviews.sources.excel import excel_source
 from sentiment_cli.reviews.sources.files import PACKED, File, is_hidden, refused
 from sentiment_cli.reviews.sources.hub import hub_source, is_saved, saved_source
@@ -35,6 +33,7 @@ from sentiment_cli.reviews.sources.source import (
     combined,
     short,
 )
+from sentiment_cli.reviews.sources.tables import delimited_source
 from sentiment_cli.reviews.sources.text import open_text
 from sentiment_cli.reviews.sources.texts import class_folders, lines_source
 
@@ -296,6 +295,7 @@ def _joined(name: str, parts: list[Source], options: ReadOptions) -> Source:
                     yield row._replace(values={**blank, **row.values})
 
     known = [part.labels for part in parts if part.labels is not None]
+    labels = {value: to for each in known for value, to in each.items()}
     first = f"{len(parts)} sources are read as one, from {parts[0].name} to {parts[-1].name}"
     return Source(
         name,
@@ -303,7 +303,7 @@ def _joined(name: str, parts: list[Source], options: ReadOptions) -> Source:
         read,
         lambda: combined([part.digest() for part in parts]),
         options.on_bad_rows,
-        dict(ChainMap(*map(dict, known))) if len(known) == len(parts) else None,
+        labels if len(known) == len(parts) else None,
         has_gaps=any(part.has_gaps for part in parts),
         found=(first, *(f"{part.name}: {note}" for part in parts for note in part.found)),
     )

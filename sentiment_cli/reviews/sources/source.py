@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sentiment_cli.errors import DataError, UsageError
 
@@ -167,7 +168,7 @@ class Source:
         """Check that the columns can be told apart.
 
         Raises:
-            DataError: There is no column or far too many, or a name is there twice or has a NUL.
+            DataError: There is no column or far too many, or a name is there twice.
         """
         self.skipped = Skipped(self.on_bad_rows)
         columns = self.columns
@@ -179,8 +180,6 @@ class Source:
                 hint="is it a file of reviews? Its first row, or the keys of its objects, name "
                 "the columns",
             )
-        if any("\0" in column for column in columns):
-            raise DataError(f"{self.name}: NUL bytes in the column names", hint="is it a text?")
         if len(set(columns)) < len(columns):
             twice = next(column for column in columns if columns.count(column) > 1)
             raise DataError(
@@ -228,3 +227,48 @@ def combined(parts: list[str]) -> str:
 def short(text: str, length: int = 60) -> str:
     """Return the beginning of a text as it may be shown: escaped, and cut with an ellipsis."""
     return repr(text[:length]) + ("…" if len(text) > length else "")
+
+
+class Number(str):
+    """A JSON number as it was written: ``1.50`` stays ``1.50``."""
+
+    __slots__ = ()
+
+
+def as_text(value: Any) -> str:
+    """Return the text of a value: null is empty, lists and objects are their JSON.
+
+    Raises:
+        UnicodeDecodeError: The value is bytes that are not UTF-8.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, bool | Mapping | Sequence):
+        return as_json(value)
+    return str(value)
+
+
+def as_json(value: Any) -> str:
+    """Return the JSON of a value, with its numbers as they were written.
+
+    Raises:
+        RecursionError: The value is nested hundreds of levels deep.
+    """
+    if isinstance(value, Mapping):
+        items = [f"{_quoted(str(key))}: {as_json(item)}" for key, item in value.items()]
+        return "{" + ", ".join(items) + "}"
+    if isinstance(value, Number):
+        return str(value)
+    if value is None or isinstance(value, int | float):
+        return json.dumps(value)
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return "[" + ", ".join([as_json(item) for item in value]) + "]"
+    return _quoted(as_text(value))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

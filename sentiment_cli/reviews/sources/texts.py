@@ -8,7 +8,6 @@ from itertools import islice
 from pathlib import Path
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.sources.delimited import Reading, delimited_source, detect
 from sentiment_cli.reviews.sources.files import File, refused, source_of
 from sentiment_cli.reviews.sources.source import (
     FIELD_LIMIT,
@@ -18,7 +17,7 @@ from sentiment_cli.reviews.sources.source import (
     Source,
     combined,
 )
-from sentiment_cli.reviews.sources.splitting import ONE_COLUMN
+from sentiment_cli.reviews.sources.tables import ONE_COLUMN, Reading, delimited_source, detect
 from sentiment_cli.reviews.sources.text import line_fault, open_text, replaced_bytes
 
 _UNLABELLED = "unsup"  # IMDb's reviews without a label
