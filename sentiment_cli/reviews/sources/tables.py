@@ -365,10 +365,10 @@ def split(
             for cells in dialect.reader(lines):
                 if len(lines.row) > 1:
                     _require_quotes(lines.row, cells, dialect)
-                if fit is not None and (len(cells) != width or len(lines.row) > 1):
-                    yield from enumerate(fit(cells, lines), lines.number)
-                elif cells:
+                if fit is None or (len(cells) == width and len(lines.row) == 1):
                     yield lines.number, cells
+                elif cells:
+                    yield from enumerate(fit(cells, lines), lines.number)
                 lines.end_row()
             more = False
         except (csv.Error, RaggedError) as fault:
@@ -484,6 +484,8 @@ def _read(head: list[str], dialect: Dialect, *, is_whole: bool, has_header: bool
     rows: list[Cells] = []
     faults: list[tuple[int, str]] = []
     for number, cells in split(Lines([head]), dialect):
+        if not cells:
+            continue
         if not isinstance(cells, Broken):
             rows.append((number, cells))
         elif cells.what == UNFINISHED and not is_whole:
