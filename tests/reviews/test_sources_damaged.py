@@ -179,15 +179,6 @@ def test_parquet_columns_without_text_are_not_read(make: Make) -> None:
     assert source.notes == ["columns that hold no text, not read: 'image.bytes', 'raw', 'when'"]
 
 
-def test_a_long_field_in_parquet(make: Make) -> None:
-    content = parquet(text=pa.array(["fine", LONG, "last"]), label=pa.array([1, 0, 1]))
-    with pytest.raises(DataError, match=r"a\.parquet row 2: a field of more than 10,000,000 bytes"):
-        list(make("a.parquet", content).rows())
-    source = make("a.parquet", content, on_bad_rows="skip")
-    assert [row.values["text"] for row in source.rows()] == ["fine", "last"]
-    assert source.skipped.places == ["a.parquet row 2"]
-
-
 def test_a_gzip_bomb_around_parquet(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "UNPACKED_FREE", 1 << 20)
     with pytest.raises(DataError, match="unpacks to more than"):

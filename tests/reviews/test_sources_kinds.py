@@ -420,9 +420,7 @@ def test_wrong_bytes_in_utf8_are_replaced_on_request(make: Make) -> None:
 def test_json_under_the_name_of_a_table_is_read_as_json(
     make: Make, ending: str, content: str
 ) -> None:
-    source = make(f"a.{ending}", content)
-    assert values(source) == ROWS
-    assert source.notes == ["the content is JSON, unlike the name"]
+    assert values(make(f"a.{ending}", content)) == ROWS
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

@@ -9,7 +9,7 @@ from typing import Any
 
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.sources.files import File, open_seekable, require_likely, source_of
-from sentiment_cli.reviews.sources.source import FIELD_LIMIT, Row, Skipped, Source, as_text
+from sentiment_cli.reviews.sources.source import Row, Skipped, Source, as_text
 
 _MAX_ROWS, _MIN_ROWS = 1024, 32  # of a batch
 _BATCH = 1 << 28  # bytes of a column, should each row repeat all that its chunk holds
@@ -66,9 +66,9 @@ def _source(
 ) -> Source:
     columns, notes = text_columns(*islice(batches(range(_MAX_ROWS)), 2))
 
-    def read(skipped: Skipped) -> Iterator[Row]:
+    def read(_: Skipped) -> Iterator[Row]:
         unpacked, start = 0, part.start if part else 0
-        for row in arrow_rows(islice(batches(part), 1, None), file.name, columns, skipped, start):
+        for row in arrow_rows(islice(batches(part), 1, None), file.name, columns, start):
             # A value that is in the file once may be that of every row.
             unpacked += sum(map(len, row.values.values()))
             require_likely(file, unpacked)
@@ -116,11 +116,7 @@ def _flat(rows: Any) -> Any:
 
 
 def arrow_rows(
-    batches: Iterable[Any],
-    name: str,
-    columns: Sequence[str],
-    skipped: Skipped,
-    before: int = 0,
+    batches: Iterable[Any], name: str, columns: Sequence[str], before: int = 0
 ) -> Iterator[Row]:
     """Yield the rows of batches or tables of Arrow, counted over all of them.
 
@@ -128,7 +124,6 @@ def arrow_rows(
         batches: Batches or tables, each small enough for the memory.
         name: Name of the file.
         columns: Names of the columns to read.
-        skipped: Is told of broken rows.
         before: Number of rows before these.
 
     Raises:
@@ -136,47 +131,21 @@ def arrow_rows(
     """
     import pyarrow as pa
 
-    origin, number = f"{name} row ", before
+    number = before
     for batch in batches:
-        table = _flat(batch)
-        texts, long = [], set[int]()
+        table, texts = _flat(batch), []
         for title in columns:
-            column = _bounded(table.column(title).combine_chunks(), long)
             try:
-                texts.append(_texts(column))
+                texts.append(_texts(table.column(title)))
             except (pa.ArrowException, ValueError) as fault:
                 raise DataError(
                     f"{name}: column '{title}' has values that are not text in rows "
                     f"{number + 1:,} to {number + table.num_rows:,}: {fault}",
                     hint="write the column as text, or leave it out",
                 ) from fault
-        for index, values in enumerate(zip(*texts, strict=True)):
+        for values in zip(*texts, strict=True):
             number += 1
-            if index in long:
-                what = f"a field of more than {FIELD_LIMIT:,} bytes"
-                skipped.meet(f"{origin}{number}", what, " ".join(values))
-            else:
-                yield Row(dict(zip(columns, values, strict=True)), origin, number)
-
-
-def _bounded(column: Any, long: set[int]) -> Any:
-    """Return a column whose fields beyond FIELD_LIMIT are null, before Python copies them.
-
-    Args:
-        column: Column of a batch.
-        long: Gets the numbers of the rows of those fields, from 0.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    kinds = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
-    if column.nbytes > FIELD_LIMIT and column.type in kinds:
-        is_long = pc.greater(pc.binary_length(column), FIELD_LIMIT)
-        long.update(pc.indices_nonzero(is_long).to_pylist())
-        column = pc.if_else(is_long, pa.scalar(None, column.type), column)
-    return column
+            yield Row(dict(zip(columns, values, strict=True)), f"{name} row ", number)
 
 
 def _texts(column: Any) -> list[str]:

@@ -129,8 +129,8 @@ def _dataset_source(dataset: Any, name: str, options: ReadOptions) -> Source:
     empty = dataset.features.arrow_schema.empty_table()
     columns, notes = text_columns(empty, tables[:_BATCH])
 
-    def read(skipped: Skipped) -> Iterator[Row]:
-        for row in arrow_rows(tables.iter(batch_size=_BATCH), name, columns, skipped):
+    def read(_: Skipped) -> Iterator[Row]:
+        for row in arrow_rows(tables.iter(batch_size=_BATCH), name, columns):
             named = {column: known.get(row.values[column], "") for column, known in names.items()}
             yield Row({**row.values, **named}, row.origin, row.number)
 

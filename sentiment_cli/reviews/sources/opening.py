@@ -56,21 +56,19 @@ _ALLOWED = (
     "hub:OWNER/NAME[:config][:split], or - for standard input"
 )
 _SQL = """\
-base = sqlite3.connect({}); \
+base = sqlite3.connect({0}); \
 [name] = base.execute("select name from sqlite_master where type=?", ["table"]).fetchone(); \
 table = pandas.read_sql(f"select * from [{{name}}]", base)"""
-_PANDAS = {
-    (".pkl", ".pickle"): "table = pandas.read_pickle({})",
-    (".xls", ".xlsb", ".xlsm", ".ods"): 'table = pandas.read_excel({}, engine="calamine")',
-    (".db", ".sqlite", ".sqlite3"): _SQL,
-    (".dta",): "table = pandas.read_stata({})",
-    (".orc",): "table = pandas.read_orc({})",
-    (".xml",): 'table = pandas.read_xml({}, parser="etree")',
-}
-_TOOLS = {
-    (".doc", ".docx", ".odt", ".rtf"): "libreoffice --headless --convert-to txt:Text {}",
-    (".tar", ".tgz"): "tar -xf {}",
-    (".pdf",): "pdftotext {}",
+_CONVERTERS = {
+    ".pkl .pickle": "table = pandas.read_pickle({0})",
+    ".xls .xlsb .xlsm .ods": 'table = pandas.read_excel({0}, engine="calamine")',
+    ".db .sqlite .sqlite3": _SQL,
+    ".dta": "table = pandas.read_stata({0})",
+    ".orc": "table = pandas.read_orc({0})",
+    ".xml": 'table = pandas.read_xml({0}, parser="etree")',
+    ".doc .docx .odt .rtf": "libreoffice --headless --convert-to txt:Text {1}",
+    ".tar .tgz": "tar -xf {1}",
+    ".pdf": "pdftotext {1}",
 }
 _JSON = re.compile(r'\{\s*"|\[\s*\{')
 _JSON_START = 1000  # characters
@@ -197,7 +195,7 @@ def _reader(file: File) -> Callable[[File], Source] | None:
     """Return the reader of a file by its ending; parts that Hadoop wrote may have none."""
     ending = file.ending()
     if not ending and file.path.name.startswith("part-"):
-        return _content_source
+        return delimited_source
     return KINDS.get(ending)
 
 
@@ -211,14 +209,13 @@ def file_source(file: File) -> Source:
     reader = _reader(file)
     if reader is None:
         raise _unreadable(file)
-    if reader in (delimited_source, lines_source) and _has_json(file):
-        source = json_source(file)
-        return replace(source, found=("the content is JSON, unlike the name", *source.found))
-    return reader(file)
+    return _source(file, reader)
 
 
-def _content_source(file: File) -> Source:
-    return json_source(file) if _has_json(file) else delimited_source(file)
+def _source(file: File, reader: Callable[[File], Source]) -> Source:
+    """Return the source of a file: JSON if it looks like JSON, although its name says text."""
+    is_text = reader in (delimited_source, lines_source)
+    return json_source(file) if is_text and _has_json(file) else reader(file)
 
 
 def _has_json(file: File) -> bool:
@@ -234,16 +231,15 @@ def _unreadable(file: File) -> DataError:
     """Return the error for a kind of file that is not read, with the command that converts it."""
     ending = file.ending()
     hint = f"known endings are {_ENDINGS}"
-    for endings, tool in _TOOLS.items():
-        if ending in endings:
-            hint = f"convert or unpack it: {tool.format(shlex.quote(file.name))}"
-    for endings, read in _PANDAS.items():
-        if ending in endings:
-            out = json.dumps(str(Path(file.name).with_suffix(".csv")))
-            code = f"import pandas, sqlite3; {read.format(json.dumps(file.name))}; "
-            code += f"table.to_csv({out}, index=False)"
-            hint = f"convert it: python -c {shlex.quote(code)}"
-            if "pickle" in read:
+    for endings, converter in _CONVERTERS.items():
+        if ending in endings.split():
+            command = converter.format(json.dumps(file.name), shlex.quote(file.name))
+            if "pandas" in command:
+                out = json.dumps(str(Path(file.name).with_suffix(".csv")))
+                code = f"import pandas, sqlite3; {command}; table.to_csv({out}, index=False)"
+                command = f"python -c {shlex.quote(code)}"
+            hint = f"convert it: {command}"
+            if "pickle" in converter:
                 hint = f"a pickle can run any code; if you trust it, {hint}"
     return DataError(
         f"{file.name}: files that end in {ending or 'nothing'} are not read", hint=hint
@@ -257,7 +253,7 @@ def _missing(spec: str, base: Path) -> DataError:
     stem, slash, last = spec.rpartition("/")
     near = difflib.get_close_matches(last, beside if slash else [*BUILTIN, *beside], n=1)
     if last in beside:
-        hint = "it is a link that leads nowhere"
+        hint = "it is a link to a file that does not exist"
     elif near:
         hint = f"did you mean {stem}{slash}{near[0]}?"
     elif re.fullmatch(r"[\w.-]+/[\w.-]+", spec):
@@ -325,7 +321,7 @@ def _stdin_source(options: ReadOptions) -> Source:
     try:
         with os.fdopen(handle, "wb") as spool:
             shutil.copyfileobj(sys.stdin.buffer, spool)
-        source = replace(_content_source(File(path, "stdin", options)), name="-")
+        source = replace(_source(File(path, "stdin", options), delimited_source), name="-")
     except OSError as fault:
         transient.remove(path)
         raise EnvironmentFault(
