@@ -26,8 +26,6 @@ def excel_source(file: File) -> Source:
         sample = list(islice(_cells(sheets[0]), SAMPLE)) if sheets else []
         names = [repr(sheet.name) for sheet in sheets]
     table = understood(sample, has_header=file.options.header)
-    if table is None:
-        raise DataError(f"{file.name} is empty: no sheet has rows")
     origin = f"{file.name} row "
 
     def read(skipped: Skipped) -> Iterator[Row]:

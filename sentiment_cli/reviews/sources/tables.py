@@ -10,7 +10,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from sentiment_cli.errors import DataError, UsageError
@@ -119,17 +119,17 @@ class Table:
                 yield Row(dict(zip(columns, cells, strict=True)), origin, number)
 
 
-def understood(sample: Sequence[Cells], *, has_header: bool, broken: int = 0) -> Table | None:
-    """Return the layout of a table by its first rows; None if there are none.
+def understood(sample: Sequence[Cells], *, has_header: bool, broken: Sequence[int] = ()) -> Table:
+    """Return the layout of a table by its first rows. It has no columns if there are none.
 
     Args:
         sample: First rows, without blank ones.
         has_header: Whether a row names the columns.
-        broken: Number of further rows that could not be split into fields.
+        broken: Numbers of further rows that could not be split into fields.
     """
     sample = [(number, cells) for number, cells in sample if any(cells)] or list(sample)
     if not sample:
-        return None
+        return Table([], [], 0, 0.0, 0, (), False, False)
     # Of equal numbers of fields, the first row's counts.
     usual = Counter(len(cells) for _, cells in sample).most_common(1)[0][0]
     filled = max((_end(cells) for _, cells in sample if len(cells) == usual), default=0) or usual
@@ -142,7 +142,7 @@ def understood(sample: Sequence[Cells], *, has_header: bool, broken: int = 0) ->
     return found
 
 
-def _layout(place: int, sample: Sequence[Cells], usual: int, broken: int) -> Table:
+def _layout(place: int, sample: Sequence[Cells], usual: int, broken: Sequence[int]) -> Table:
     """Return the layout of a table whose header is at a place in the sample."""
     number, header = sample[place]
     below = sample[place + 1 :]
@@ -167,13 +167,15 @@ def _layout(place: int, sample: Sequence[Cells], usual: int, broken: int) -> Tab
             "--set data.header=false"
         )
     share, rows = _fitting(names, below, broken)
+    if broken and broken[0] <= number:  # the column names may be broken
+        share = 0.0
     return Table(names, header, number, share, rows, tuple(notes), place > 0, unlike is not None)
 
 
-def _fitting(names: list[str], rows: Sequence[Cells], broken: int) -> tuple[float, int]:
+def _fitting(names: list[str], rows: Sequence[Cells], broken: Sequence[int]) -> tuple[float, int]:
     """Return the share of the rows that fit under the names, and the number of rows."""
     fitting = sum(len(cells) >= len(names) and not any(cells[len(names) :]) for _, cells in rows)
-    total = len(rows) + broken
+    total = len(rows) + len(broken)
     return fitting / total if total else 1.0, len(rows)
 
 
@@ -396,7 +398,7 @@ def _require_quotes(row: list[str], cells: list[str], dialect: Dialect) -> None:
             raise csv.Error(_UNCLOSED)
 
 
-_HEAD = 1 << 20  # characters by which a dialect is detected
+_HEAD = 16  # blocks by which a dialect is detected
 _MAX_BROKEN = 20  # rows, after which a dialect is not the right one
 _DELIMITERS = ",;\t|"  # in order of preference
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*')
@@ -410,38 +412,29 @@ class Reading:
 
     Attributes:
         dialect: How rows were split.
-        table: Layout of the rows; None if there are none.
+        table: Layout of the rows.
         rows: First rows.
         faults: Line and fault of each broken row.
     """
 
     dialect: Dialect
-    table: Table | None
+    table: Table
     rows: list[Cells]
     faults: list[tuple[int, str]]
 
     @property
-    def share(self) -> float:
-        """Share of the rows that fit the layout; 0 if the column names may be broken."""
-        if self.table is None or (self.faults and self.faults[0][0] <= self.table.number):
-            return 0.0
-        return self.table.share
-
-    @property
-    def blanks(self) -> float:
-        """Share of fields that begin with a blank, as they do after the commas of a sentence."""
-        later = [cell for _, cells in self.rows for cell in cells[1:] if cell]
-        return sum(cell.startswith(" ") for cell in later) / max(1, len(later))
-
-    @property
     def score(self) -> tuple[int, int, float]:
         """What is compared: the more rows agree on several columns, the better."""
-        table, share = self.table, self.share
-        if table is None or len(table.columns) < 2:
+        share = self.table.share
+        if len(self.table.columns) < 2:
             return 1, 0, share
-        if share >= GOOD:
-            return 3, -table.has_above, share - max(self.blanks, self.dialect.blanks) / 1000
-        return 2, 0, share
+        if share < GOOD:
+            return 2, 0, share
+        # In a sentence, a blank follows each comma.
+        later = [cell for _, cells in self.rows for cell in cells[1:] if cell]
+        blanks = sum(cell.startswith(" ") for cell in later) / max(1, len(later))
+        penalty = (0.9 if self.dialect.blanks else blanks) / 1000
+        return 3, -self.table.has_above, share - penalty
 
 
 def detect(file: File) -> Reading:
@@ -449,15 +442,10 @@ def detect(file: File) -> Reading:
 
     What the options ask for is not detected.
     """
-    head: list[str] = []
-    size = 0
-    with open_text(file) as text:
-        for block in text.blocks():
-            head += block
-            size += sum(map(len, block))
-            if size >= _HEAD:
-                break
     options = file.options
+    with open_text(file) as text:
+        blocks = list(islice(text.blocks(), _HEAD))
+    head = list(chain.from_iterable(blocks))
     asked = options.delimiter
     first = next((n for n, line in enumerate(head) if line.strip()), 0)
     if named := _SEPARATOR.fullmatch("".join(head[first : first + 1])):  # as Excel writes it
@@ -466,7 +454,7 @@ def detect(file: File) -> Reading:
     delimiters = [asked] if asked else [*(one for one in _DELIMITERS if one in content), ONE_COLUMN]
 
     def read(dialect: Dialect) -> Reading:
-        return _read(head, dialect, is_whole=size < _HEAD, has_header=options.header)
+        return _read(head, dialect, is_whole=len(blocks) < _HEAD, has_header=options.header)
 
     readings = [_quoted(delimiter, content, options, read) for delimiter in delimiters]
     return max(readings, key=lambda one: one.score)
@@ -494,7 +482,7 @@ def _read(head: list[str], dialect: Dialect, *, is_whole: bool, has_header: bool
             faults.append((number, cells.what))
         if len(rows) == SAMPLE or len(faults) > _MAX_BROKEN:
             break
-    table = understood(rows, has_header=has_header, broken=len(faults))
+    table = understood(rows, has_header=has_header, broken=[line for line, _ in faults])
     return Reading(dialect, table, rows, faults)
 
 
@@ -506,17 +494,11 @@ def _quoted(
     dialect = Dialect(delimiter, '"' if quote is None else quote, escape or "")
     best = read(dialect)
     if escape is None and dialect.quote and f"\\{dialect.quote}" in content and best.faults:
-        best = max(best, read(replace(dialect, escape="\\")), key=lambda one: one.share)
+        best = max(best, read(replace(dialect, escape="\\")), key=lambda one: one.table.share)
     if quote is None and _is_quote_text(bare := read(replace(dialect, quote="")), best):
         best = bare
     if f"{delimiter} " in content and delimiter != "\t":
-        other = read(replace(best.dialect, blanks=True))
-        if (
-            other.score[:2] > best.score[:2]
-            or other.share > best.share
-            or (best.blanks >= 0.95 and other.share >= best.share)
-        ):
-            best = other
+        best = max(best, read(replace(best.dialect, blanks=True)), key=lambda one: one.score)
     return best
 
 
@@ -526,18 +508,18 @@ def _is_quote_text(bare: Reading, quoted: Reading) -> bool:
     In tsv they are, unless only quoting makes the rows agree, or quotes are closed and doubled as
     a writer of quoted fields does it. In other files they are if many rows break otherwise.
     """
-    above = bare.table.number if bare.table else 0
-    rows = [cells for number, cells in bare.rows if number > above]
+    rows = [cells for number, cells in bare.rows if number > bare.table.number]
     opened = [cell for cells in rows for cell in cells if cell.startswith('"')]
     closed = [cell for cell in opened if _QUOTED.fullmatch(cell)]
+    share, other = bare.table.share, quoted.table.share
     if bare.dialect.delimiter != "\t":
-        return bare.share >= GOOD > quoted.share and len(quoted.faults) >= 3 and not closed
-    if not opened or bare.share < GOOD:
-        return bare.share >= quoted.share
-    if bare.share < 1 and quoted.share == 1 and not quoted.faults:
+        return share >= GOOD > other and len(quoted.faults) >= 3 and not closed
+    if not opened or share < GOOD:
+        return share >= other
+    if share < 1 and other == 1 and not quoted.faults:
         return False
     if len(closed) < len(opened):
-        return not (quoted.dialect.escape and quoted.share >= GOOD)
+        return not (quoted.dialect.escape and other >= GOOD)
     needed = any('""' in cell[1:-1] or '\\"' in cell for cell in closed)
     columns = zip(*rows, strict=False)
     return not needed and not any(all(c.startswith('"') for c in column) for column in columns)
@@ -557,10 +539,8 @@ def delimited_source(file: File, found: Reading | None = None) -> Source:
     found = found or detect(file)
     dialect, table = found.dialect, found.table
     for line, what in found.faults[:1]:
-        if table is None or line <= table.number:
+        if not table.columns or line <= table.number:
             raise DataError(f"{file.name}:{line}: the column names: {what}")
-    if table is None:
-        raise DataError(f"{file.name} is empty: no columns, no rows")
     few = _few_values(table, (cells for number, cells in found.rows if number > table.number))
     origin = f"{file.name}:"
 

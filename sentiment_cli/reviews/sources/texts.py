@@ -72,13 +72,13 @@ def lines_source(file: File) -> Source:
 
 def _is_table(found: Reading) -> bool:
     """Return whether lines are a table: all rows agree, and without tabs there is a header."""
-    table = found.table
-    if table is None or found.dialect.delimiter == ONE_COLUMN or found.share < 1 or found.faults:
+    table, dialect = found.table, found.dialect
+    if dialect.delimiter == ONE_COLUMN or table.share < 1 or found.faults:
         return False
-    if found.dialect.delimiter == "\t":
-        return True
     has_header = all(map(_NAME.fullmatch, table.header)) and not table.is_doubtful
-    return has_header and table.rows >= _MIN_ROWS and not found.dialect.blanks
+    return dialect.delimiter == "\t" or (
+        has_header and table.rows >= _MIN_ROWS and not dialect.blanks
+    )
 
 
 def class_folders(path: Path, name: str, options: ReadOptions) -> Source | None:
