@@ -18,6 +18,7 @@ import os
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -114,7 +115,11 @@ def cached_stage(
         staged = transient.add(Path(tempfile.mkdtemp(prefix=".staged-", dir=folder.parent)))
         try:
             write(staged)
-            (staged / _HASHES).write_text(json.dumps(_hashes(staged, names)), encoding="utf-8")
+            hashes = {
+                name: {"sha256": value, "stamp": _stamp(staged / name)}
+                for name, value in _hashes(staged, names).items()
+            }
+            (staged / _HASHES).write_text(json.dumps(hashes), encoding="utf-8")
             if again or not is_whole(folder, names):  # another process may have been quicker
                 if folder.exists():
                     folder.rename(staged / "replaced")
@@ -134,12 +139,15 @@ def cached_stage(
 def is_whole(folder: Path, names: Sequence[str]) -> bool:
     """Return whether a stage's files are there, as they were written.
 
-    The folder may have been cleaned up, or lose its power. The check costs less than hashing the
-    sources, which is done in any case.
+    A file that has not changed since is not hashed again. After a restart of the system all files
+    are: a loss of power may have taken what was not yet on the disk.
     """
     try:
-        return bool(json.loads((folder / _HASHES).read_bytes()) == _hashes(folder, names))
-    except (OSError, ValueError, RecursionError, SentimentError):
+        written: dict[str, Any] = json.loads((folder / _HASHES).read_bytes())
+        changed = [name for name in names if written[name]["stamp"] != _stamp(folder / name)]
+        hashes = _hashes(folder, changed)
+        return all(written[name]["sha256"] == hashes[name] for name in changed)
+    except (OSError, ValueError, TypeError, LookupError, RecursionError, SentimentError):
         return False
 
 
@@ -183,6 +191,26 @@ def _hashes(folder: Path, names: Sequence[str]) -> dict[str, str]:
     with ThreadPoolExecutor() as threads:  # hashlib lets other threads work
         hashes = threads.map(lambda name: File(folder / name, name).sha256(), names)
         return dict(zip(names, hashes, strict=True))
+
+
+def _stamp(file: Path) -> list[Any] | float:
+    """Return what differs once a file was changed or the system was restarted.
+
+    The time of the last change of a file's entry (ctime) cannot be set. NaN, which equals nothing,
+    if the system does not tell its starts apart.
+    """
+    told, found = _boot_id(), file.stat()
+    if not told:
+        return float("nan")
+    return [told, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+
+
+@cache
+def _boot_id() -> str:
+    """Return a text that is another one after each start of the system; empty if unknown."""
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return ""
 
 
 def _mark_used(content: Path) -> None:
