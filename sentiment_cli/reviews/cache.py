@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,7 @@ MAX_BYTES = 10 * 2**30
 
 _HASHES = "hashes.json"
 _SOURCE = "source"
+_CONTENT = re.compile("[0-9a-f]{32}")
 _IN_USE = 3600  # seconds for which a folder that was used is not removed
 _PACKAGES = ("config", "network", "reviews", "training")
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "tokenizers")
@@ -155,8 +157,10 @@ def cached_contents() -> list[CachedContent]:
     """Return what the cache holds, the content that was used last first."""
     found = []
     for folder in cache_folder().glob("*"):
-        if (folder / _SOURCE).is_file():
-            source = (folder / _SOURCE).read_text(encoding="utf-8", errors="replace")
+        if _CONTENT.fullmatch(folder.name):  # nothing else there is ours
+            source = ""
+            with suppress(OSError):
+                source = (folder / _SOURCE).read_text(encoding="utf-8", errors="replace")
             size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
             found.append(CachedContent(folder, source, size, folder.stat().st_mtime))
     return sorted(found, key=lambda content: -content.used)

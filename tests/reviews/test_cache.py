@@ -122,3 +122,12 @@ def test_clear_removes_all_and_returns_the_bytes():
     stored("c" * 64, 1000)
     assert clear_cache() >= 1000
     assert cached_contents() == []
+
+
+def test_clear_removes_nothing_that_is_not_ours(tmp_path):
+    folder = stored("c" * 64)
+    (folder.parent / "source").unlink()
+    other = tmp_path / "cache" / "photos"
+    other.mkdir()
+    clear_cache()
+    assert list((tmp_path / "cache").iterdir()) == [other]
