@@ -102,7 +102,7 @@ def cached_stage(
         names: Names of its files.
         write: Function that is called with another folder, which then becomes `folder`.
         source: Name of the sources, for the list of the cache; empty if another stage gave it.
-        again: Whether to write them although they are there.
+        again: Whether to call `write` although they are there, for what else it does.
 
     Raises:
         EnvironmentFault: The folder cannot be written.
@@ -122,7 +122,7 @@ def cached_stage(
                 for name, value in _hashes(staged, names).items()
             }
             (staged / _HASHES).write_text(json.dumps(hashes), encoding="utf-8")
-            if again or not is_whole(folder, names):  # another process may have been quicker
+            if not is_whole(folder, names):  # another process may read what is there
                 if folder.exists():
                     folder.rename(staged / "replaced")
                 staged.rename(folder)

@@ -105,7 +105,7 @@ def prepare(
             _write(staged, experiment, corpus, list(numbers.words), tokenizer)
 
         progress("tokenising", 0, None)
-        cached_stage(folder, names, write, source=sources.name, again=True)
+        cached_stage(folder, names, write, source=sources.name)
     return prepared_in(folder, experiment, sources.content)
 
 
