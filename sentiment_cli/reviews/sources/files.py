@@ -148,7 +148,8 @@ def _plain(file: File) -> io.BufferedReader:
         DataError: The file is not a plain file.
         OSError: The system does not open the file.
     """
-    if not stat.S_ISREG(file.path.stat().st_mode):
+    mode = file.path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise DataError(
             f"{file.name} is not a plain file but a pipe or a device",
             hint="save its output to a file first, or name - and pass it as standard input",

@@ -67,7 +67,7 @@ def json_source(file: File) -> Source:
     blank: dict[str, str] = {}
 
     def read(skipped: Skipped) -> Iterator[Row]:
-        for row in _rows(file, skipped, []):
+        for row in _rows(file, kind, skipped, []):
             values = row.values
             if not blank.keys() <= values.keys():
                 values = {**blank, **values}
@@ -80,8 +80,10 @@ def json_source(file: File) -> Source:
                     )
             yield Row(values, row.origin, row.number)
 
+    with open_text(file) as text:
+        kind = _kind(text)
     broken = Skipped(file.options.on_bad_rows)
-    for row in islice(_rows(file, broken, notes), _ROWS_FOR_COLUMNS):
+    for row in islice(_rows(file, kind, broken, notes), _ROWS_FOR_COLUMNS):
         blank.update(dict.fromkeys(row.values, ""))
         if len(blank) > COLUMN_LIMIT:
             break
@@ -91,16 +93,15 @@ def json_source(file: File) -> Source:
     return source_of(file, "json", list(blank), read, notes, has_gaps=True)
 
 
-def _rows(file: File, skipped: Skipped, notes: list[str]) -> Iterator[Row]:
+def _rows(file: File, kind: str, skipped: Skipped, notes: list[str]) -> Iterator[Row]:
     """Yield the rows that are not broken. A row has the keys of its object.
 
     Args:
         file: File to read.
+        kind: How it is written.
         skipped: Is told of broken rows.
         notes: Gets a sentence about the part of a table that is read.
     """
-    with open_text(file) as text:
-        kind = _kind(text)
     with open_text(file) as text:
         origin, values = f"{file.name}:", _lines(text)
         if kind != "lines":

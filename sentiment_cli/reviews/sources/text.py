@@ -70,19 +70,18 @@ class Text:
 
     def blocks(self) -> Iterator[list[str]]:
         """Yield lists of lines with their ends. A line is cut if it is longer than FIELD_LIMIT."""
-        end, rest = self._newline, ""
+        end, size, rest = self._newline, 0, list[str]()
         while piece := self.read():
-            if len(rest) > FIELD_LIMIT:  # pass over the rest of a line that is cut
-                _, found, piece = piece.partition(end)
-                if not found:
-                    continue
-                yield [rest[: FIELD_LIMIT + 1]]
-                rest = ""
-            *lines, rest = (rest + piece).split(end)
+            *lines, last = piece.split(end)
             if lines:
+                lines[0] = "".join([*rest, lines[0]])
                 yield [line + end for line in lines]
-        if rest:
-            yield [rest]
+                size, rest = 0, []
+            if size <= FIELD_LIMIT:
+                size += len(last)
+                rest.append(last)
+        if size:
+            yield ["".join(rest)]
 
     def lines(self) -> Iterator[str]:
         """Yield the lines with their ends."""
