@@ -442,3 +442,10 @@ def test_text_file_with_a_header_whose_rows_agree_is_a_table(make: Make, delimit
 )
 def test_text_file_of_sentences_has_a_text_per_line(make: Make, lines: list[str]) -> None:
     assert [row["text"] for row in values(make("a.txt", "\n".join(lines)))] == lines
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_recognised_in_another_script(make: Make, encoding: str) -> None:
+    with pytest.raises(DataError, match="NUL bytes as in UTF-16") as caught:
+        make("a.csv", ("отзыв;оценка\n" + "Очень плохо;1\n" * 9).encode(encoding))
+    assert f"data.encoding={encoding}" in (caught.value.hint or "")

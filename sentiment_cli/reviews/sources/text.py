@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import io
 import re
-import string
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -29,9 +28,9 @@ _LATIN = {  # letters beyond ASCII
     "cp1254": "çğıöşüâîûİ",
 }
 _OTHER = {  # the most frequent letters
-    "cp1251": "оеаинтсрвлкмдпуыяьбзгйчіїё",
-    "koi8_r": "оеаинтсрвлкмдпуыяьбзгйчё",
-    "cp1253": "αοιετσνηυρπκμλωςγδήίάόέύώ",
+    "cp1251": "оеаинтсрвлкмяі",
+    "koi8_r": "оеаинтсрвлкмя",
+    "cp1253": "αοιετσνηρυςπκόάύ",
 }
 _DOUBLE_BYTE = {  # first and last lead byte of the common characters; ties go to the first
     "euc_kr": (0xB0, 0xC8),
@@ -40,8 +39,6 @@ _DOUBLE_BYTE = {  # first and last lead byte of the common characters; ties go t
     "big5": (0xA4, 0xC6),
     "gb18030": (0xB0, 0xD7),
 }
-_SIGNS = string.punctuation + "–—‘’‚“”„…•·«»€£§©®°²³½¼¾™¡¿ªº´`¨、。,!?:;()「」『』《》〜ー\xa0"
-_BETWEEN = re.compile(r"[\s'’/.,…–—-]+")
 
 
 class Text:
@@ -197,9 +194,9 @@ def _likely_encoding(read: Callable[[], Iterable[bytes]]) -> str | None:
         read: Starts to read all bytes, in blocks.
     """
     head = next(iter(read()), b"")
-    if head.count(0) >= len(head) / 4:
-        is_little = head[1::2].count(0) > head[::2].count(0)
-        encodings = ["utf-16-le" if is_little else "utf-16-be"]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) > 10 * min(even, odd) + len(head) / 50:  # as of ASCII in UTF-16
+        encodings = ["utf-16-le" if odd > even else "utf-16-be"]
     else:
         encodings = ["utf-8", *_LATIN, *_OTHER, *_DOUBLE_BYTE]
     best, most = None, _MIN_SCORE
@@ -227,28 +224,19 @@ def _sample(read: Callable[[], Iterable[bytes]], encoding: str) -> str | None:
 
 
 def _score(sample: str, encoding: str) -> float:
-    """Return the share of letters that are frequent in the languages of an encoding, 0 to 1.
-
-    A letter counts only in a word of one script and one case. The first letter may be a capital.
-    """
-    common = _common(encoding)
-    points, total = 0.0, 0
-    for word in _BETWEEN.split(sample):
-        core = word.strip(_SIGNS)
-        letters = [sign for sign in core if sign > "\x7f"]
+    """Return the share of letters that are frequent in the languages of an encoding, 0 to 1."""
+    frequent, right, total = _frequent(encoding), 0, 0
+    for word in re.findall(r"\w+", sample):
+        letters = [letter for letter in word if letter > "\x7f"]
         total += len(letters)
-        if encoding in _LATIN:  # hardly any word has only letters beyond ASCII
-            fits = len(letters) < max(len(core), 3)
-        else:
-            fits = encoding in _DOUBLE_BYTE or len(letters) == len(core)
-        if fits and (core == core.lower() or core.istitle() or core.isupper()):
-            found = sum(sign.lower() in common for sign in letters)
-            points += found * (0.5 if core.isupper() and len(core) > 1 else 1.0)
-    return points / total if total else float(encoding == "cp1252")
+        # Hardly any Latin word has only letters beyond ASCII.
+        if encoding not in _LATIN or len(letters) < max(len(word), 3):
+            right += sum(letter.lower() in frequent for letter in letters)
+    return right / total if total else float(encoding == "cp1252")
 
 
 @cache
-def _common(encoding: str) -> frozenset[str]:
+def _frequent(encoding: str) -> frozenset[str]:
     if encoding not in _DOUBLE_BYTE:
         return frozenset(_LATIN.get(encoding) or _OTHER[encoding])
     first, last = _DOUBLE_BYTE[encoding]
