@@ -50,7 +50,7 @@ def label_name(name: str) -> Says:
     own = set(_parts(name))
     if says_bad(name):
         return Says.BAD
-    if own & _OTHER:
+    if own & _OTHER or (own & _NAMES["count"] and not own & _NAMES["unit"]):
         return Says.OTHER
     for says in (Says.SENTIMENT, Says.RATING, Says.LABEL, Says.GOOD, Says.OTHER):
         if _has(name, _NAMES[says.value]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import TYPE_CHECKING, Literal
 
 from sentiment_cli.errors import DataError
@@ -15,7 +16,7 @@ from sentiment_cli.reviews.spelling import cleaned, is_missing, listed, normalis
 from sentiment_cli.reviews.words import WORDS, plain, plain_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
 MAX_CLASSES = 50
 MAX_VALUES = 1000
@@ -31,34 +32,38 @@ _MIDDLE, _UNRATED, _MISSING = "in the middle of the scale", "0 means unrated", "
 _OTHER, _UNKNOWN = "not on this scale", "the label has no class"
 
 
+def _phrase(key: str) -> str:
+    """Return the words of a key, without numbers and signs: "5 - Good" and "good (5)" are good."""
+    return " ".join(_WORD.findall(key.replace("’", "'")))
+
+
 def _sides(words: Mapping[str, str]) -> dict[str, str]:
     """Return the side per word."""
     return {word: side for side, line in words.items() for word in plain_words(line)}
 
 
-def _only_words(key: str) -> str:
-    """Return the words of a key, without numbers and signs: "5 - Good" and "good (5)" are good."""
-    return " ".join(_WORD.findall(key.replace("’", "'")))
-
-
-_POLAR = {
-    side: re.compile("|".join(plain_words(line.replace("_", "[ _]"))))
-    for side, line in WORDS["polar"].items()
-}
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_OPINIONS = {_only_words(words): side for words, side in _sides(WORDS["opinions"]).items()}
+_WORD = re.compile(r"(?:[^\W\d_]|[\u0900-\u0eff])+(?:'[^\W\d_]+)*")
+_POLAR = {side: re.compile("|".join(plain_words(line))) for side, line in WORDS["polar"].items()}
+_OPINIONS = {_phrase(words): side for words, side in _sides(WORDS["opinions"]).items()}
 _FLAGS = _sides(WORDS["flags"])
 _PAIRS = [_FLAGS, *map(_sides, WORDS["pairs"])]
 _OF_SENTIMENT = {"0": "negative", "1": "neutral", "2": "positive"}
-_DEGREE = re.compile(
-    f"(?:{'|'.join(plain_words(WORDS['degrees']['words']))})[ _-]+"
-    f"|{'|'.join(plain_words(WORDS['degrees']['prefixes']))}"
+_OPPOSITE = {"negative": "positive", "positive": "negative"}
+_FILLING, _DEGREE, _NOT = (
+    re.compile(
+        "|".join(
+            [rf"\b{word}\b" for word in plain_words(WORDS["around"][kind])]
+            + [rf"\b{start}" for start in plain_words(WORDS["around"][f"{kind}_starts"])]
+        )
+    )
+    for kind in ("filling", "degree", "not")
 )
 _TONE = re.compile("[\U0001f3fb-\U0001f3ff]")  # of the skin
-_NOUN = re.compile(r"[ _-](?:sentiment|review|feedback|rating|experience|opinion)|^__label__")
+_PREFIX = re.compile(r".*[^\W\d_].*(?:[^\w\s]|_)")  # "star_", "label:"
 _GRADES = {"a": "positive", "b": "positive", "c": _MIDDLE} | dict.fromkeys("def", "negative")
 _GRADE = re.compile(r"([a-f])([-+−–]?)")
 _SCALES = (5.0, 10.0, 20.0, 100.0)
+_SEVEN = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +230,8 @@ def as_given(classes: Mapping[str, str], counts: Mapping[str, int]) -> LabelRead
 
 def class_name(name: str) -> str:
     """Return `negative`, `neutral` or `positive` if a name of a class means it, or the name."""
-    return _polar(plain(normalised(name))) or name
+    key = plain(normalised(name))
+    return _polar(key) or _polar(_without(_FILLING, _phrase(key))) or name
 
 
 def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
@@ -265,56 +271,85 @@ def _skips(
 
 def _readings(rows: Mapping[str, int], says: Says) -> Iterable[tuple[Kind, str, dict[str, str]]]:
     """Yield each scheme with the class, or the reason for skipping, per label that fits it."""
-    keys = {value: _TONE.sub("", plain(normalised(value))) for value in rows}
-    yield "polar", "negative and positive", _found(keys, _polar)
+    labels = {value: normalised(value) for value in rows}
+    prefix = _PREFIX.match(commonprefix([*labels.values()]))
+    if prefix and len(rows) > 1 and not any(c.isdigit() for c in prefix[0]):
+        labels = {value: label[prefix.end() :] for value, label in labels.items()}
+    keys = {value: _TONE.sub("", plain(label)) for value, label in labels.items()}
+    phrases = {value: _without(_FILLING, _phrase(key)) for value, key in keys.items()}
+    polar = {value: _polar(keys[value]) or _polar(phrases[value]) for value in rows}
+    yield "polar", "negative and positive", _found(polar)
     pairs = (*_PAIRS, _OF_SENTIMENT) if says is Says.SENTIMENT else _PAIRS
     for pair in pairs:
-        found = _found(keys, pair.get)
-        numbers = all(read_rating(value) for value in found)
-        if numbers and sum(1 for v in rows if v not in found and read_rating(v)) > 2:
+        found = _found({v: pair.get(key) or pair.get(phrases[v]) for v, key in keys.items()})
+        numbers = all(read_rating(labels[value]) for value in found)
+        if numbers and sum(1 for v in rows if v not in found and read_rating(labels[v])) > 2:
             continue  # a scale of which these are two values
         if says is Says.BAD and pair is _FLAGS:
-            swapped = {"negative": "positive", "positive": "negative"}
-            yield "pair", "flags of something bad", {v: swapped[c] for v, c in found.items()}
+            yield "pair", "flags of something bad", {v: _OPPOSITE[c] for v, c in found.items()}
         else:
+            found |= {v: side for v, side in polar.items() if side == "neutral" and v not in found}
             neutral = "neutral" in found.values()
             yield "pair", "three classes" if neutral else "two classes", found
-    graded = {v: _DEGREE.sub("", _NOUN.sub("", key)) for v, key in keys.items()}
-    yield "rating", "degrees of negative and positive", _found(graded, _polar)
-    rated = _rated(rows, graded, says)
+    graded = {value: _without(_DEGREE, phrase) for value, phrase in phrases.items()}
+    degrees = {value: _polar(phrase) for value, phrase in graded.items()}
+    yield "rating", "degrees of negative and positive", _found(degrees)
+    opinions = _found({value: _opinion(phrase) for value, phrase in phrases.items()})
+    if len({keys[value] for value, side in opinions.items() if side in _OPPOSITE}) == 2:
+        named = {v: "neutral" if polar[v] == "neutral" else side for v, side in opinions.items()}
+        yield "pair", "words of opinion", named
+    rated = _rated(rows, labels, opinions, says)
     scales = sorted({scale for _, scale in rated.values()})
     found = {value: side for value, (side, _) in rated.items()}
     yield "mixed" if len(scales) > 1 else "rating", ", ".join(scales), found
 
 
-def _found(keys: Mapping[str, str], mean: Callable[[str], str | None]) -> dict[str, str]:
-    return {value: side for value, key in keys.items() if (side := mean(key))}
+def _found(sides: Mapping[str, str | None]) -> dict[str, str]:
+    return {value: side for value, side in sides.items() if side}
+
+
+def _without(pattern: re.Pattern[str], phrase: str) -> str:
+    return " ".join(pattern.sub(" ", phrase).split())
 
 
 def _polar(key: str) -> str | None:
-    key = _NOUN.sub("", key)
     return next((name for name, pattern in _POLAR.items() if pattern.fullmatch(key)), None)
 
 
+def _opinion(phrase: str) -> str | None:
+    """Return the side of words of opinion; "not", "hardly" and the like turn it round."""
+    graded = _without(_DEGREE, phrase)
+    side = _OPINIONS.get(phrase) or _OPINIONS.get(graded.removeprefix("yes "))
+    denied = _without(_NOT, graded)
+    if side or denied == graded:
+        return side
+    return _OPPOSITE.get(_OPINIONS.get(denied, "") if denied else "positive")
+
+
 def _rated(
-    rows: Mapping[str, int], graded: Mapping[str, str], says: Says
+    rows: Mapping[str, int], labels: Mapping[str, str], opinions: Mapping[str, str], says: Says
 ) -> dict[str, tuple[str, str]]:
     """Return the class, or the reason for skipping, and the scale, per label that is a rating.
 
     Args:
         rows: Number of reviews per label.
-        graded: Key per label, without words for degrees.
+        labels: Label to read per label of the file.
+        opinions: Side per label with words of opinion.
         says: What the name of the column says.
     """
-    ratings = {value: rating for value in rows if (rating := read_rating(value))}
+    found = {value: (side, "words of opinion") for value, side in opinions.items()}
+    bare = {v: _WORD.sub(" ", x) if opinions.get(v) == _MIDDLE else x for v, x in labels.items()}
+    ratings = {value: rating for value, x in bare.items() if (rating := read_rating(x))}
     signs = {value: rating for value, rating in ratings.items() if not _bare(rating)}
-    found = _signs(signs, says)
-    opinions = {v: _opinion(key) for v, key in graded.items()}
-    found |= {v: (side, "words of opinion") for v, side in opinions.items() if side}
-    grades = {v: grade for v, key in graded.items() if (grade := _GRADE.fullmatch(key))}
+    found |= _signs(signs, says)
+    grades = {v: grade for v, label in labels.items() if (grade := _GRADE.fullmatch(label))}
     if says is Says.RATING or found or any(grade[2] for grade in grades.values()):
         found |= {v: (_GRADES[grade[1]], "letter grades") for v, grade in grades.items()}
-    numbers = {v: r.value for v, r in ratings.items() if _bare(r) and v not in found}
+    numbers = {
+        v: r.value
+        for v, r in ratings.items()
+        if _bare(r) and (v not in found or found[v][0] == _MIDDLE)
+    }
     said = {rating.scale for rating in signs.values() if rating.scale}
     top = said.pop() if len(said) == 1 else None
     if top is None or max(numbers.values(), default=0.0) > top:
@@ -332,11 +367,6 @@ def _signs(signs: Mapping[str, Rating], says: Says) -> dict[str, tuple[str, str]
         if side and (rating.explicit or says not in {Says.BAD, Says.OTHER, Says.GROUP}):
             found[value] = side, f"ratings out of {scale:g}" if rating.explicit else "percent"
     return found
-
-
-def _opinion(key: str) -> str | None:
-    words = _only_words(key)
-    return _OPINIONS.get(words) or _OPINIONS.get(_DEGREE.sub("", words))
 
 
 def _numbers(numbers: Mapping[str, float], top: float) -> dict[str, tuple[str, str]]:
@@ -363,9 +393,11 @@ def _side(value: float, scale: float) -> str | None:
     """
     if not 0 <= value <= scale:
         return None
+    if scale in {5, 7, 50}:
+        middle = 4.0 if scale == 7 else 0.6 * scale
+        return "negative" if value < middle else "positive" if value > middle else _MIDDLE
     share = round(value / scale, 6)
-    low, high = (share < 0.6, share > 0.6) if scale in {5, 50} else (share <= 0.4, share >= 0.7)
-    return "negative" if low else "positive" if high else _MIDDLE
+    return "negative" if share <= 0.4 else "positive" if share >= 0.7 else _MIDDLE
 
 
 def _scale(rows: Mapping[str, int], numbers: Mapping[str, float], says: Says) -> float | None:
@@ -398,6 +430,8 @@ def _scale(rows: Mapping[str, int], numbers: Mapping[str, float], says: Says) ->
         halves = all((2 * value).is_integer() for value in own)
         enough = scale == 5 or len(own) >= 3
         return scale if likely and halves and enough else None
+    if own == _SEVEN:
+        return 7.0
     if own[-1] <= 1:
         return 1.0 if len(own) > 2 and not whole else None
     if scale == 5 and whole and own[0] == 0 and own[-1] in {3, 4}:

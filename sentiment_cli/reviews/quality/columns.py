@@ -180,7 +180,7 @@ def _text(columns: list[Column], name: str, known: Column | None) -> tuple[Colum
 
 
 def _text_rank(column: Column) -> tuple[float, float, int]:
-    """Sort the columns of texts: weight of the prose, then of all characters."""
+    """Sort the columns of texts: weight of the prose and of the rows, then of all characters."""
     different = len(column.values) - ("" in column.values)
     weight = text_weight(column.name)
     if not column.many:
@@ -188,7 +188,7 @@ def _text_rank(column: Column) -> tuple[float, float, int]:
         weight *= 0.001 if different < 2 < column.filled else 1.0
         weight *= 0.05 if different < 0.1 * column.filled else 1.0
     prose = 0 if _NO_TEXT.fullmatch(column.sample.strip()) else column.prose
-    return weight * prose, weight * column.filled, column.characters
+    return weight * prose * column.filled, weight * column.filled, column.characters
 
 
 def _label(
@@ -221,7 +221,9 @@ def _points(column: Column, reading: LabelReading, names: Sequence[str]) -> int:
     """Return how likely a column holds the labels, by its values and its name."""
     doubt = 15 if reading.assumed and reading.kind == "rating" else 0
     doubt += 200 * predicted_by_us(names, column.name)
-    return _KINDS[reading.kind] + _NAMES[label_name(column.name)] + label_order(column.name) - doubt
+    says = label_name(column.name)
+    doubt += 30 * (says is Says.RATING and reading.kind == "own")
+    return _KINDS[reading.kind] + _NAMES[says] + label_order(column.name) - doubt
 
 
 def _is_named(column: Column) -> bool:
