@@ -92,4 +92,6 @@ def text_weight(name: str) -> float:
         return 0.1
     if _has(name, _NAMES["beside"]):
         return 0.25
-    return 4.0 if _has(name, _NAMES["text"]) else 1.0
+    if _has(name, _NAMES["text"]):
+        return 4.0
+    return 0.1 if own & _GROUP else 1.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import TYPE_CHECKING, Literal
 
 from sentiment_cli.errors import DataError
@@ -22,7 +21,7 @@ MAX_CLASSES = 50
 MAX_VALUES = 1000
 """Number of different labels of a column that are counted; more are not labels."""
 
-Kind = Literal["polar", "rating", "mixed", "pair", "own", "given"]
+Kind = Literal["polar", "rating", "mixed", "pair", "flags", "own", "given"]
 
 MIN_SHARE = 0.95
 """Share of the rows with a label that must fit a scheme; the others are skipped."""
@@ -59,7 +58,8 @@ _FILLING, _DEGREE, _NOT = (
     for kind in ("filling", "degree", "not")
 )
 _TONE = re.compile("[\U0001f3fb-\U0001f3ff]")  # of the skin
-_PREFIX = re.compile(r".*[^\W\d_].*(?:[^\w\s]|_)")  # "star_", "label:"
+_PREFIX = re.compile(r"_*[^\W\d_]+(?:_+|[.:=]+|(?=['\"]))")  # "star_", "Label.", "b"
+_WRAPPED = re.compile(r"^['\"(\[]+(.+?)['\")\]]+$")  # "['good']"
 _GRADES = {"a": "positive", "b": "positive", "c": _MIDDLE} | dict.fromkeys("def", "negative")
 _GRADE = re.compile(r"([a-f])([-+−–]?)")
 _SCALES = (5.0, 10.0, 20.0, 100.0)
@@ -199,7 +199,7 @@ def own_classes(counts: Mapping[str, int], column: str) -> LabelReading:
     """
     if len(counts) <= MAX_VALUES:
         read = read_labels(counts, column)
-        own = read if read and read.kind in {"polar", "pair"} else _own(_ordered(counts))
+        own = read if read and read.kind in {"polar", "pair", "flags"} else _own(_ordered(counts))
         if own is not None:
             return own
     names = spellings(counts)
@@ -272,9 +272,9 @@ def _skips(
 def _readings(rows: Mapping[str, int], says: Says) -> Iterable[tuple[Kind, str, dict[str, str]]]:
     """Yield each scheme with the class, or the reason for skipping, per label that fits it."""
     labels = {value: normalised(value) for value in rows}
-    prefix = _PREFIX.match(commonprefix([*labels.values()]))
-    if prefix and len(rows) > 1 and not any(c.isdigit() for c in prefix[0]):
-        labels = {value: label[prefix.end() :] for value, label in labels.items()}
+    starts = {start[0] if (start := _PREFIX.match(x)) else "" for x in labels.values()}
+    prefix = starts.pop() if len(starts) == 1 else ""
+    labels = {value: _WRAPPED.sub(r"\1", x.removeprefix(prefix)) for value, x in labels.items()}
     keys = {value: _TONE.sub("", plain(label)) for value, label in labels.items()}
     phrases = {value: _without(_FILLING, _phrase(key)) for value, key in keys.items()}
     polar = {value: _polar(keys[value]) or _polar(phrases[value]) for value in rows}
@@ -286,11 +286,12 @@ def _readings(rows: Mapping[str, int], says: Says) -> Iterable[tuple[Kind, str, 
         if numbers and sum(1 for v in rows if v not in found and read_rating(labels[v])) > 2:
             continue  # a scale of which these are two values
         if says is Says.BAD and pair is _FLAGS:
-            yield "pair", "flags of something bad", {v: _OPPOSITE[c] for v, c in found.items()}
+            yield "flags", "flags of something bad", {v: _OPPOSITE[c] for v, c in found.items()}
         else:
             found |= {v: side for v, side in polar.items() if side == "neutral" and v not in found}
             neutral = "neutral" in found.values()
-            yield "pair", "three classes" if neutral else "two classes", found
+            kind: Kind = "flags" if pair is _FLAGS else "pair"
+            yield kind, "three classes" if neutral else "two classes", found
     graded = {value: _without(_DEGREE, phrase) for value, phrase in phrases.items()}
     degrees = {value: _polar(phrase) for value, phrase in graded.items()}
     yield "rating", "degrees of negative and positive", _found(degrees)

@@ -31,7 +31,7 @@ _NEXT = 0.05  # of the weight of the text, from which the next column is named
 _UNCLEAR = 2.0  # texts whose weights differ by less are about equally good
 _NO_TEXT = re.compile(r"[\W\d_]*|(?:https?://|www\.)\S*|\S*[TZ]?[\d:.+-]{8,}\S*")
 
-_KINDS = {"polar": 80, "rating": 40, "mixed": 30, "pair": 20, "own": 0}
+_KINDS = {"polar": 80, "rating": 40, "mixed": 30, "pair": 25, "flags": 20, "own": 0}
 _NAMES = {
     Says.SENTIMENT: 35, Says.LABEL: 45, Says.RATING: 40, Says.GOOD: 15, Says.BAD: 15,
     Says.NOTHING: 0, Says.GROUP: -10, Says.OTHER: -150,
@@ -237,9 +237,15 @@ def _reading(column: Column) -> LabelReading | None:
 
 
 def _is_plausible(column: Column, reading: LabelReading) -> bool:
-    """Whether the values repeat, as labels do, or the name or the values say that it is a label."""
-    if _is_named(column) or (reading.kind != "own" and not reading.assumed):
+    """Whether the values can be labels: by the name, by what they mean, or because they repeat."""
+    clear = reading.kind not in {"own", "flags"} and not reading.assumed
+    if clear or _is_named(column):
         return True
+    if label_name(column.name) is Says.OTHER or _NO_TEXT.fullmatch(column.sample.strip()):
+        return (
+            reading.kind in {"pair", "rating", "flags"}
+            and label_name(column.name) is not Says.OTHER
+        )
     different = len({normalised(value) for value in column.values if value})
     return different <= column.filled / 2
 
