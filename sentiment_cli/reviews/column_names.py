@@ -9,8 +9,9 @@ from functools import cache
 from sentiment_cli.reviews.words import WORDS, plain, plain_words
 
 _NAMES = {kind: frozenset(plain_words(words)) for kind, words in WORDS["names"].items()}
-_OTHER, _GROUP = _NAMES["other"], _NAMES["group"]
-_NOT = frozenset(["not", "non", "no", "un", "without", "nicht", "kein", "pas", "sin"])
+_OTHER, _GROUP = _NAMES["other"] | _NAMES["count"] | _NAMES["id"], _NAMES["group"]
+_BESIDE = {"unit": "count", "sentiment": "id", "label": "id"}  # "star_count", "label_id"
+_NOT = frozenset("not non no un without nicht kein pas sin would will".split())
 
 
 class Says(Enum):
@@ -50,7 +51,10 @@ def label_name(name: str) -> Says:
     own = set(_parts(name))
     if says_bad(name):
         return Says.BAD
-    if own & _OTHER or (own & _NAMES["count"] and not own & _NAMES["unit"]):
+    other = own & _OTHER
+    for kind, beside in _BESIDE.items():
+        other -= _NAMES[beside] if own & _NAMES[kind] else set()
+    if other:
         return Says.OTHER
     for says in (Says.SENTIMENT, Says.RATING, Says.LABEL, Says.GOOD, Says.OTHER):
         if _has(name, _NAMES[says.value]):

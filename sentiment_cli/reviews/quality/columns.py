@@ -238,16 +238,13 @@ def _reading(column: Column) -> LabelReading | None:
 
 def _is_plausible(column: Column, reading: LabelReading) -> bool:
     """Whether the values can be labels: by the name, by what they mean, or because they repeat."""
-    clear = reading.kind not in {"own", "flags"} and not reading.assumed
-    if clear or _is_named(column):
+    if _is_named(column) or not (reading.kind in {"own", "flags"} or reading.assumed):
         return True
-    if label_name(column.name) is Says.OTHER or _NO_TEXT.fullmatch(column.sample.strip()):
-        return (
-            reading.kind in {"pair", "rating", "flags"}
-            and label_name(column.name) is not Says.OTHER
-        )
+    sample = column.sample.strip()
+    is_date = len(sample) >= 8 and _NO_TEXT.fullmatch(sample)
     different = len({normalised(value) for value in column.values if value})
-    return different <= column.filled / 2
+    other = label_name(column.name) is Says.OTHER
+    return not is_date and not other and different <= column.filled / 2
 
 
 def _runner_up(column: Column, option: str, close: bool) -> str:
