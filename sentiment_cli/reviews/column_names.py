@@ -10,8 +10,9 @@ from sentiment_cli.reviews.words import WORDS, plain, plain_words
 
 _NAMES = {kind: frozenset(plain_words(words)) for kind, words in WORDS["names"].items()}
 _OTHER, _GROUP = _NAMES["other"] | _NAMES["count"] | _NAMES["id"], _NAMES["group"]
-_BESIDE = {"unit": "count", "sentiment": "id", "label": "id"}  # "star_count", "label_id"
-_NOT = frozenset("not non no un without nicht kein pas sin would will".split())
+_NOT = frozenset(
+    ["not", "non", "no", "un", "without", "nicht", "kein", "pas", "sin", "would", "will"]
+)
 
 
 class Says(Enum):
@@ -52,10 +53,9 @@ def label_name(name: str) -> Says:
     if says_bad(name):
         return Says.BAD
     other = own & _OTHER
-    for kind, beside in _BESIDE.items():
-        other -= _NAMES[beside] if own & _NAMES[kind] else set()
-    if other:
-        return Says.OTHER
+    if other and not (other <= _NAMES["count"] and own & _NAMES["unit"]):  # "star_count"
+        named = other <= _NAMES["id"] and own & _NAMES["label"]  # "class_index"
+        return Says.GROUP if named else Says.OTHER
     for says in (Says.SENTIMENT, Says.RATING, Says.LABEL, Says.GOOD, Says.OTHER):
         if _has(name, _NAMES[says.value]):
             return says
