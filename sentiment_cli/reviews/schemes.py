@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from sentiment_cli.errors import DataError
@@ -105,23 +105,22 @@ class LabelReading:
         return any(skip.why != _MISSING for skip in self.skips)
 
     @property
+    def _spelled(self) -> list[list[str]]:
+        """The spellings of each label, the most frequent first."""
+        spelled: dict[str, list[str]] = {}
+        for value in self.classes:
+            spelled.setdefault(normalised(value), []).append(value)
+        return [*spelled.values()]
+
+    @property
     def label_map(self) -> dict[str, str]:
         """The setting `data.label_map`: class per label, in the most frequent spelling."""
-        first = {normalised(value): value for value in reversed(self.classes)}
-        return {cleaned(value): self.classes[value] for value in reversed(first.values())}
+        return {cleaned(first): self.classes[first] for first, *_ in self._spelled}
 
     @property
     def merged(self) -> dict[str, list[str]]:
         """The other spellings of a label, per most frequent spelling."""
-        spelled: dict[str, list[str]] = {}
-        for value in self.classes:
-            spelled.setdefault(normalised(value), []).append(value)
-        return {cleaned(first): rest for first, *rest in spelled.values() if rest}
-
-    @property
-    def reason(self) -> str:
-        """How the labels are read, in one line."""
-        return "; ".join(self.notes)
+        return {cleaned(first): rest for first, *rest in self._spelled if rest}
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -138,16 +137,12 @@ class LabelReading:
             )
         assumed = ["this is an assumption: the name of the column does not say so"]
         merged = [f"{listed(rest)} read as {first!r}" for first, rest in self.merged.items()]
-        return tuple(filter(None, (said, *assumed[: self.assumed], *merged, *self.skip_notes)))
-
-    @property
-    def skip_notes(self) -> tuple[str, ...]:
-        """What is skipped and why, in sentences."""
-        return tuple(
+        skipped = [
             f"{skip.rows:,} review{'' if skip.rows == 1 else 's'} skipped: {skip.why} "
             f"({listed(skip.examples)})"
             for skip in self.skips
-        )
+        ]
+        return tuple(filter(None, (said, *assumed[: self.assumed], *merged, *skipped)))
 
     def _labels_of(self, name: str | None) -> list[str]:
         labels = self.label_map
@@ -174,19 +169,21 @@ def read_labels(counts: Mapping[str, int], column: str = "") -> LabelReading | N
         counts: Number of reviews per label.
         column: Name of the column. It decides what bare numbers and flags mean.
     """
-    ordered = _ordered(counts)
     says = label_name(column)
-    rows = {value: count for value, count in ordered.items() if not is_missing(value)}
+    rows = {value: count for value, count in counts.items() if not is_missing(value)}
     if {normalised(value) for value in rows} <= {"+", "=", "0", "o"} and "+" in rows:
-        rows = {value: count for value, count in ordered.items() if value.strip()}
+        rows = {value: count for value, count in counts.items() if value.strip()}
     best: LabelReading | None = None
     most = max(MIN_SHARE * sum(rows.values()), 1)
     for kind, scheme, found in _readings(rows, says):
         covered = sum(rows[value] for value in found)
-        if covered < most or not {"negative", "positive"} <= set(found.values()):
-            continue
-        best, most = _reading(kind, scheme, found, ordered, says), covered + 1
-    return best or _own(ordered)
+        if covered >= most and {"negative", "positive"} <= set(found.values()):
+            classes = {value: side for value, side in found.items() if side in _POLAR}
+            bare = all(_bare(read_rating(value)) for value in classes)
+            assumed = bare and says not in {Says.RATING, Says.SENTIMENT, Says.GOOD, Says.BAD}
+            best = replace(_made(kind, scheme, counts, classes, found), assumed=assumed)
+            most = covered + 1
+    return best or _own(counts)
 
 
 def own_classes(counts: Mapping[str, int], column: str) -> LabelReading:
@@ -199,19 +196,17 @@ def own_classes(counts: Mapping[str, int], column: str) -> LabelReading:
     """
     if len(counts) <= MAX_VALUES:
         read = read_labels(counts, column)
-        own = read if read and read.kind in {"polar", "pair", "flags"} else _own(_ordered(counts))
+        own = read if read and read.kind in {"polar", "pair", "flags"} else _own(counts)
         if own is not None:
             return own
-    names = spellings(counts)
-    if len(names) > MAX_CLASSES:
-        raise DataError(
-            f"column {short(column)} holds more than {MAX_CLASSES} different labels: "
-            f"{listed(names.values())}",
-            hint="data.label_column has to name a column of labels: sentiment inspect FILE",
-        )
+    names = list(spellings(counts).values())
+    many = len(names) > MAX_CLASSES
+    holds = f"more than {MAX_CLASSES} different labels: " if many else "only "
     raise DataError(
-        f"column {short(column)} holds only {listed(names.values()) or 'missing labels'}",
-        hint="a classifier needs reviews of at least two classes",
+        f"column {short(column)} holds {holds}{listed(names) or 'missing labels'}",
+        hint="data.label_column has to name a column of labels: sentiment inspect FILE"
+        if many
+        else "a classifier needs reviews of at least two classes",
     )
 
 
@@ -222,10 +217,7 @@ def as_given(classes: Mapping[str, str], counts: Mapping[str, int]) -> LabelRead
         classes: Class per label that has one, as the file spells it.
         counts: Number of reviews per label.
     """
-    counts = _ordered(counts)
-    classes = {value: classes[value] for value in counts if value in classes}
-    why = {value: _UNKNOWN for value in counts if not is_missing(value)}
-    return LabelReading("given", "data.label_map", classes, _skips(counts, classes, why))
+    return _made("given", "data.label_map", counts, classes, {}, _UNKNOWN)
 
 
 def class_name(name: str) -> str:
@@ -234,39 +226,33 @@ def class_name(name: str) -> str:
     return _polar(key) or _polar(_without(_FILLING, _phrase(key))) or name
 
 
-def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
 def _own(counts: Mapping[str, int]) -> LabelReading | None:
     names = spellings(counts)
-    if not 2 <= len(names) <= MAX_CLASSES:
-        return None
     classes = {v: names[normalised(v)] for v in counts if not is_missing(v)}
-    return LabelReading("own", "names of classes", classes, _skips(counts, classes, {}))
+    fits = 2 <= len(names) <= MAX_CLASSES
+    return _made("own", "names of classes", counts, classes, {}) if fits else None
 
 
-def _reading(
-    kind: Kind, scheme: str, found: Mapping[str, str], counts: Mapping[str, int], says: Says
+def _made(
+    kind: Kind,
+    scheme: str,
+    counts: Mapping[str, int],
+    classes: Mapping[str, str],
+    why: Mapping[str, str],
+    other: str = _OTHER,
 ) -> LabelReading:
-    classes = {v: found[v] for v in counts if found.get(v) in {"negative", "neutral", "positive"}}
-    bare = all(_bare(read_rating(value)) for value in classes)
-    assumed = says not in {Says.RATING, Says.SENTIMENT, Says.GOOD, Says.BAD} and bare
-    return LabelReading(kind, scheme, classes, _skips(counts, classes, found), assumed)
-
-
-def _skips(
-    counts: Mapping[str, int], classes: Mapping[str, str], found: Mapping[str, str]
-) -> tuple[Skip, ...]:
+    """Return a reading; the reason for skipping is that in `why`, or `other`."""
     rest: dict[str, list[str]] = {}
-    for value in counts:
+    ordered = sorted(counts, key=lambda value: (-counts[value], value))
+    for value in ordered:
         if value not in classes:
-            why = found.get(value) or (_MISSING if is_missing(value) else _OTHER)
-            rest.setdefault(why, []).append(value)
-    return tuple(
-        Skip(why, sum(counts[value] for value in values), tuple(values[:_EXAMPLES]))
-        for why, values in rest.items()
+            reason = why.get(value) or (_MISSING if is_missing(value) else other)
+            rest.setdefault(reason, []).append(value)
+    skips = tuple(
+        Skip(reason, sum(counts[value] for value in values), tuple(values[:_EXAMPLES]))
+        for reason, values in rest.items()
     )
+    return LabelReading(kind, scheme, {v: classes[v] for v in ordered if v in classes}, skips)
 
 
 def _readings(rows: Mapping[str, int], says: Says) -> Iterable[tuple[Kind, str, dict[str, str]]]:
@@ -346,15 +332,15 @@ def _rated(
     grades = {v: grade for v, label in labels.items() if (grade := _GRADE.fullmatch(label))}
     if says is Says.RATING or found or any(grade[2] for grade in grades.values()):
         found |= {v: (_GRADES[grade[1]], "letter grades") for v, grade in grades.items()}
-    numbers = {
-        v: r.value
-        for v, r in ratings.items()
-        if _bare(r) and (v not in found or found[v][0] == _MIDDLE)
-    }
+    read = {v for v, (side, _) in found.items() if side != _MIDDLE}
+    numbers = {v: r.value for v, r in ratings.items() if _bare(r) and v not in read}
     said = {rating.scale for rating in signs.values() if rating.scale}
     top = said.pop() if len(said) == 1 else None
     if top is None or max(numbers.values(), default=0.0) > top:
-        top = _scale({v: rows[v] for v in numbers}, numbers, says)
+        by_value: Counter[float] = Counter()
+        for value, number in numbers.items():
+            by_value[number] += rows[value]
+        top = _scale(by_value, says)
     return found if top is None else found | _numbers(numbers, top)
 
 
@@ -401,24 +387,19 @@ def _side(value: float, scale: float) -> str | None:
     return "negative" if share <= 0.4 else "positive" if share >= 0.7 else _MIDDLE
 
 
-def _scale(rows: Mapping[str, int], numbers: Mapping[str, float], says: Says) -> float | None:
+def _scale(by_value: Mapping[float, int], says: Says) -> float | None:
     """Return the highest value of the scale of bare numbers, -1 if its middle is 0, or None.
 
     Args:
-        rows: Number of reviews per label.
-        numbers: Value per label.
+        by_value: Number of reviews per number.
         says: What the name of the column says.
     """
-    by_value: Counter[float] = Counter()
-    for value, number in numbers.items():
-        by_value[number] += rows[value]
     named = says in {Says.RATING, Says.SENTIMENT, Says.GOOD}
     if not by_value or says in {Says.BAD, Says.OTHER, Says.GROUP}:
         return None
     values = sorted(by_value)
-    if values[0] < 0 < values[-1] and by_value.total() * 0.05 < sum(
-        count for value, count in by_value.items() if value < 0
-    ):
+    below = sum(count for value, count in by_value.items() if value < 0)
+    if values[-1] > 0 and below > (1 - MIN_SHARE) * sum(by_value.values()):
         return -1.0 if named and len(values) > 3 else None
     scale = _fitting(by_value)
     if scale is None:

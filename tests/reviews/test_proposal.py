@@ -133,7 +133,7 @@ def test_without_classes_there_is_no_experiment(make, content, what):
 
 
 @given(
-    header=st.lists(NAMES.filter(bool), min_size=2, max_size=2, unique=True),
+    header=st.lists(NAMES.filter(str.strip), min_size=2, max_size=2, unique=True),
     labels=st.lists(NAMES.filter(bool), min_size=2, max_size=4, unique=True),
 )
 @settings(

@@ -302,7 +302,7 @@ def test_labels_that_do_not_fit_are_skipped_up_to_5_percent():
     found = reading("rating", "1", "2", "3", "4", "5", lost=5)
     assert found is not None
     assert [(skip.rows, skip.examples) for skip in found.skips] == [(20, ("3",)), (5, ("lost",))]
-    assert "5 reviews skipped: not on this scale ('lost')" in found.reason
+    assert "5 reviews skipped: not on this scale ('lost')" in "; ".join(found.notes)
     many = reading("rating", "1", "2", "3", "4", "5", lost=6)
     assert many is not None
     assert many.kind == "own"
@@ -334,7 +334,7 @@ def test_spellings_of_a_label_are_merged_and_reported():
     found = read_labels({"positive": 60, "Positive ": 9, "POSITIVE": 8, "negative": 50}, "label")
     assert found is not None
     assert found.merged == {"positive": ["Positive ", "POSITIVE"]}
-    assert "'Positive ', 'POSITIVE' read as 'positive'" in found.reason
+    assert "'Positive ', 'POSITIVE' read as 'positive'" in "; ".join(found.notes)
     assert found.label_map == {"positive": "positive", "negative": "negative"}
 
 
@@ -343,7 +343,7 @@ def test_the_reason_says_what_is_assumed():
         found = reading(name, *"12345")
         assert found is not None
         assert found.assumed is assumed
-        assert ("assumption" in found.reason) is assumed
+        assert ("assumption" in "; ".join(found.notes)) is assumed
 
 
 def test_a_column_of_texts_is_not_read():
@@ -359,4 +359,4 @@ def test_own_classes_refuses_many_labels(number):
 @given(st.dictionaries(st.text(max_size=8), st.integers(1, 99), max_size=12), st.text(max_size=12))
 def test_any_labels_are_read(counts, name):
     found = read_labels({"1": 9, "5": 9, **counts}, name)
-    assert found is None or found.reason
+    assert found is None or found.notes

@@ -65,7 +65,9 @@ def meaning_of(source: Source, columns: Columns) -> Meaning:
         return Meaning((), {}, None, fault.what)
     names = tuple(in_order(set(reading.classes.values())))
     plain = reading.kind == "own" or all(v == name for v, name in reading.label_map.items())
-    return Meaning(names, reading.classes, None if plain else reading.label_map, reading.reason)
+    return Meaning(
+        names, reading.classes, None if plain else reading.label_map, "; ".join(reading.notes)
+    )
 
 
 def counted(meaning: Meaning, targets: NDArray[np.int64], of_group: NDArray[np.int64]) -> Classes:
