@@ -58,7 +58,7 @@ _FILLING, _DEGREE, _NOT = (
     for kind in ("filling", "degree", "not")
 )
 _TONE = re.compile("[\U0001f3fb-\U0001f3ff]")  # of the skin
-_PREFIX = re.compile(r"_*[^\W\d_]+(?:_+|[.:=]+|(?=['\"]))")  # "star_", "Label.", "b"
+_PREFIX = re.compile(r"(?:_*[^\W\d_]+(?:[ _.:=-]+|(?=['\"])))+")  # "star_", "Label.", "b"
 _WRAPPED = re.compile(r"^['\"(\[]+(.+?)['\")\]]+$")  # "['good']"
 _GRADES = {"a": "positive", "b": "positive", "c": _MIDDLE} | dict.fromkeys("def", "negative")
 _GRADE = re.compile(r"([a-f])([-+−–]?)")
@@ -260,6 +260,8 @@ def _readings(rows: Mapping[str, int], says: Says) -> Iterable[tuple[Kind, str, 
     labels = {value: normalised(value) for value in rows}
     starts = {start[0] if (start := _PREFIX.match(x)) else "" for x in labels.values()}
     prefix = starts.pop() if len(starts) == 1 else ""
+    if _NOT.search(prefix) or all(map(read_rating, labels.values())):
+        prefix = ""
     labels = {value: _WRAPPED.sub(r"\1", x.removeprefix(prefix)) for value, x in labels.items()}
     keys = {value: _TONE.sub("", plain(label)) for value, label in labels.items()}
     phrases = {value: _without(_FILLING, _phrase(key)) for value, key in keys.items()}
@@ -349,7 +351,7 @@ def _signs(signs: Mapping[str, Rating], says: Says) -> dict[str, tuple[str, str]
     found = {}
     most = max((r.value for r in signs.values() if r.scale is None), default=0.0)
     for value, rating in signs.items():
-        scale = rating.scale or (5.0 if most <= 5 else 10.0)
+        scale = rating.scale or next((top for top in (5.0, 10.0, 50.0) if most <= top), 100.0)
         side = _side(rating.value, scale)
         if side and (rating.explicit or says not in {Says.BAD, Says.OTHER, Says.GROUP}):
             found[value] = side, f"ratings out of {scale:g}" if rating.explicit else "percent"
