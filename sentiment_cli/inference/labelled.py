@@ -150,8 +150,8 @@ def _other_reviews(
         tell(f"text column of {source.name}: {columns.text.name!r} ({columns.text_reason})")
     if label is None:
         tell(f"label column of {source.name}: {columns.label.name!r} ({columns.label_reason})")
-    warnings = prediction_warning(source, columns.label.name)
-    for note in (*(f"note: {found}" for found in source.notes), *warnings):
+    notes = [f"note: {found}" for found in source.notes]
+    for note in [*notes, *prediction_warning(source, columns.label.name)]:
         tell(note)
     if labels is None:
         raise _unfit(source.name, columns.label, config.classes)
@@ -205,30 +205,24 @@ def _known(labels: LabelMap, column: Column, share: float) -> LabelMap | None:
         share: Share of the rows with a label that must be known.
     """
     seen = {v: n for v, n in column.values.items() if not is_missing(v)}
-    found = {
-        value: index
-        for value in seen
-        for key in (normalised(value), class_name(value))
-        if (index := labels.values.get(key)) is not None
-    }
-    fit = sum(seen[value] for value in found)
-    if not column.many and fit < max(1, share * sum(seen.values())):
+    keys = {value: (normalised(value), class_name(value)) for value in seen}
+    known = {v: next((k for k in each if k in labels.values), "") for v, each in keys.items()}
+    found = {v: labels.classes[labels.values[key]] for v, key in known.items() if key}
+    if not column.many and sum(seen[v] for v in found) < max(1, share * sum(seen.values())):
         return None
-    values = {**labels.values, **{normalised(value): index for value, index in found.items()}}
-    names = {value: labels.classes[index] for value, index in found.items()}
-    return replace(labels, values=values, partial=True, notes=as_given(names, column.values).notes)
+    values = {**labels.values, **LabelMap.between(labels.classes, found).values}
+    return replace(labels, values=values, partial=True, notes=as_given(found, column.values).notes)
 
 
 def _unfit(name: str, column: Column, classes: Sequence[str]) -> DataError:
     labels = list(spellings(column.values).values())
     holds = f"more than {MAX_VALUES:,} different values" if column.many else listed(labels)
     setting = f"data.label_map={written(dict(zip(labels[:2], classes, strict=False)))}"
+    example = f"say what they mean, for example: --set {shlex.quote(setting)}"
     return DataError(
         f"the labels of {name} do not fit the run's classes {listed(classes)}: column "
         f"{short(column.name)} holds {holds or 'no label'}",
-        hint=f"say what they mean, for example: --set {shlex.quote(setting)}"
-        if labels
-        else "name the column of the labels: --label-column COLUMN",
+        hint=example if labels else "name the column of the labels: --label-column COLUMN",
     )
 
 

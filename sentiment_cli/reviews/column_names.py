@@ -65,7 +65,7 @@ def label_name(name: str) -> Says:
 
 @cache
 def says_bad(name: str) -> bool:
-    """Whether a name says only something bad: "is_toxic", but not "not_spam" and "worst_to_best"."""
+    """Whether a name says only something bad: "is_toxic", not "not_spam", "worst_to_best"."""
     parts = _parts(name)
     at = next((at for at, part in enumerate(parts) if _is_bad(part)), None)
     if at is None or set(parts[:at]) & _NOT:

@@ -50,10 +50,8 @@ _OF_SENTIMENT = {"0": "negative", "1": "neutral", "2": "positive"}
 _OPPOSITE = {"negative": "positive", "positive": "negative"}
 _FILLING, _DEGREE, _NOT = (
     re.compile(
-        "|".join(
-            [rf"\b{word}\b" for word in plain_words(WORDS["around"][kind])]
-            + [rf"\b{start}" for start in plain_words(WORDS["around"][f"{kind}_starts"])]
-        )
+        rf"\b(?:{'|'.join(plain_words(WORDS['around'][kind]))})\b"
+        rf"|\b(?:{'|'.join(plain_words(WORDS['around'][kind + '_starts']))})"
     )
     for kind in ("filling", "degree", "not")
 )
@@ -200,13 +198,11 @@ def own_classes(counts: Mapping[str, int], column: str) -> LabelReading:
         if own is not None:
             return own
     names = list(spellings(counts).values())
-    many = len(names) > MAX_CLASSES
-    holds = f"more than {MAX_CLASSES} different labels: " if many else "only "
+    holds = f"more than {MAX_CLASSES} different labels: " if len(names) > MAX_CLASSES else "only "
     raise DataError(
         f"column {short(column)} holds {holds}{listed(names) or 'missing labels'}",
-        hint="data.label_column has to name a column of labels: sentiment inspect FILE"
-        if many
-        else "a classifier needs reviews of at least two classes",
+        hint=f"a classifier needs at least two and at most {MAX_CLASSES} classes; "
+        "data.label_column names their column: sentiment inspect FILE",
     )
 
 
@@ -273,13 +269,11 @@ def _readings(rows: Mapping[str, int], says: Says) -> Iterable[tuple[Kind, str, 
         numbers = all(read_rating(labels[value]) for value in found)
         if numbers and sum(1 for v in rows if v not in found and read_rating(labels[v])) > 2:
             continue  # a scale of which these are two values
-        if says is Says.BAD and pair is _FLAGS:
-            yield "flags", "flags of something bad", {v: _OPPOSITE[c] for v, c in found.items()}
-        else:
-            found |= {v: side for v, side in polar.items() if side == "neutral" and v not in found}
-            neutral = "neutral" in found.values()
-            kind: Kind = "flags" if pair is _FLAGS else "pair"
-            yield kind, "three classes" if neutral else "two classes", found
+        kind: Kind = "flags" if pair is _FLAGS else "pair"
+        if kind == "flags" and says is Says.BAD:
+            found = {value: _OPPOSITE[side] for value, side in found.items()}
+        found |= {v: side for v, side in polar.items() if side == "neutral" and v not in found}
+        yield kind, "three classes" if "neutral" in found.values() else "two classes", found
     graded = {value: _without(_DEGREE, phrase) for value, phrase in phrases.items()}
     degrees = {value: _polar(phrase) for value, phrase in graded.items()}
     yield "rating", "degrees of negative and positive", _found(degrees)

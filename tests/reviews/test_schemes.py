@@ -232,6 +232,52 @@ angry_customer: t |  | f
 not_spam: 0 |  | 1
 nontoxic: 0 |  | 1
 投诉: 是 |  | 否
+x: not happy |  | happy
+x: unhappy | neutral | happy
+x: I don't recommend |  | I recommend
+x: I would not recommend it |  | Yes I would recommend it
+x: Definitely not, Probably not | (Maybe) | Probably yes, Definitely yes
+x: Pas du tout satisfait, Peu satisfait | (Moyennement satisfait) | Satisfait, Très satisfait
+x: trifft nicht zu, trifft eher nicht zu | (teils/teils) | trifft eher zu, trifft zu
+x: stimme gar nicht zu |  | stimme voll zu
+x: mycket dåligt, dåligt | (okej) | bra, mycket bra
+x: bardzo źle, źle | (średnio) | dobrze, bardzo dobrze
+x: Did not meet expectations | (Met expectations) | Exceeded expectations
+x: strong negative, weak negative | neutral | weak positive, strong positive
+x: toxic |  | not toxic
+x: toxic |  | non-toxic
+x: bad | neutral | good
+x: bearish | neutral | bullish
+x: negatif | netral | positif
+x: tiêu cực | trung tính | tích cực
+x: negatív | semleges | pozitív
+x: αρνητικό | ουδέτερο | θετικό
+x: שלילי | נייטרלי | חיובי
+x: LABEL_0 |  | LABEL_1
+x: Sentiment.NEGATIVE | Sentiment.NEUTRAL | Sentiment.POSITIVE
+x: b'negative' |  | b'positive'
+x: 'negative' |  | 'positive'
+x: ['neg'] |  | ['pos']
+x: [0] |  | [1]
+x: Negative. |  | Positive.
+x: 0: negative | 1: neutral | 2: positive
+x: negative (0) |  | positive (1)
+x: N, N+ | NEU | P, P+
+rating: __label__1, __label__2 | (__label__3) | __label__4, __label__5
+rating: star-rating-10, star-rating-20 | (star-rating-30) | star-rating-40, star-rating-50
+rating: a b_10, a b_20 | (a b_30) | a b_40, a b_50
+rating: 1 - Poor, 2 - Fair | (3 - Average) | 4 - Good, 5 - Excellent
+rating: 2/10 Poor, 4/10 Fair | (6/10 Okay) | 8/10 Good, 10/10 Excellent
+score: 0 - Not at all likely, 3 | (5) | 8, 10 - Extremely likely
+satisfaction: 1, 2, 3 | (4) | 5, 6, 7
+x: 1.0 من 5 نجوم | (3.0 من 5 نجوم) | 5.0 من 5 نجوم
+thumbs_down: 1 |  | 0
+poor_quality: 1 |  | 0
+unfavourable: true |  | false
+unzufrieden: ja |  | nein
+would_return: no |  | yes
+How satisfied or dissatisfied are you?: 1, 2 | (3) | 4, 5
+Rate it (1 = worst, 5 = best): 1, 2 | (3) | 4, 5
 """.strip().splitlines()
 
 OWN = """

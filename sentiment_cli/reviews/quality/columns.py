@@ -217,10 +217,10 @@ def _label(
 
 def _points(column: Column, reading: LabelReading, names: Sequence[str]) -> int:
     """Return how likely a column holds the labels, by its values and its name."""
-    doubt = 15 if reading.assumed and reading.kind == "rating" else 0
-    doubt += 200 * predicted_by_us(names, column.name)
     says = label_name(column.name)
-    doubt += 30 * (says is Says.RATING and reading.kind == "own")
+    doubt = 15 * (reading.assumed and reading.kind == "rating")
+    doubt += 30 * (reading.kind == "own" and says is Says.RATING)
+    doubt += 200 * predicted_by_us(names, column.name)
     return _KINDS[reading.kind] + _NAMES[says] + label_order(column.name) - doubt
 
 
@@ -236,11 +236,10 @@ def _is_plausible(column: Column, reading: LabelReading) -> bool:
     """Whether the values can be labels: by the name, by what they mean, or because they repeat."""
     if _is_named(column) or not (reading.kind in {"own", "flags"} or reading.assumed):
         return True
-    sample = column.sample.strip()
-    is_date = len(sample) >= 8 and _NO_TEXT.fullmatch(sample)
-    different = len({normalised(value) for value in column.values if value})
-    other = label_name(column.name) is Says.OTHER
-    return not is_date and not other and different <= column.filled / 2
+    sample, other = column.sample.strip(), label_name(column.name) is Says.OTHER
+    if other or (len(sample) >= 8 and _NO_TEXT.fullmatch(sample)):  # a date or a number
+        return False
+    return len({normalised(value) for value in column.values if value}) <= column.filled / 2
 
 
 def _runner_up(column: Column, option: str, close: bool) -> str:
@@ -258,8 +257,8 @@ def _in_words(column: Column) -> str:
 def missing_label(name: str, columns: Columns) -> DataError:
     """Return the error for a source in which no column looks like a label."""
     others = [column for column in columns.all if column is not columns.text]
-    listed = ", ".join(short(column.name, 40) for column in others[:20])
-    beside = f" next to the text {short(columns.text.name, 40)}: {listed}"
+    beside = f" next to the text {short(columns.text.name, 40)}: "
+    beside += ", ".join(short(column.name, 40) for column in others[:20])
     hint = f"{columns.label_reason}; add a column named label"
     if able := next((column.name for column in others if _reading(column)), None):
         hint += f", or name one: --label-column {shlex.quote(able)}"
