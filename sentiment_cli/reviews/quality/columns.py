@@ -146,8 +146,7 @@ def read_columns(
     known = {column.name: column for column in columns}
     able = [column for column in columns if column.name != label]
     found, reason = _text(able, source.name, known.get(text or ""))
-    others = [column for column in columns if column is not found]
-    chosen = _label(others, known.get(label or ""))
+    chosen = _label([c for c in columns if c is not found], known.get(label or ""))
     return Columns(number, columns, found, reason, *chosen, source.skipped.count)
 
 
