@@ -37,8 +37,8 @@ from sentiment_cli.inference.predictor import Predictor
 from sentiment_cli.reviews.proposal import experiment_file, fitting_settings
 from sentiment_cli.reviews.quality import inspect_reviews
 from sentiment_cli.reviews.sources import open_source
-from sentiment_cli.reviews.split import rank
-from sentiment_cli.reviews.tokenizer import plain_words
+from sentiment_cli.reviews.split import text_hash
+from sentiment_cli.reviews.word_numbers import word_keys
 from sentiment_cli.runs.saved import read_saved
 from sentiment_cli.training.experiment import start
 from sentiment_cli.training.linear.fitting import Counted, fit_nb, fit_tf_idf
@@ -116,7 +116,7 @@ def read(path: Path, *, only: str | None = None) -> Labelled:
 def random_draws(reviews: Labelled, size: int, count: int) -> Iterator[Draw]:
     """Yield draws of `size` reviews, half of each class, as are those that are judged."""
     judged = min(JUDGED, max(FEWEST, len(reviews.texts) - 2 * size))
-    order = np.argsort([rank(text, 0) for text in reviews.texts])
+    order = np.argsort([text_hash(text) for text in reviews.texts])
     classes = [order[reviews.labels[order] == label] for label in (0, 1)]
     held_out = reviews.take(np.concatenate([own[: judged // 2] for own in classes]))
     for number in range(count):
@@ -162,10 +162,10 @@ def compared(
 def judge(draw: Draw, begin: Path, folder: Path, device: str) -> dict[str, float]:
     """Return the balanced accuracy of each model that learned from a draw."""
     folder.mkdir(parents=True)
-    words = [plain_words(text) for text in draw.judged.texts]
-    counted = Counted.of(plain_words(text) for text in draw.training.texts)
+    words = word_keys(draw.judged.texts)
+    counted = Counted([word_keys(draw.training.texts)])
     found = {
-        name: right(fit(counted, draw.training.labels, 2)(words), draw.judged.labels)
+        name: right(fit(counted, draw.training.labels, 2)(*words), draw.judged.labels)
         for name, fit in LINEAR.items()
     }
     found[UNTAUGHT] = judged_by(begin, draw.judged, device)

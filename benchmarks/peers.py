@@ -136,7 +136,7 @@ def _quick(data: Path) -> Path:
 
 def _write(experiment: Experiment, data: Path) -> dict[str, int]:
     """Write each part of the experiment's reviews as a file, and return how many they are."""
-    corpus = open_corpus(experiment.data, seed=experiment.split_seed)
+    corpus = open_corpus(experiment)
     counts = {}
     for name, part in PARTS.items():
         rows = [(own.text, corpus.labels.classes[own.label]) for own in corpus.reviews(part)]

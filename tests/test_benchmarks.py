@@ -17,6 +17,7 @@ TABLES = {
     "growth": "hidden size",
     "prepare": "reviews/s",
     "inspection": "seconds",
+    "tokenising": "ratio",
     "saving": "100 steps",
     "flips": "20, of which 0",
     "scale_training": "processes",

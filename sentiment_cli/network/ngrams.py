@@ -28,8 +28,8 @@ class ReviewNgrams(NamedTuple):
     """
 
     keys: Keys
-    reviews: NDArray[np.int64]
-    counts: NDArray[np.int64]
+    reviews: NDArray[np.int32]
+    counts: NDArray[np.int32]
     orders: NDArray[np.uint8]
 
 
@@ -51,14 +51,14 @@ def review_ngrams(words: Keys, lengths: NDArray[np.int64], max_order: int) -> Re
         lengths: Number of words of each review, (N,).
         max_order: Number of words of the longest n-grams.
     """
-    review = np.repeat(np.arange(len(lengths)), lengths)  # (T,)
+    review = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)  # (T,)
     keys: list[NDArray[Any]] = [words]
     reviews, orders = [review], [np.ones(len(words), np.uint8)]
     for order in range(2, max_order + 1):
         inside = review[order - 1 :] == review[: len(review) - order + 1]
         longer = keys[-1][:-1] * _FACTOR + words[order - 1 :]  # of runs across two reviews too
         keys.append(longer)
-        reviews.append(np.where(inside, review[order - 1 :], -1))
+        reviews.append(np.where(inside, review[order - 1 :], np.int32(-1)))
         orders.append(np.full(len(longer), order, np.uint8))
     all_reviews = np.concatenate(reviews)
     inside = all_reviews >= 0
@@ -68,7 +68,7 @@ def review_ngrams(words: Keys, lengths: NDArray[np.int64], max_order: int) -> Re
     is_first = np.ones(len(flat), np.bool_)
     is_first[1:] = (flat[1:] != flat[:-1]) | (owner[1:] != owner[:-1])
     first = np.flatnonzero(is_first)
-    counts = np.diff(first, append=len(flat))
+    counts = np.diff(first, append=len(flat)).astype(np.int32)
     return ReviewNgrams(flat[first], owner[first], counts, order_of[first])
 
 

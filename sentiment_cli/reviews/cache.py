@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -37,6 +39,7 @@ MAX_BYTES = 10 * 2**30
 
 _HASHES = "hashes.json"
 _SOURCE = "source"
+_CONTENT = re.compile("[0-9a-f]{32}")
 _IN_USE = 3600  # seconds for which a folder that was used is not removed
 _PACKAGES = ("config", "network", "reviews", "training")
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "tokenizers")
@@ -99,7 +102,7 @@ def cached_stage(
         names: Names of its files.
         write: Function that is called with another folder, which then becomes `folder`.
         source: Name of the sources, for the list of the cache; empty if another stage gave it.
-        again: Whether to write them although they are there.
+        again: Whether to call `write` although they are there, for what else it does.
 
     Raises:
         EnvironmentFault: The folder cannot be written.
@@ -114,8 +117,12 @@ def cached_stage(
         staged = transient.add(Path(tempfile.mkdtemp(prefix=".staged-", dir=folder.parent)))
         try:
             write(staged)
-            (staged / _HASHES).write_text(json.dumps(_hashes(staged, names)), encoding="utf-8")
-            if again or not is_whole(folder, names):  # another process may have been quicker
+            hashes = {
+                name: {"sha256": value, "stamp": _stamp(staged / name)}
+                for name, value in _hashes(staged, names).items()
+            }
+            (staged / _HASHES).write_text(json.dumps(hashes), encoding="utf-8")
+            if not is_whole(folder, names):  # another process may read what is there
                 if folder.exists():
                     folder.rename(staged / "replaced")
                 staged.rename(folder)
@@ -134,12 +141,15 @@ def cached_stage(
 def is_whole(folder: Path, names: Sequence[str]) -> bool:
     """Return whether a stage's files are there, as they were written.
 
-    The folder may have been cleaned up, or lose its power. The check costs less than hashing the
-    sources, which is done in any case.
+    A file that has not changed since is not hashed again. After a restart of the system all files
+    are: a loss of power may have taken what was not yet on the disk.
     """
     try:
-        return bool(json.loads((folder / _HASHES).read_bytes()) == _hashes(folder, names))
-    except (OSError, ValueError, RecursionError, SentimentError):
+        written: dict[str, Any] = json.loads((folder / _HASHES).read_bytes())
+        changed = [name for name in names if written[name]["stamp"] != _stamp(folder / name)]
+        hashes = _hashes(folder, changed)
+        return all(written[name]["sha256"] == hashes[name] for name in changed)
+    except (OSError, ValueError, TypeError, LookupError, RecursionError, SentimentError):
         return False
 
 
@@ -147,8 +157,10 @@ def cached_contents() -> list[CachedContent]:
     """Return what the cache holds, the content that was used last first."""
     found = []
     for folder in cache_folder().glob("*"):
-        if (folder / _SOURCE).is_file():
-            source = (folder / _SOURCE).read_text(encoding="utf-8", errors="replace")
+        if _CONTENT.fullmatch(folder.name):  # nothing else there is ours
+            source = ""
+            with suppress(OSError):
+                source = (folder / _SOURCE).read_text(encoding="utf-8", errors="replace")
             size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
             found.append(CachedContent(folder, source, size, folder.stat().st_mtime))
     return sorted(found, key=lambda content: -content.used)
@@ -183,6 +195,26 @@ def _hashes(folder: Path, names: Sequence[str]) -> dict[str, str]:
     with ThreadPoolExecutor() as threads:  # hashlib lets other threads work
         hashes = threads.map(lambda name: File(folder / name, name).sha256(), names)
         return dict(zip(names, hashes, strict=True))
+
+
+def _stamp(file: Path) -> list[Any] | float:
+    """Return what differs once a file was changed or the system was restarted.
+
+    The time of the last change of a file's entry (ctime) cannot be set. NaN, which equals nothing,
+    if the system does not tell its starts apart.
+    """
+    told, found = _boot_id(), file.stat()
+    if not told:
+        return float("nan")
+    return [told, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+
+
+@cache
+def _boot_id() -> str:
+    """Return a text that is another one after each start of the system; empty if unknown."""
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return ""
 
 
 def _mark_used(content: Path) -> None:

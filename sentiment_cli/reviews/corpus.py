@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.ngrams import Keys
     from sentiment_cli.reviews.labels import LabelMap
-    from sentiment_cli.reviews.prepare import Progress
-    from sentiment_cli.reviews.rows import Rows
+    from sentiment_cli.reviews.rows import Progress, Rows
     from sentiment_cli.reviews.sources import Row
     from sentiment_cli.reviews.word_numbers import WordNumbers
 

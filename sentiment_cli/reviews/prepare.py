@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,15 +30,9 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.reviews.corpus import Corpus
-    from sentiment_cli.reviews.rows import Rows
+    from sentiment_cli.reviews.rows import Progress, Rows
 
 _CHUNK = 1_000_000  # words in memory at once
-
-
-class Progress(Protocol):
-    """Is told how far a long piece of work has come."""
-
-    def __call__(self, stage: str, done: int, total: int | None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +105,7 @@ def prepare(
             _write(staged, experiment, corpus, list(numbers.words), tokenizer)
 
         progress("tokenising", 0, None)
-        cached_stage(folder, names, write, source=sources.name, again=True)
+        cached_stage(folder, names, write, source=sources.name)
     return prepared_in(folder, experiment, sources.content)
 
 

@@ -13,7 +13,7 @@ from array import array
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import DataConfig, Experiment
     from sentiment_cli.network.ngrams import Keys
-    from sentiment_cli.reviews.prepare import Progress
     from sentiment_cli.reviews.sources import Row, Source
 
 ROLES = ("source", "validation", "test", "unlabelled")
@@ -54,6 +53,12 @@ _ARRAYS: dict[str, type[np.generic]] = {
     "keys": np.uint64,
     "key_offsets": np.int64,
 }
+
+
+class Progress(Protocol):
+    """Function that is told how far a long piece of work has come."""
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None: ...
 
 
 class Sources:

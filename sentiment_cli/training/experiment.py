@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.device import DeviceChoice
-    from sentiment_cli.reviews.prepare import Progress
+    from sentiment_cli.reviews.rows import Progress
     from sentiment_cli.training.events import Event
 
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.architecture import Architecture
     from sentiment_cli.network.ngram_inputs import NgramTable
-    from sentiment_cli.reviews.prepare import Prepared, Progress
+    from sentiment_cli.reviews.prepare import Prepared
+    from sentiment_cli.reviews.rows import Progress
     from sentiment_cli.runs.checkpoints import Checkpoint
     from sentiment_cli.runs.saved import Saved
 

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from sentiment_cli.network.ngram_inputs import Array, Keys
     from sentiment_cli.reviews.dataset import TokenDataset
-    from sentiment_cli.reviews.prepare import Prepared, Progress
+    from sentiment_cli.reviews.prepare import Prepared
+    from sentiment_cli.reviews.rows import Progress
 
 _MAX_COUNT = 2**40  # sums of counts stay finite
 _FILES = ("keys", "counts", "totals", "rows", "shares", "known")

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch.nn.utils import clip_grad_norm_
+from torch.optim.adamw import adamw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from torch import Tensor
+    from torch.nn import Parameter
 
     from sentiment_cli.network.classifier import Classifier
 
 BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8
+_ADAMW_STATE = ("step", "exp_avg", "exp_avg_sq")
 
 
 class Optimizer:
@@ -49,31 +52,49 @@ class Optimizer:
         self.parameters = list(model.parameters())
         decayed = [p for p in self.parameters if p.ndim > 1 and p is not model.embedding.weight]
         plain = [p for p in self.parameters if p.ndim <= 1 or p is model.embedding.weight]
-        groups = [
-            {"params": decayed, "weight_decay": weight_decay},
-            {"params": plain, "weight_decay": 0.0},
-        ]
-        self._inner: torch.optim.Optimizer = (
-            torch.optim.AdamW(groups, betas=(BETA1, BETA2), eps=EPSILON, fused=True)
-            if kind == "adamw"
-            else torch.optim.SGD(self.parameters)
-        )
+        self._groups = ((decayed, weight_decay), (plain, 0.0))
+        self._state = {key: {p: _zeros(p, key) for p in self.parameters} for key in _ADAMW_STATE}
         self._average = {
             name: torch.zeros_like(p) for name, p in model.named_parameters() if ema_decay
         }
 
+    @torch.no_grad()
     def step(self, lr: float) -> Tensor:
         """Move the weights along their gradients; return the gradient's length before clipping."""
         norm = clip_grad_norm_(self.parameters, self.clip_norm or float("inf"), foreach=True)
-        for group in self._inner.param_groups:
-            group["lr"] = lr
-        self._inner.step()
-        self._inner.zero_grad()
+        weights = [p.detach() for p in self.parameters]
+        if self.kind == "adamw":
+            for parameters, weight_decay in self._groups:
+                self._adamw(parameters, lr, weight_decay)
+        else:
+            gradients = [p.grad for p in self.parameters if p.grad is not None]
+            torch._foreach_add_(weights, gradients, alpha=-lr)
+        for parameter in self.parameters:
+            parameter.grad = None
         self.steps += 1
         if self.ema_decay:
-            weights = [p.detach() for p in self.parameters]
             torch._foreach_lerp_(list(self._average.values()), weights, 1 - self.ema_decay)
         return norm
+
+    def _adamw(self, parameters: list[Parameter], lr: float, weight_decay: float) -> None:
+        # torch's function, since its class loads torch._dynamo, which takes more than a second.
+        steps, averages, squares = ([self._state[k][p] for p in parameters] for k in _ADAMW_STATE)
+        adamw(
+            list[torch.Tensor](parameters),
+            [p.grad for p in parameters if p.grad is not None],
+            averages,
+            squares,
+            [],
+            steps,
+            fused=True,
+            amsgrad=False,
+            beta1=BETA1,
+            beta2=BETA2,
+            lr=lr,
+            weight_decay=weight_decay,
+            eps=EPSILON,
+            maximize=False,
+        )
 
     def averaged(self) -> dict[str, Tensor]:
         """Return a copy of the weights to save: their average, or the weights without averaging."""
@@ -86,12 +107,11 @@ class Optimizer:
         """Return all that changes, weights among it, by name; `load` takes it back."""
         found = {f"weight.{name}": p.detach() for name, p in self.model.named_parameters()}
         found |= {f"average.{name}": value for name, value in self._average.items()}
-        for name, parameter in self.model.named_parameters():
-            state = self._inner.state.get(parameter, {})
+        if self.kind == "adamw" and self.steps:
             found |= {
-                f"{key}.{name}": value
-                for key, value in state.items()
-                if isinstance(value, torch.Tensor)
+                f"{key}.{name}": state[parameter]
+                for name, parameter in self.model.named_parameters()
+                for key, state in self._state.items()
             }
         return found
 
@@ -104,7 +124,12 @@ class Optimizer:
                 if self.ema_decay:
                     self._average[name].copy_(tensors[f"average.{name}"])
                 if self.kind == "adamw" and steps:
-                    self._inner.state[parameter] = {
-                        key: tensors[f"{key}.{name}"].to(parameter.device, copy=True)
-                        for key in ("step", "exp_avg", "exp_avg_sq")
-                    }
+                    for key, state in self._state.items():
+                        state[parameter].copy_(tensors[f"{key}.{name}"])
+
+
+def _zeros(parameter: Parameter, key: str) -> Tensor:
+    """Return the first value of a part of AdamW's state of a parameter."""
+    if key == "step":
+        return torch.zeros((), device=parameter.device)
+    return torch.zeros_like(parameter)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.device import DeviceChoice
-    from sentiment_cli.reviews.prepare import Prepared, Progress
+    from sentiment_cli.reviews.prepare import Prepared
+    from sentiment_cli.reviews.rows import Progress
     from sentiment_cli.runs.saved import Saved
     from sentiment_cli.training.init import Beginning
     from sentiment_cli.training.ngrams import TrainingNgrams

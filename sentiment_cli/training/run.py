@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.ngram_inputs import Array
-    from sentiment_cli.reviews.prepare import Progress
+    from sentiment_cli.reviews.rows import Progress
     from sentiment_cli.runs.checkpoints import Checkpoint
     from sentiment_cli.runs.store import RunFolder
     from sentiment_cli.training.reading import Reading

@@ -68,10 +68,10 @@ def test_one_before_the_first_step_ends_it_and_leaves_nothing_half_done(forks, h
         pause="sentiment_cli.reviews.prepare.write_tokens",
     )  # fmt: skip
     training.until(here / "paused")
-    assert list(Path(os.environ["SENTIMENT_CACHE"]).glob("tokens/.staged-*"))
+    assert list(Path(os.environ["SENTIMENT_CACHE"]).glob("*/.staged-*"))
     training.send(signal.SIGTERM)
     assert training.code() == 143
-    assert not list(Path(os.environ["SENTIMENT_CACHE"]).glob("tokens/.staged-*"))
+    assert not list(Path(os.environ["SENTIMENT_CACHE"]).glob("*/.staged-*"))
     assert not (here / "run").exists()
 
 

@@ -61,6 +61,24 @@ def test_a_damaged_stage_is_written_again(content):
     assert (folder / "a").read_bytes() == b"x" * 10
 
 
+def test_a_file_that_did_not_change_is_not_hashed_again(monkeypatch):
+    folder = stored("c" * 64)
+    hashed = []
+    monkeypatch.setattr(cache, "_hashes", lambda _, names: hashed.extend(names) or {})
+    assert is_whole(folder, ["a"])
+    assert hashed == []
+
+
+@pytest.mark.parametrize("boot", ["another start", ""])
+def test_all_files_are_hashed_after_a_restart(monkeypatch, boot):
+    folder = stored("c" * 64)
+    hashed, hashes = [], cache._hashes
+    monkeypatch.setattr(cache, "_boot_id", lambda: boot)
+    monkeypatch.setattr(cache, "_hashes", lambda to, n: hashed.extend(n) or hashes(to, n))
+    assert is_whole(folder, ["a"])
+    assert hashed == ["a"]
+
+
 def test_a_failed_write_leaves_nothing():
     folder = stage_folder(content_folder("c" * 64), "rows", None)
 
@@ -104,3 +122,12 @@ def test_clear_removes_all_and_returns_the_bytes():
     stored("c" * 64, 1000)
     assert clear_cache() >= 1000
     assert cached_contents() == []
+
+
+def test_clear_removes_nothing_that_is_not_ours(tmp_path):
+    folder = stored("c" * 64)
+    (folder.parent / "source").unlink()
+    other = tmp_path / "cache" / "photos"
+    other.mkdir()
+    clear_cache()
+    assert list((tmp_path / "cache").iterdir()) == [other]

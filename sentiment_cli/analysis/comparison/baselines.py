@@ -15,7 +15,7 @@ from sentiment_cli.training.linear.baselines import linear_baselines
 if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.reviews.corpus import Corpus
-    from sentiment_cli.reviews.prepare import Progress
+    from sentiment_cli.reviews.rows import Progress
 
 MAJORITY = "majority"
 BASELINES = {name: kind.title for name, kind in KINDS.items()} | {MAJORITY: "majority class"}

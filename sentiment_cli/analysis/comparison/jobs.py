@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.network.device import DeviceChoice
     from sentiment_cli.reviews.corpus import Corpus
-    from sentiment_cli.reviews.prepare import Progress
+    from sentiment_cli.reviews.rows import Progress
 
 _FEWEST = 2  # test reviews, for there to be a variance
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.config.space import SearchSpace
     from sentiment_cli.reviews.corpus import Corpus
-    from sentiment_cli.reviews.prepare import Progress
+    from sentiment_cli.reviews.rows import Progress
 
 VALIDATION = "validation.safetensors"
 START = "start"

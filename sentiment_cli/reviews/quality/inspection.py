@@ -16,6 +16,7 @@ from sentiment_cli.reviews.quality.near import near_groups
 from sentiment_cli.reviews.quality.record import (
     CUTS,
     PERCENTILES,
+    QUOTED,
     Cut,
     Example,
     Finding,
@@ -35,11 +36,7 @@ if TYPE_CHECKING:
 
     from sentiment_cli.reviews.sources import Source
 
-QUOTED = 20
-"""Number of rows, or groups of rows, that are quoted per finding."""
-
 _MEMBERS = 5  # rows quoted per group
-_LOOK = 200  # characters of a quoted text
 
 
 def inspect_reviews(
@@ -91,6 +88,7 @@ def inspect_reviews(
         **dict(zip(STRANGE, map(np.flatnonzero, found.strange), strict=True)),
     }
     wanted = {row for own in single.values() for row in own[:QUOTED].tolist()}
+    wanted -= found.quoted.keys()
     wanted |= {row for kind in shown.values() for group in kind for row in group[:2]}
     last = max(wanted, default=-1)  # further members are quoted if that takes no more reading
     shown = {
@@ -98,7 +96,7 @@ def inspect_reviews(
         for name, kind in shown.items()
     }
     wanted |= {row for kind in shown.values() for group in kind for row in group}
-    quoted = _quoted(source, text, label, wanted)
+    quoted = found.quoted | _quoted(source, text, label, wanted)
     repeats = {
         name: Repeats(
             len(group.starts),
@@ -182,8 +180,7 @@ def _quoted(source: Source, text: str, label: str | None, wanted: set[int]) -> d
     rows = source.read(Skipped(source.on_bad_rows))  # `source.skipped` is that of the whole pass
     for number, row in zip(range(last + 1), rows, strict=False):
         if number in wanted:
-            value = None if label is None else row.values[label]
-            quoted[number] = Example(row.place, value, row.values[text][:_LOOK])
+            quoted[number] = Example.of(row, text, label)
     if len(quoted) < len(wanted):
         raise DataError(
             f"{source.name} changed while it was read",

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sentiment_cli.reviews.quality.columns import Columns
+    from sentiment_cli.reviews.sources import Row
+
+QUOTED = 20
+"""Number of rows, or groups of rows, that are quoted per finding."""
+
+_LOOK = 200  # characters of a quoted text
 
 PERCENTILES = (5, 25, 50, 75, 95, 99)
 CUTS = (256, 400)
@@ -30,6 +36,12 @@ class Example:
     place: str
     label: str | None
     text: str
+
+    @classmethod
+    def of(cls, row: Row, text: str, label: str | None) -> Example:
+        """Return a row as it is quoted, from the columns `text` and `label`."""
+        value = None if label is None else row.values[label]
+        return cls(row.place, value, row.values[text][:_LOOK])
 
 
 @dataclass(frozen=True, slots=True)

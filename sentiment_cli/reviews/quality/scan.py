@@ -13,6 +13,7 @@ import numpy as np
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.quality.characters import STRANGE, CharacterCounts
 from sentiment_cli.reviews.quality.columns import Columns, told
+from sentiment_cli.reviews.quality.record import QUOTED, Example
 from sentiment_cli.reviews.quality.signer import Signer
 from sentiment_cli.reviews.split import text_hash
 
@@ -42,6 +43,7 @@ class Scan(NamedTuple):
         values: the different labels.
         letters: Number of letters per script.
         signed: lengths and signatures of the texts.
+        quoted: The first rows with strange characters, per kind, of each script, and without text.
     """
 
     hashes: NDArray[np.uint64]
@@ -51,6 +53,7 @@ class Scan(NamedTuple):
     values: list[str]
     letters: Counter[str]
     signed: Signed
+    quoted: dict[int, Example]
 
 
 class _Scanner:
@@ -63,6 +66,9 @@ class _Scanner:
         self._values: dict[str, int] = {}
         self._letters: Counter[str] = Counter()
         self._done: list[tuple[NDArray[Any], ...]] = []
+        self._rows = 0
+        self._quoted: dict[int, Example] = {}
+        self._room: Counter[str] = Counter()
 
     def add(self, rows: list[Row]) -> None:
         """Look at the next rows."""
@@ -77,13 +83,21 @@ class _Scanner:
         kinds = self._count_characters.kinds[len(STRANGE) :]
         self._letters.update(dict(zip(kinds, letters.sum(axis=1).tolist(), strict=True)))
         self._done.append((hashes, labels, strange > 0, scripts))
+        kinds_of = dict(zip(STRANGE, strange > 0, strict=True))
+        kinds_of |= {f"script {number}": scripts == number for number in np.unique(scripts)}
+        kinds_of["empty"] = np.array([not own or own.isspace() for own in texts])
+        for kind, is_of in kinds_of.items():
+            first = np.flatnonzero(is_of)[: QUOTED - self._room[kind]].tolist()
+            self._room[kind] += len(first)
+            self._quoted |= {self._rows + at: Example.of(rows[at], text, label) for at in first}
+        self._rows += len(rows)
 
     def all(self) -> Scan:
         """Return what is kept of all rows."""
         done = zip(*self._done, strict=True)
         hashes, labels, strange, scripts = (np.concatenate(own, axis=-1) for own in done)
         values, signed = [*self._values], self._signer.all()
-        return Scan(hashes, labels, strange, scripts, values, self._letters, signed)
+        return Scan(hashes, labels, strange, scripts, values, self._letters, signed, self._quoted)
 
 
 def scan(source: Source, choose: Choose, *, advance: Callable[[int], None]) -> tuple[Columns, Scan]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sentiment_cli.config.schema import Experiment
     from sentiment_cli.reviews.corpus import Corpus
-    from sentiment_cli.reviews.prepare import Progress
+    from sentiment_cli.reviews.rows import Progress
 
 _KEY = re.compile("[0-9a-f]{32}/linear-[0-9a-f]{16}")
 _FILE = "models.safetensors"

@@ -41,7 +41,7 @@ class Counted:
         parts, self.size = [], 0
         for words, lengths in batches:
             found = review_ngrams(words, lengths, NB.max_order)
-            parts.append(found._replace(reviews=found.reviews + self.size))
+            parts.append(found._replace(reviews=found.reviews + np.int32(self.size)))
             self.size += len(lengths)
         self.ngrams = ReviewNgrams(*map(np.concatenate, zip(*parts, strict=True)))
 
