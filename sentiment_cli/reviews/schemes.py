@@ -194,7 +194,10 @@ def own_classes(counts: Mapping[str, int], column: str) -> LabelReading:
     """
     if len(counts) <= MAX_VALUES:
         read = read_labels(counts, column)
-        own = read if read and read.kind in {"polar", "pair", "flags"} else _own(counts)
+        is_named = read and read.kind in {"polar", "pair", "flags"}
+        if read and any(skip.why == _MIDDLE for skip in read.skips):
+            is_named = False  # a class of its own, such as "mixed"
+        own = read if is_named else _own(counts)
         if own is not None:
             return own
     names = list(spellings(counts).values())
