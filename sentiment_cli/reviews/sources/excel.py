@@ -10,51 +10,45 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from sentiment_cli.errors import DataError, EnvironmentFault
-from sentiment_cli.reviews.sources.files import File, open_bytes, require_likely
-from sentiment_cli.reviews.sources.source import Row, Skipped, Source, checked_columns, combined
-from sentiment_cli.reviews.sources.table import SAMPLE, Cells, Ragged, require_table, understood
+from sentiment_cli.reviews.sources.files import File, open_bytes, require_likely, source_of
+from sentiment_cli.reviews.sources.source import Row, Skipped, Source
+from sentiment_cli.reviews.sources.tables import SAMPLE, Broken, Cells, RaggedError, understood
 
 
 def excel_source(file: File) -> Source:
-    """Return an .xlsx file as a source. A sheet is in memory as long as it is read.
+    """Return an .xlsx file as a source. A sheet is in memory while it is read.
 
     Raises:
-        DataError: it is no whole workbook, or all its sheets are empty.
-        EnvironmentFault: python-calamine is not installed, or the system refuses the file.
+        DataError: The file is not a whole workbook, or all its sheets are empty.
+        EnvironmentFault: python-calamine is not installed, or the system does not open the file.
     """
-    with _open_sheet(file) as (sheet, sheets):
-        table = require_table(
-            understood(list(islice(_cells(sheet), SAMPLE)), has_header=file.options.header),
-            file.name,
-        )
-        others = f"read the sheet {sheet.name!r}; the others are not read: " + ", ".join(
-            repr(name) for name in sheets if name != sheet.name
-        )
+    with _open_sheets(file) as sheets:
+        sample = list(islice(_cells(sheets[0]), SAMPLE)) if sheets else []
+        names = [repr(sheet.name) for sheet in sheets]
+    table = understood(sample, has_header=file.options.header)
     origin = f"{file.name} row "
 
     def read(skipped: Skipped) -> Iterator[Row]:
-        def fitting() -> Iterator[Cells]:
-            for number, cells in _cells(sheet):
+        def rows() -> Iterator[tuple[int, list[str] | Broken]]:
+            for number, cells in _cells(sheets[0]):
                 try:
-                    if number > table.number:
-                        yield number, table.fit(cells, number, origin, skipped)
-                except Ragged as fault:
-                    skipped.meet(f"{origin}{number}", str(fault), " ".join(cells))
+                    above = number <= table.number
+                    yield number, [] if above else table.fit(cells, f"{origin}{number}", skipped)
+                except RaggedError as fault:
+                    yield number, Broken(str(fault), " ".join(cells))
 
-        with _open_sheet(file) as (sheet, _):
-            yield from table.named(fitting(), origin, skipped)
+        with _open_sheets(file) as sheets:
+            yield from table.read(rows(), origin, skipped)
 
-    def digest() -> str:
-        return combined(["xlsx", file.digest()])
-
-    notes = (*([others] if len(sheets) > 1 else []), *table.notes)
-    columns = checked_columns(file.name, table.columns, *table.notes)
-    return Source(file.name, columns, read, digest, file.options.on_bad_rows, found=notes)
+    notes = list(table.notes)
+    if len(names) > 1:
+        notes.insert(0, f"read the sheet {names[0]}; not read: {', '.join(names[1:])}")
+    return source_of(file, "excel", table.columns, read, notes)
 
 
 @contextmanager
-def _open_sheet(file: File) -> Iterator[tuple[Any, list[str]]]:
-    """Yield the first sheet with rows, and the names of all sheets with rows."""
+def _open_sheets(file: File) -> Iterator[list[Any]]:
+    """Yield the sheets that have rows."""
     try:
         import python_calamine as calamine
     except ImportError as fault:
@@ -63,53 +57,40 @@ def _open_sheet(file: File) -> Iterator[tuple[Any, list[str]]]:
             hint="pip install 'sentiment-cli[excel]', or save the sheet as CSV",
         ) from fault
     with open_bytes(file, packed=True) as stream:
-        _require_whole(file, stream)
         try:
+            _require_whole(file, stream)
             with calamine.load_workbook(stream) as book:
-                names = [
-                    one.name
-                    for one in book.sheets_metadata
-                    if one.typ == calamine.SheetTypeEnum.WorkSheet
+                known = [
+                    book.get_sheet_by_name(sheet.name)
+                    for sheet in book.sheets_metadata
+                    if sheet.typ == calamine.SheetTypeEnum.WorkSheet
                 ]
-                sheets = [book.get_sheet_by_name(name) for name in names]
-                found = [sheet for sheet in sheets if sheet.start is not None]
-                if not found:
-                    raise DataError(f"{file.name} is empty: no sheet has rows")
-                yield found[0], [sheet.name for sheet in found]
-        except calamine.CalamineError as fault:
+                yield [sheet for sheet in known if sheet.start is not None]
+        except (calamine.CalamineError, zipfile.BadZipFile, zlib.error, EOFError) as fault:
             raise DataError(
-                f"{file.name} is no whole Excel workbook: {fault}", hint="copy or save it again"
+                f"{file.name} is not a whole Excel workbook: {fault}",
+                hint="copy or save it again",
             ) from fault
 
 
 def _require_whole(file: File, stream: BinaryIO) -> None:
     """Refuse a damaged workbook, and one that would unpack to more than the memory holds."""
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-            require_likely(file.name, file.path.stat().st_size, unpacked=unpacked)
-            broken = archive.testzip()  # which also holds the sizes against the content
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as fault:
-        broken = str(fault)
-    if broken:
-        raise DataError(
-            f"{file.name} is no whole Excel workbook: {broken}", hint="copy or save it again"
-        )
+    with zipfile.ZipFile(stream) as archive:
+        require_likely(file, sum(member.file_size for member in archive.infolist()))
+        if broken := archive.testzip():  # it also compares the sizes with the content
+            raise zipfile.BadZipFile(broken)
     stream.seek(0)
 
 
 def _cells(sheet: Any) -> Iterator[Cells]:
     """Yield the rows that are not blank, counted as Excel does."""
-    if sheet.start is not None:
-        for number, cells in enumerate(sheet.iter_rows(), sheet.start[0] + 1):
-            texts = [_text(cell) for cell in cells]
-            if any(texts):
-                yield number, texts
+    for number, cells in enumerate(sheet.iter_rows(), sheet.start[0] + 1):
+        texts = [_text(cell) for cell in cells]
+        if any(texts):
+            yield number, texts
 
 
 def _text(cell: Any) -> str:
-    if isinstance(cell, str):
-        return cell
     if isinstance(cell, bool):
-        return "true" if cell else "false"
+        return str(cell).lower()
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)

@@ -1,9 +1,8 @@
-"""From a file's bytes to its text: unpacking, byte order marks, and a bound on every line."""
+"""Files and their bytes, unpacked."""
 
 from __future__ import annotations
 
 import bz2
-import codecs
 import gzip
 import hashlib
 import io
@@ -14,29 +13,27 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain
 from pathlib import Path, PurePath
-from typing import IO, TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from sentiment_cli.errors import DataError, EnvironmentFault, SentimentError
-from sentiment_cli.reviews.sources.encodings import decoding_fault, utf16_fault, wrong_bytes
-from sentiment_cli.reviews.sources.source import DETECTED, FIELD_LIMIT, ReadOptions, combined
+from sentiment_cli.reviews.sources.source import (
+    DETECTED,
+    ReadOptions,
+    Row,
+    Skipped,
+    Source,
+    combined,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-PACKED = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd", ".zip": "zip"}
-_MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
+PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 BLOCK = 1 << 16
 
 UNPACKED_FREE, UNPACKED_TIMES = 2**30, 200
@@ -95,32 +92,69 @@ class File:
         return PurePath(path.stem).suffix if path.suffix in PACKED else path.suffix
 
 
+def source_of(
+    file: File,
+    kind: str,
+    columns: list[str],
+    read: Callable[[Skipped], Iterator[Row]],
+    notes: Sequence[str],
+    *,
+    has_gaps: bool = False,
+) -> Source:
+    """Return the source of one file.
+
+    Args:
+        file: File that is read.
+        kind: What else decides how the file is read, such as its format.
+        columns: Names of the columns.
+        read: One pass over the rows.
+        notes: Sentences about what was detected.
+        has_gaps: Whether rows may lack columns.
+    """
+    return Source(
+        file.name,
+        columns,
+        read,
+        lambda: combined([kind, file.digest()]),
+        file.options.on_bad_rows,
+        has_gaps=has_gaps,
+        found=tuple(notes),
+    )
+
+
 def refused(name: str, fault: OSError) -> SentimentError:
     """Return the error for a file that the system does not open."""
     if isinstance(fault, FileNotFoundError):
         return DataError(f"{name} does not exist")
+    if fault.errno is None:  # gzip, bz2 and zstd raise it for damaged data
+        return _damaged(name, fault)
     return EnvironmentFault(
         f"cannot read {name}: {fault.strerror or fault}",
         hint="check its permissions and the disk",
     )
 
 
+def _damaged(name: str, fault: Exception) -> DataError:
+    return DataError(
+        f"cannot unpack {name}: {fault}",
+        hint="copy the file again, or unpack it by hand and name the file in it",
+    )
+
+
 def _plain(file: File) -> io.BufferedReader:
-    """Open a plain file. A pipe or device may have no end, or keep everybody waiting.
+    """Open a plain file. A pipe or device may have no end, or block for ever.
 
     Raises:
-        DataError: it is not a plain file.
-        OSError: the system refuses it.
+        DataError: The file is not a plain file.
+        OSError: The system does not open the file.
     """
-    handle = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    stream = cast("io.BufferedReader", os.fdopen(handle, "rb", BLOCK))
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        stream.close()
+    mode = file.path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise DataError(
             f"{file.name} is not a plain file but a pipe or a device",
             hint="save its output to a file first, or name - and pass it as standard input",
         )
-    return stream
+    return cast("io.BufferedReader", file.path.open("rb", BLOCK))
 
 
 @contextmanager
@@ -129,84 +163,94 @@ def open_bytes(file: File, *, packed: bool = False) -> Iterator[BinaryIO]:
 
     Args:
         file: File to read.
-        packed: Whether the bytes on the disk are wanted.
+        packed: Whether to yield the bytes on the disk instead.
 
     Raises:
-        DataError: it is missing, not a plain file, cut, or changes while it is read.
-        EnvironmentFault: the system refuses it.
+        DataError: The file is missing, not a plain file or cut, or changes while it is read.
+        EnvironmentFault: The system does not open the file.
     """
     try:
         with _plain(file) as raw:
             before = os.fstat(raw.fileno())
             try:
-                yield cast("BinaryIO", raw if packed else _unpacked(file, raw, before.st_size))
+                yield cast("BinaryIO", raw if packed else _unpacked(file, raw))
             except Exception:
                 _require_unchanged(file, before)
                 raise
             _require_unchanged(file, before)
     except OSError as fault:
         raise refused(file.name, fault) from fault
+    except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as fault:
+        raise _damaged(file.name, fault) from fault
 
 
-def _unpacked(file: File, raw: io.BufferedReader, size: int) -> io.BufferedReader:
-    head = raw.peek(6)
-    kind = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), "")
-    if head.startswith(b"PK\3\4"):
-        if file.path.suffix.lower() != ".zip":
-            raise DataError(
-                f"{file.name} is a zip file or an Excel workbook",
-                hint="rename it: its name must end in .zip or .xlsx",
-            )
-        kind = "zip"
-    if not kind:
-        return raw
-    return io.BufferedReader(cast("io.RawIOBase", _Unpacked(file, kind, raw, size)), BLOCK)
-
-
-def _open_zip(file: File, raw: IO[bytes]) -> IO[bytes]:
-    archive, member = _member(file, raw)
-    return archive.open(member)
-
-
-def _open_zstd(file: File, raw: IO[bytes]) -> IO[bytes]:
-    try:
-        from compression import zstd  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
+def _require_unchanged(file: File, before: os.stat_result) -> None:
+    after = file.path.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise DataError(
-            f"{file.name}: this Python cannot unpack zstd (3.14 and later can)",
-            hint=f"unpack it first: zstd -d {shlex.quote(file.name)}",
-        ) from None
-    return cast("IO[bytes]", zstd.ZstdFile(raw))
+            f"{file.name} changed while it was read",
+            hint="run the command again once nothing writes to the file",
+        )
 
 
-_OPENERS: dict[str, Callable[[File, IO[bytes]], IO[bytes]]] = {
-    "gzip": lambda _, raw: cast("IO[bytes]", gzip.GzipFile(fileobj=raw)),
-    "bzip2": lambda _, raw: bz2.BZ2File(raw),
-    "xz": lambda _, raw: lzma.LZMAFile(raw),  # noqa: SIM115
-    "zstd": _open_zstd,
-    "zip": _open_zip,
+@contextmanager
+def open_seekable(file: File) -> Iterator[BinaryIO]:
+    """Yield the file's bytes for formats that keep an index at the end: a packed file unpacked."""
+    with open_bytes(file) as stream:
+        if isinstance(cast("io.BufferedReader", stream).raw, io.FileIO):
+            yield stream
+            return
+        with tempfile.TemporaryFile() as copy:
+            while block := stream.read(BLOCK):
+                copy.write(block)
+            copy.seek(0)
+            yield copy
+
+
+def _open_zstd(_: File, raw: IO[bytes]) -> Any:
+    import pyarrow as pa
+
+    return pa.CompressedInputStream(raw, "zstd")
+
+
+_OPENERS: dict[bytes, Callable[[File, IO[bytes]], Any]] = {  # by the first bytes
+    b"\x1f\x8b": lambda _, raw: gzip.GzipFile(fileobj=raw),
+    b"BZh": lambda _, raw: bz2.BZ2File(raw),
+    b"\xfd7zXZ": lambda _, raw: lzma.LZMAFile(raw),  # noqa: SIM115
+    b"\x28\xb5\x2f\xfd": _open_zstd,
+    b"PK\3\4": lambda file, raw: zipfile.ZipFile.open(*_member(file, raw)),
 }
 
 
-def _member(file: File, raw: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
-    """Return a zip file and the only file in it; folders and the marks of macOS do not count."""
-    try:
-        archive = zipfile.ZipFile(raw)
-        members = [
-            member
-            for member in archive.infolist()
-            if not member.is_dir() and not is_hidden(PurePath(member.filename).name)
-        ]
-    except (zipfile.BadZipFile, IndexError, ValueError, NotImplementedError) as fault:
+def _unpacked(file: File, raw: io.BufferedReader) -> io.BufferedReader:
+    head = raw.peek(6)
+    opener = next((one for magic, one in _OPENERS.items() if head.startswith(magic)), None)
+    if opener is None:
+        return raw
+    if head.startswith(b"PK\3\4") and file.path.suffix.lower() != ".zip":
         raise DataError(
-            f"{file.name} is no whole zip file: {fault}", hint="copy the file again"
-        ) from fault
+            f"{file.name} is a zip file or an Excel workbook",
+            hint="rename it: its name must end in .zip or .xlsx",
+        )
+    return io.BufferedReader(_Unpacked(file, opener(file, raw)), BLOCK)
+
+
+def _member(file: File, raw: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
+    """Return a zip file and the only file in it, apart from folders and hidden files."""
+    archive = zipfile.ZipFile(raw)
+    members = [
+        member
+        for member in archive.infolist()
+        if not member.is_dir() and not is_hidden(PurePath(member.filename).name)
+    ]
     if len(members) != 1:
         names = ", ".join(member.filename for member in members[:10])
         raise DataError(
             f"{file.name} holds {len(members):,} files, expected one: {names}",
             hint=f"unpack it and name one of them: unzip {shlex.quote(file.name)}",
         )
+    if members[0].flag_bits & 1:
+        raise zipfile.BadZipFile("a password is needed")
     return archive, members[0]
 
 
@@ -218,177 +262,34 @@ def is_hidden(name: str) -> bool:
 class _Unpacked(io.RawIOBase):
     """The unpacked content of a file, up to more than reviews would unpack to."""
 
-    def __init__(self, file: File, kind: str, raw: io.BufferedReader, size: int) -> None:
-        self._file, self._kind, self._size = file, kind, size
-        self._count = 0
-        with self._checked():
-            self._stream = _OPENERS[kind](file, raw)
+    def __init__(self, file: File, stream: Any) -> None:
+        self._file, self._stream, self._count = file, stream, 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Buffer) -> int:
-        with self._checked():
-            data = self._stream.read(memoryview(buffer).nbytes)
+        data = self._stream.read(memoryview(buffer).nbytes)
         self._count += len(data)
-        require_likely(self._file.name, self._size, unpacked=self._count)
+        require_likely(self._file, self._count)
         memoryview(buffer)[: len(data)] = data
         return len(data)
 
-    @contextmanager
-    def _checked(self) -> Iterator[None]:
-        try:
-            yield
-        except RuntimeError as fault:
-            raise DataError(
-                f"{self._file.name}: {fault}", hint="unpack it by hand, and name the file in it"
-            ) from fault
-        except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, OSError) as fault:
-            if isinstance(fault, OSError) and fault.errno is not None:
-                raise
-            raise DataError(
-                f"{self._file.name}: the {self._kind} data are cut or damaged",
-                hint="copy the file again",
-            ) from fault
 
-
-def require_likely(name: str, size: int, *, unpacked: int) -> None:
-    """Refuse a packed file out of which more comes than out of any reviews.
+def require_likely(file: File, unpacked: int) -> None:
+    """Refuse a packed file if more comes out of it than out of any reviews.
 
     Args:
-        name: Name of the file.
-        size: Bytes of the packed file.
-        unpacked: Bytes that came out of it so far.
+        file: Packed file.
+        unpacked: Number of bytes that came out of it so far.
 
     Raises:
-        DataError: there are too many.
+        DataError: There are too many.
     """
-    most = max(UNPACKED_FREE, UNPACKED_TIMES * size)
-    if unpacked > most:
-        raise DataError(
-            f"{name}: it unpacks to more than {most:,} bytes, which reviews do not",
-            hint="if they are reviews after all, unpack the file first",
-        )
-
-
-@contextmanager
-def open_seekable(file: File) -> Iterator[BinaryIO]:
-    """Yield the file's bytes for formats that keep an index at the end: a packed file unpacked."""
-    with open_bytes(file) as stream:
-        if isinstance(stream, io.BufferedReader) and not isinstance(stream.raw, _Unpacked):
-            yield stream
-            return
-        with tempfile.TemporaryFile() as copy:
-            while block := stream.read(BLOCK):
-                copy.write(block)
-            copy.seek(0)
-            yield copy
-
-
-def _require_unchanged(file: File, before: os.stat_result) -> None:
-    """Refuse rows of which some may come from an older and some from a newer file."""
-    after = file.path.stat()
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise DataError(
-            f"{file.name} changed while it was read",
-            hint="run the command again once nothing writes to the file",
-        )
-
-
-class Text:
-    """A text that is read once, in blocks.
-
-    Lines end at a line feed; in a text that has only carriage returns (old Macs), at those.
-
-    Args:
-        stream: Bytes of the text, after the byte order mark.
-        encoding: Encoding of the bytes.
-        errors: What to do with a wrong byte: `strict` or `replace`.
-        newline: Character that ends a line.
-    """
-
-    def __init__(self, stream: BinaryIO, encoding: str, errors: str, newline: str) -> None:
-        self._stream = stream
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors)
-        self._newline = newline
-
-    def read(self) -> str:
-        """Return the next piece; empty at the end."""
-        while data := self._stream.read(BLOCK):
-            if text := self._decoder.decode(data):
-                return text
-        return self._decoder.decode(b"", final=True)
-
-    def blocks(self) -> Iterator[list[str]]:
-        """Yield lists of lines with their ends; one beyond FIELD_LIMIT comes cut, one too long."""
-        end, rest = self._newline, ""
-        while piece := self.read():
-            *lines, rest = (rest + piece).split(end)
-            if lines:
-                yield [line + end for line in lines]
-            if len(rest) > FIELD_LIMIT:
-                yield [rest[: FIELD_LIMIT + 1]]
-                rest = self._after_newline()
-        if rest:
-            yield [rest]
-
-    def _after_newline(self) -> str:
-        """Pass over the rest of a line, and return the beginning of the next one."""
-        while piece := self.read():
-            _, end, rest = piece.partition(self._newline)
-            if end:
-                return rest
-        return ""
-
-    def lines(self) -> Iterator[str]:
-        """Yield the lines with their ends."""
-        return chain.from_iterable(self.blocks())
-
-
-@contextmanager
-def open_text(file: File) -> Iterator[Text]:
-    """Yield the file's text, without a byte order mark and with its line ends as they are.
-
-    The encoding is that of the byte order mark, else the one asked for, else UTF-8.
-
-    Raises:
-        DataError: as ``open_bytes``, or a byte does not fit the encoding.
-    """
-    mark = b""
-    try:
-        with open_bytes(file) as stream:
-            head = cast("io.BufferedReader", stream).peek(BLOCK)
-            mark = next((mark for mark in _MARKS if head.startswith(mark)), b"")
-            encoding = _MARKS.get(mark) or file.options.encoding or "utf-8"
-            fault = None
-            if b"\0" in head and not mark and not file.options.encoding:
-                fault = utf16_fault(file.name, head, partial(_blocks, file))
-            if fault is not None:
-                raise fault
-            stream.read(len(mark))
-            newline = "\r" if b"\r" in head and b"\n" not in head else "\n"
-            yield Text(stream, encoding, file.options.encoding_errors, newline)
-    except UnicodeDecodeError as fault:
-        raise decoding_fault(file.name, encoding, partial(_blocks, file, len(mark))) from fault
-
-
-def _blocks(file: File, start: int = 0) -> Iterator[bytes]:
-    with open_bytes(file) as stream:
-        stream.read(start)
-        while block := stream.read(BLOCK):
-            yield block
-
-
-def replaced_bytes(file: File) -> tuple[str, ...]:
-    """Return a note on the bytes that are replaced; none if there are none, or it is an error."""
-    if file.options.encoding_errors == "strict":
-        return ()
-    with open_bytes(file) as stream:
-        head = stream.read(3)
-    mark = next((mark for mark in _MARKS if head.startswith(mark)), b"")
-    found = wrong_bytes(
-        _blocks(file, len(mark)), _MARKS.get(mark) or file.options.encoding or "utf-8"
-    )
-    if found.first is None:
-        return ()
-    return (f"wrong bytes, replaced: {found.wrong:,}, first at {file.name}:{found.first[0]}",)
+    if unpacked > UNPACKED_FREE:
+        most = max(UNPACKED_FREE, UNPACKED_TIMES * file.path.stat().st_size)
+        if unpacked > most:
+            raise DataError(
+                f"{file.name}: it unpacks to more than {most:,} bytes, which reviews do not",
+                hint="if they are reviews after all, unpack the file first",
+            )

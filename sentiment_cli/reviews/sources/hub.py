@@ -9,22 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from sentiment_cli.errors import DataError, EnvironmentFault, SentimentError
-from sentiment_cli.reviews.sources.arrow import (
-    arrow_rows,
-    empty_batch,
-    flat,
-    unread_columns,
-    unread_note,
-)
+from sentiment_cli.reviews.sources.arrow import arrow_rows, text_columns
 from sentiment_cli.reviews.sources.files import File
-from sentiment_cli.reviews.sources.source import (
-    ReadOptions,
-    Row,
-    Skipped,
-    Source,
-    checked_columns,
-    combined,
-)
+from sentiment_cli.reviews.sources.source import ReadOptions, Row, Skipped, Source, combined
 
 _OFFLINE = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")
 _QUIET = {
@@ -40,9 +27,9 @@ _BATCH = 1024
 
 
 def import_datasets(*, online: bool = False) -> Any:
-    """The ``datasets`` library, silent, and off the network unless a hub source was named.
+    """Import ``datasets``, without progress bars, and offline unless a hub source is read.
 
-    A user's own HF_HUB_OFFLINE holds even then.
+    A user's own HF_HUB_OFFLINE is always respected.
     """
     offline = _USER_IS_OFFLINE or not online
     os.environ.update({name: os.environ.get(name, value) for name, value in _QUIET.items()})
@@ -61,23 +48,23 @@ def import_datasets(*, online: bool = False) -> Any:
 
 
 def is_saved(path: Path) -> bool:
-    """Whether ``datasets`` saved a data set, or several splits of one, to this folder."""
+    """Return whether ``datasets`` saved a data set, or several splits of one, to this folder."""
     return (path / "dataset_dict.json").is_file() or all(
         (path / name).is_file() for name in ("dataset_info.json", "state.json")
     )
 
 
 def saved_source(path: Path, name: str, options: ReadOptions) -> Source:
-    """A data set saved to disk; of several splits, ``train``.
+    """Return a data set that ``datasets`` saved, or its split ``train``.
 
     Raises:
-        DataError: it cannot be read, or has splits but none named train.
+        DataError: The folder cannot be read, or has splits but none named train.
     """
     datasets = import_datasets()
     try:
         loaded = datasets.load_from_disk(str(path), keep_in_memory=False)
-    except Exception as fault:  # a stranger's library: anything may come
-        raise DataError(f"{name} is no whole saved data set: {_line(fault)}") from fault
+    except Exception as fault:  # the library may raise anything
+        raise DataError(f"{name} is not a whole saved data set: {_line(fault)}") from fault
     if isinstance(loaded, datasets.DatasetDict):
         if "train" not in loaded:
             raise DataError(
@@ -90,18 +77,18 @@ def saved_source(path: Path, name: str, options: ReadOptions) -> Source:
 
 
 def hub_source(spec: str, options: ReadOptions) -> Source:
-    """``hub:OWNER/NAME[:config][:split]``, split ``train`` unless told.
+    """Return the data set ``hub:OWNER/NAME[:config][:split]``. The default split is ``train``.
 
     A single word after the name is a config if the data set has one of that name, else a split.
 
     Raises:
-        DataError: no such data set, config or split, or it cannot be read.
-        EnvironmentFault: the hub cannot be reached.
+        DataError: There is no such data set, config or split, or it cannot be read.
+        EnvironmentFault: The hub cannot be reached.
     """
     # A colon within brackets belongs to a slice such as train[:1000].
     name, *choice = re.split(r":(?![^\[]*\])", spec.removeprefix("hub:"))
     if not name or len(choice) > 2 or not all(choice):
-        raise DataError(f"{spec} is no hub source", hint="hub:OWNER/NAME[:config][:split]")
+        raise DataError(f"{spec} is not a hub source", hint="hub:OWNER/NAME[:config][:split]")
     if Path(name).is_dir():  # which the library would take for the data set
         raise DataError(
             f"{spec}: a folder {name} lies here and would be read in place of the hub's data set",
@@ -114,15 +101,14 @@ def hub_source(spec: str, options: ReadOptions) -> Source:
         else:
             config, split = (*choice, None, None)[:2]
         loaded = datasets.load_dataset(name, config, split=split or "train", keep_in_memory=False)
-    except Exception as fault:  # a stranger's library: anything may come
+    except Exception as fault:  # the library may raise anything
         raise _hub_fault(spec, name, fault) from fault
     return _dataset_source(loaded, spec, options)
 
 
 def _hub_fault(spec: str, name: str, fault: Exception) -> SentimentError:
-    """The error for a data set that the hub does not give: a wrong name, or no way to the hub."""
-    wrong_name = isinstance(fault, FileNotFoundError | ValueError | RuntimeError | KeyError)
-    if wrong_name:
+    """Return the error for a data set that cannot be loaded: a wrong name, or no connection."""
+    if isinstance(fault, FileNotFoundError | ValueError | RuntimeError | KeyError):
         return DataError(
             f"{spec}: {_line(fault)}", hint=f"see https://huggingface.co/datasets/{name}"
         )
@@ -133,22 +119,18 @@ def _hub_fault(spec: str, name: str, fault: Exception) -> SentimentError:
 
 
 def _dataset_source(dataset: Any, name: str, options: ReadOptions) -> Source:
-    """A ``datasets.Dataset`` as a source; integers that stand for class names become them."""
+    """Return a ``datasets.Dataset`` as a source. Numbers of classes become their names."""
     names = {
         column: {str(number): label for number, label in enumerate(feature.names)}
         for column, feature in dataset.features.items()
         if hasattr(feature, "names")
     }
+    tables = dataset.with_format("arrow")
+    empty = dataset.features.arrow_schema.empty_table()
+    columns, notes = text_columns(empty, tables[:_BATCH])
 
-    first = dataset.with_format("arrow").select(range(min(_BATCH, len(dataset))))
-    unread = unread_columns(first[:].to_batches())
-    empty = empty_batch(dataset.features.arrow_schema)
-    columns = [column for column in flat(empty).schema.names if column not in unread]
-
-    def read(skipped: Skipped) -> Iterator[Row]:
-        tables = dataset.with_format("arrow").iter(batch_size=_BATCH)
-        batches = (batch for table in tables for batch in table.to_batches())
-        for row in arrow_rows(batches, name, skipped, unread):
+    def read(_: Skipped) -> Iterator[Row]:
+        for row in arrow_rows(tables.iter(batch_size=_BATCH), name, columns):
             named = {column: known.get(row.values[column], "") for column, known in names.items()}
             yield Row({**row.values, **named}, row.origin, row.number)
 
@@ -156,16 +138,9 @@ def _dataset_source(dataset: Any, name: str, options: ReadOptions) -> Source:
         files = [File(Path(cached["filename"]), name) for cached in dataset.cache_files]
         return combined([name, str(len(dataset)), *(file.digest() for file in files)])
 
-    return Source(
-        name,
-        checked_columns(name, columns),
-        read,
-        digest,
-        options.on_bad_rows,
-        found=unread_note(unread),
-    )
+    return Source(name, columns, read, digest, options.on_bad_rows, found=tuple(notes))
 
 
 def _line(fault: Exception) -> str:
-    """A foreign error's message on one line."""
+    """Return the message of an error of another library on one line."""
     return " ".join(str(fault).split())[:300] or type(fault).__name__

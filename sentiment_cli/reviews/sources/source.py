@@ -1,12 +1,12 @@
-"""The parts that all readers share: rows, read options, skipped rows and the source itself."""
+"""The parts that all readers share: rows, read options, skipped rows, notes and the source."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sentiment_cli.errors import DataError, UsageError
 
@@ -107,10 +107,10 @@ class Skipped:
         Args:
             place: Place of the row.
             what: Fault of the row.
-            look: Beginning of the row; a short escaped piece is shown.
+            look: Text of the row, of which the beginning is shown.
 
         Raises:
-            DataError: broken rows are an error.
+            DataError: Broken rows are an error.
         """
         if self.on_bad_rows == "error":
             raise DataError(
@@ -165,7 +165,27 @@ class Source:
     """Broken rows and remarks of the last pass, complete when the pass is."""
 
     def __post_init__(self) -> None:
+        """Check that the columns can be told apart.
+
+        Raises:
+            DataError: There is no column or far too many, or a name is there twice.
+        """
         self.skipped = Skipped(self.on_bad_rows)
+        columns = self.columns
+        if not columns:
+            raise DataError(f"{self.name} is empty: no columns, no rows")
+        if len(columns) > COLUMN_LIMIT:
+            raise DataError(
+                f"{self.name} has {len(columns):,} columns; the maximum is {COLUMN_LIMIT:,}",
+                hint="is it a file of reviews? Its first row, or the keys of its objects, name "
+                "the columns",
+            )
+        if len(set(columns)) < len(columns):
+            twice = next(column for column in columns if columns.count(column) > 1)
+            raise DataError(
+                f"{self.name} has two columns named {short(twice)}",
+                hint=self.found[-1] if self.found else "rename one of them in the file",
+            )
 
     @property
     def notes(self) -> list[str]:
@@ -176,7 +196,7 @@ class Source:
         """Yield all rows, in order.
 
         Raises:
-            DataError: a row is broken, or there is none.
+            DataError: A row is broken, or there is none.
         """
         skipped = self.skipped = Skipped(self.on_bad_rows)
         rows = self.read(skipped)
@@ -209,31 +229,46 @@ def short(text: str, length: int = 60) -> str:
     return repr(text[:length]) + ("…" if len(text) > length else "")
 
 
-def checked_columns(name: str, columns: list[str], *notes: str) -> list[str]:
-    """Return the columns of a file if they can be told apart.
+class Number(str):
+    """A JSON number as it was written: ``1.50`` stays ``1.50``."""
 
-    Args:
-        name: Name of the file.
-        columns: Names of the columns.
-        notes: What was noticed about them; the last one is a hint if a name is there twice.
+    __slots__ = ()
+
+
+def as_text(value: Any) -> str:
+    """Return the text of a value: null is empty, lists and objects are their JSON.
 
     Raises:
-        DataError: there are none or far too many, or a name is there twice or holds a NUL.
+        UnicodeDecodeError: The value is bytes that are not UTF-8.
     """
-    if not columns:
-        raise DataError(f"{name} is empty: no columns, no rows")
-    if len(columns) > COLUMN_LIMIT:
-        raise DataError(
-            f"{name} has {len(columns):,} columns; the maximum is {COLUMN_LIMIT:,}",
-            hint="is it a file of reviews? Its first row, or the keys of its objects, name the "
-            "columns",
-        )
-    if any("\0" in column for column in columns):
-        raise DataError(f"{name}: NUL bytes in the column names", hint="is it a text file?")
-    twice = sorted(column for column, times in Counter(columns).items() if times > 1)
-    if twice:
-        raise DataError(
-            f"{name} has two columns named {short(twice[0])}",
-            hint=notes[-1] if notes else "rename one of them in the file",
-        )
-    return columns
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, bool | Mapping | Sequence):
+        return as_json(value)
+    return str(value)
+
+
+def as_json(value: Any) -> str:
+    """Return the JSON of a value, with its numbers as they were written.
+
+    Raises:
+        RecursionError: The value is nested hundreds of levels deep.
+    """
+    if isinstance(value, Mapping):
+        items = [f"{_quoted(str(key))}: {as_json(item)}" for key, item in value.items()]
+        return "{" + ", ".join(items) + "}"
+    if isinstance(value, Number):
+        return str(value)
+    if value is None or isinstance(value, int | float):
+        return json.dumps(value)
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return "[" + ", ".join([as_json(item) for item in value]) + "]"
+    return _quoted(as_text(value))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -8,8 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.sources.delimited import delimited_source
-from sentiment_cli.reviews.sources.files import File, open_text, refused, replaced_bytes
+from sentiment_cli.reviews.sources.files import File, refused, source_of
 from sentiment_cli.reviews.sources.source import (
     FIELD_LIMIT,
     ReadOptions,
@@ -18,39 +17,42 @@ from sentiment_cli.reviews.sources.source import (
     Source,
     combined,
 )
+from sentiment_cli.reviews.sources.tables import ONE_COLUMN, Reading, delimited_source, detect
+from sentiment_cli.reviews.sources.text import line_fault, open_text, replaced_bytes
 
 _UNLABELLED = "unsup"  # IMDb's reviews without a label
 _LABEL = "__label__"
 _LABELS = re.compile(r"(?:__label__\S*[\s,]*)+")
 _SAMPLE = 1000  # lines
+_MIN_ROWS = 3  # below a header without tabs
+_NAME = re.compile(r"\w+(?:[ _.-]\w+){0,2}")
 _SEVERAL = "lines with several labels, joined by commas"
 
 
-def text_source(file: File) -> Source:
+def lines_source(file: File) -> Source:
     """Return a .txt file as a source.
 
-    Lines with ``__label__`` have the columns ``label`` and ``text``. Lines with the same number of
-    tabs are a table. Other lines are a ``text`` each.
+    Lines with ``__label__`` have the columns ``label`` and ``text``. A table is read as such.
+    Other lines are a ``text`` each.
 
     Raises:
-        DataError: the file cannot be read or is empty.
-        EnvironmentFault: the system refuses it.
+        DataError: The file cannot be read or is empty.
+        EnvironmentFault: The system does not open the file.
     """
     with open_text(file) as text:
         sample = list(islice(filter(str.strip, text.lines()), _SAMPLE))
     if not sample:
         raise DataError(f"{file.name} is empty: no columns, no rows")
     is_fasttext = sum(line.startswith(_LABEL) for line in sample) > len(sample) / 2
-    tabs = {line.count("\t") for line in sample}
-    if not is_fasttext and len(tabs) == 1 and tabs != {0}:
-        return delimited_source(file)
+    if not is_fasttext and (file.options.delimiter or _is_table(found := detect(file))):
+        return delimited_source(file, None if file.options.delimiter else found)
     origin = f"{file.name}:"
 
     def read(skipped: Skipped) -> Iterator[Row]:
         with open_text(file) as text:
             for number, line in enumerate(text.lines(), 1):
                 content = line.rstrip("\r\n")
-                if fault := _fault(content):
+                if fault := line_fault(content):
                     skipped.meet(f"{origin}{number}", fault, content)
                 elif is_fasttext and content:
                     found = _LABELS.match(content)
@@ -63,30 +65,31 @@ def text_source(file: File) -> Source:
                 elif content:
                     yield Row({"text": content}, origin, number)
 
-    def digest() -> str:
-        return combined(["lines", str(is_fasttext), file.digest()])
-
     columns = ["label", "text"] if is_fasttext else ["text"]
     what = "fastText lines: a label and a text each" if is_fasttext else "each line is a text"
-    notes = (what, *replaced_bytes(file))
-    return Source(file.name, columns, read, digest, file.options.on_bad_rows, found=notes)
+    return source_of(file, "lines", columns, read, [what, *replaced_bytes(file)])
 
 
-def _fault(text: str) -> str:
-    if len(text) > FIELD_LIMIT:
-        return f"more than {FIELD_LIMIT:,} characters"
-    return "a NUL byte" if "\0" in text else ""
+def _is_table(found: Reading) -> bool:
+    """Return whether lines are a table: all rows agree, and without tabs there is a header."""
+    table, dialect = found.table, found.dialect
+    if dialect.delimiter == ONE_COLUMN or table.share < 1 or found.faults:
+        return False
+    has_header = all(map(_NAME.fullmatch, table.header)) and not table.is_doubtful
+    return dialect.delimiter == "\t" or (
+        has_header and table.rows >= _MIN_ROWS and not dialect.blanks
+    )
 
 
 def class_folders(path: Path, name: str, options: ReadOptions) -> Source | None:
-    """Return a folder with one sub folder of .txt files per class, as IMDb ships.
+    """Return a folder with one sub folder of .txt files per class, like the IMDb data set.
 
     Returns:
         A source with the columns ``text`` and ``label``, the name of the sub folder. None if no
-        sub folder holds a .txt file.
+        sub folder has a .txt file.
 
     Raises:
-        EnvironmentFault: the system does not list the folder.
+        EnvironmentFault: The system does not list the folder.
     """
     try:
         files = [
@@ -102,14 +105,14 @@ def class_folders(path: Path, name: str, options: ReadOptions) -> Source | None:
 
     def read(skipped: Skipped) -> Iterator[Row]:
         for label, file in files:
-            text = ""
-            with open_text(file) as stream:
-                while len(text) <= FIELD_LIMIT and (piece := stream.read()):
-                    text += piece
-            if fault := _fault(text):
-                skipped.meet(file.name, fault, text)
+            content = ""
+            with open_text(file) as text:
+                while len(content) <= FIELD_LIMIT and (piece := text.read()):
+                    content += piece
+            if fault := line_fault(content):
+                skipped.meet(file.name, fault, content)
             else:
-                yield Row({"text": text, "label": label}, f"{file.name}:", 1)
+                yield Row({"text": content, "label": label}, f"{file.name}:", 1)
 
     def digest() -> str:
         return combined([part for label, file in files for part in (label, file.digest())])
