@@ -263,6 +263,5 @@ def missing_label(name: str, columns: Columns) -> DataError:
     beside = f" next to the text {short(columns.text.name, 40)}: {listed}"
     return DataError(
         f"{name} has no column of labels" + (beside if others else ", only the text"),
-        hint=f"{columns.label_reason}; add a column named label"
-        + (f", or name one: --label-column {shlex.quote(others[0].name)}" if others else ""),
+        hint=f"{columns.label_reason}; add a column named label",
     )

@@ -393,7 +393,10 @@ def delimited_source(file: File) -> Source:
     dialect = found.dialect
     for line, what in found.faults[:1]:
         if found.table is None or line <= found.table.number:
-            raise DataError(f"{file.name}:{line}: the column names: {what}")
+            hint = "fix the line"
+            if "quote" in what:
+                hint += "; if quotes are text, add --set 'data.quote=\"\"'"
+            raise DataError(f"{file.name}:{line}: the column names: {what}", hint=hint)
     table = require_table(found.table, file.name)
     columns = checked_columns(file.name, table.columns, *table.notes)
     known = table.categories(cells for number, cells in found.rows if number > table.number)

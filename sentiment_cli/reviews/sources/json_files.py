@@ -95,7 +95,10 @@ def json_source(file: File) -> Source:
         if len(blank) > COLUMN_LIMIT:
             break
     if broken.count and not blank:
-        raise DataError(f"{file.name} holds no JSON object: all {broken.count:,} rows are broken")
+        raise DataError(
+            f"{file.name} holds no JSON object: all {broken.count:,} rows are broken",
+            hint="--set data.on_bad_rows=error shows the first of them",
+        )
     return Source(
         file.name,
         checked_columns(file.name, list(blank)),

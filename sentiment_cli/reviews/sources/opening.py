@@ -218,9 +218,10 @@ def file_source(file: File) -> Source:
 def _unreadable(file: File) -> DataError:
     """Return the error for a kind of file that is not read, with the command that converts it."""
     ending = file.ending()
-    hint = f"known endings are {_ENDINGS}"
+    name = shlex.quote(file.name)
+    hint = f"if it is delimited text: cp {name} {name}.csv; known endings are {_ENDINGS}"
     if ending in _TOOLS:
-        hint = f"convert or unpack it: {_TOOLS[ending].format(name=shlex.quote(file.name))}"
+        hint = f"convert or unpack it: {_TOOLS[ending].format(name=name)}"
     elif ending in _PANDAS or ending in (".db", ".sqlite", ".sqlite3"):
         read = f"table = {_PANDAS[ending]}" if ending in _PANDAS else _SQL
         out = json.dumps(str(Path(file.name).with_suffix(".csv")))
