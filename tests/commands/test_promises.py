@@ -116,7 +116,9 @@ def test_labels_that_fit_no_class_are_shown(here):
 
 
 def test_more_than_5_percent_of_such_labels_make_no_rating(here):
-    write(here / "a.csv", [*ROWS, *({"text": "what", "stars": name} for name in "xyxy")])
+    write(
+        here / "a.csv", [*ROWS, *({"text": f"what {n}", "stars": "xy"[n % 2]} for n in range(24))]
+    )
     report = sentiment("inspect", "a.csv", "--json").json
     assert report["labels"] == {name: name for name in ("1", "5", "x", "y")}
 
