@@ -136,7 +136,7 @@ def test_an_experiment_file_takes_a_list_of_sources(here):
     for name in ("a.csv", "b.csv"):
         (here / name).write_text(SEMICOLONS.replace("box", name))
     (here / "two.yaml").write_text(TINY.replace("reviews.csv", "[a.csv, b.csv]"))
-    answer = sentiment("train", "two.yaml", "--set", "training.epochs=1")
+    answer = sentiment("train", "two.yaml", "--out", "own", "--set", "training.epochs=1")
     assert answer.code == 0, answer.err
     assert "2 sources are read as one" in answer.err
 
