@@ -110,8 +110,8 @@ def chosen_reviews(
         raise DataError(
             f"{corpus.name} has the classes {', '.join(corpus.labels.classes)}, "
             f"the run {', '.join(config.classes)}",
-            hint="name the file that the run was trained on with --set data.source=FILE, or map "
-            "its labels",
+            hint="--set data.source=FILE names the file that the run was trained on; for other "
+            f"reviews, name them with --data {shlex.quote(corpus.name)}",
         )
     return corpus.reviews(Part.TEST)
 

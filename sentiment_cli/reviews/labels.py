@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sentiment_cli.reviews.sources import Row
-
-_LIST = "list the wanted values: --set 'data.label_map={VALUE: CLASS, ...}'; the others are skipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +142,12 @@ class LabelMap:
             place = f"{row.place}: " if row else ""
             near = difflib.get_close_matches(normalised(value), self.values, n=1)
             meant = f"did you mean {short(near[0])}? Otherwise " if near else ""
+            known = {label: self.classes[number] for label, number in self.values.items()}
+            from sentiment_cli.config.writer import written  # with pydantic, which `predict` lacks
+
+            setting = shlex.quote(f"data.label_map={written(known)}")
             raise DataError(
                 f"{place}the label {short(value)} is not one of the classes {listed(self.classes)}",
-                hint=meant + _LIST,
+                hint=f"{meant}skip all but the known labels: --set {setting}",
             )
         return index
