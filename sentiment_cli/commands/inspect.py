@@ -53,7 +53,8 @@ def command(
     if "-" in (source, test) and write_config:
         raise UsageError(
             "--write-config: standard input is gone once it was read",
-            hint="save the reviews to a file and inspect that",
+            hint="save them to a file, then: sentiment inspect reviews.csv --write-config "
+            f"{shlex.quote(str(write_config))}",
         )
     if write_config:
         sources = [source, *([] if test is None else [test])]
@@ -85,7 +86,8 @@ def command(
     if write_config is not None:
         try:
             if opened_test and label_column:
-                require_columns(opened_test, inspection.columns.text.name, label_column.name)
+                names = inspection.columns.text.name, label_column.name
+                require_columns(opened_test, *names, like=source)
             write_experiment(
                 write_config,
                 inspection,

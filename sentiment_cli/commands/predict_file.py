@@ -43,15 +43,19 @@ def checked(
     if by_ray:
         shown = f"sentiment predict --engine ray --file {given} --out {into}/"
     elif address:
-        raise UsageError("--address is that of a Ray cluster", hint=f"{shown} --engine ray")
+        raise UsageError(
+            "--address is that of a Ray cluster",
+            hint=f"{shown} --engine ray --address {shlex.quote(address)}",
+        )
     if file is None or out is None:
         raise UsageError("--file, --out and what goes with them belong together", hint=shown)
     if texts:
         raise UsageError("--file takes the place of reviews on the command line", hint=shown)
     if json:
+        lines = shlex.quote(str(out.with_suffix(".jsonl")))
         raise UsageError(
             "--json is for answers on the screen; a table is of the kind that --out ends in",
-            hint=f"sentiment predict --file {given} --out {shlex.quote(out.stem)}.jsonl",
+            hint=f"sentiment predict --file {given} --out {lines}",
         )
     if by_ray:
         from sentiment_cli.inference.cluster import require_ray

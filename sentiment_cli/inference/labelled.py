@@ -83,34 +83,26 @@ def chosen_reviews(
     tell: Callable[[str], None],
     options: Mapping[str, str] | None = None,
 ) -> Iterator[Review]:
-    """Return the reviews of the source `data`, or the run's own test reviews where it is None.
+    """Return the reviews of a source, or the run's own test reviews.
 
-    The arguments, and what is raised, are those of `other_reviews`.
-    """
-    if data is None:
-        return own_test_reviews(run, config, overrides, tell=tell)
-    source = f"data.source={written(data)}"
-    return other_reviews(run, config, [*overrides, source], tell=tell, options=options)
+    The own test reviews are found again by the split of the run's source. Those of the bundled
+    model are the cereal reviews: its sources do not travel with it, and it never saw these.
 
-
-def own_test_reviews(
-    run: Path,
-    config: PredictionConfig,
-    overrides: Sequence[str],
-    *,
-    tell: Callable[[str], None],
-) -> Iterator[Review]:
-    """Return the test reviews of a run's own source, found again by its split.
-
-    The bundled model's sources do not travel with it: its own are the cereal reviews, of which it
-    never saw one.
+    Args:
+        run: Folder of the run.
+        config: What the run predicts by.
+        data: The source, or None for the run's own test reviews.
+        overrides: Settings, as `--set` takes them.
+        tell: Called with each sentence that says how the source is read.
+        options: Option per setting, `data.text_column` and `data.label_column`, for messages.
 
     Raises:
-        DataError: the source is gone, or no longer holds the run's classes.
-        UsageError: the overrides split it otherwise, so that what taught the run would judge it.
+        DataError: The source cannot be read, or its labels fit no class of the run.
+        UsageError: The overrides change the split, so that training reviews would be test reviews.
     """
-    if is_bundled(run):
-        return other_reviews(run, config, [*_CEREAL, *overrides], tell=tell)
+    if data is not None or is_bundled(run):
+        source = _CEREAL if data is None else (f"data.source={written(data)}",)
+        return _other_reviews(run, config, [*source, *overrides], tell, options)
     experiment = run_settings(run, overrides)
     require_same_split(experiment, run_settings(run), named="the run")
     corpus = open_corpus(experiment)
@@ -118,63 +110,49 @@ def own_test_reviews(
         raise DataError(
             f"{corpus.name} has the classes {', '.join(corpus.labels.classes)}, "
             f"the run {', '.join(config.classes)}",
-            hint="name the file that the run was trained on with --set data.source=FILE, or map "
-            "its labels",
+            hint="--set data.source=FILE names the file that the run was trained on; for other "
+            f"reviews, name them with --data {shlex.quote(corpus.name)}",
         )
     return corpus.reviews(Part.TEST)
 
 
-def other_reviews(
+def _other_reviews(
     run: Path,
     config: PredictionConfig,
     overrides: Sequence[str],
-    *,
     tell: Callable[[str], None],
-    options: Mapping[str, str] | None = None,
+    options: Mapping[str, str] | None,
 ) -> Iterator[Review]:
     """Return every labelled review of another source, named by `data.source` in the overrides.
 
-    Columns and labels are the run's if the source has them. Otherwise they are chosen and read
-    by the same rules as in `inspect`. Reviews whose label fits no class are skipped.
-
-    Args:
-        run: Folder of the run.
-        config: What the run predicts by.
-        overrides: Settings, as `--set` takes them.
-        tell: Called with each sentence that says how the source is read.
-        options: Option per setting, `data.text_column` and `data.label_column`, for messages.
-
-    Raises:
-        DataError: The source cannot be read, or its labels fit no class of the run.
+    Columns and labels are the run's if the source has them and they fit. Otherwise they are chosen
+    and read by the same rules as in `inspect`. Reviews whose label fits no class are skipped.
     """
     data, own = run_settings(run, overrides).data, run_settings(run).data
     source = opened(data, data.source)
-    text: str | None = data.text_column
     label: str | None = data.label_column
-    named = {setting.partition("=")[0] for setting in overrides}
-    if text not in source.columns and "data.text_column" not in named:
-        text = None
-    if "data.label_column" not in named and (
-        label not in source.columns or prediction_warning(source, label)
-    ):
-        label = None
-    require_columns(source, text, label, options)
-    columns = read_columns(source, text=text, label=label)
+    is_known = data.text_column in source.columns or _sets(overrides, "data.text_column")
+    text = data.text_column if is_known else None
+    chosen = [label]
+    if not _sets(overrides, "data.label_column"):
+        is_own = label in source.columns and not prediction_warning(source, label)
+        chosen = [label, None] if is_own else [None]
+    require_columns(source, text, chosen[0], options)
+    known = LabelMap.between(config.classes, config.values, partial=config.partial)
+    given = data.label_map if _sets(overrides, "data.label_map") else None
+    for label in chosen:
+        columns = read_columns(source, text=text, label=label)
+        if labels := _fitting(known, columns, says_bad(own.label_column), given):
+            break
     if columns.label is None:
         raise missing_label(source.name, columns)
     if text is None:
         tell(f"text column of {source.name}: {columns.text.name!r} ({columns.text_reason})")
     if label is None:
         tell(f"label column of {source.name}: {columns.label.name!r} ({columns.label_reason})")
-    warnings = prediction_warning(source, columns.label.name)
-    for note in (*(f"note: {found}" for found in source.notes), *warnings):
+    notes = [f"note: {found}" for found in source.notes]
+    for note in [*notes, *prediction_warning(source, columns.label.name)]:
         tell(note)
-    known = LabelMap.between(config.classes, config.values, partial=config.partial)
-    is_given = any(setting.startswith("data.label_map") for setting in overrides)
-    if data.label_map is not None and (is_given or data.label_map != own.label_map):
-        labels = _known(known.renamed(data.label_map), columns.label, share=0.0)
-    else:
-        labels = _fitting(known, columns, says_bad(own.label_column))
     if labels is None:
         raise _unfit(source.name, columns.label, config.classes)
     for note in labels.notes:
@@ -182,15 +160,26 @@ def other_reviews(
     return _labelled(source, labels, columns.text.name, columns.label.name)
 
 
-def _fitting(labels: LabelMap, columns: Columns, bad: bool) -> LabelMap | None:
+def _sets(overrides: Sequence[str], key: str) -> bool:
+    return any(setting.startswith(key) for setting in overrides)
+
+
+def _fitting(
+    labels: LabelMap, columns: Columns, bad: bool, given: Mapping[str, str] | None
+) -> LabelMap | None:
     """Return the map from the labels of a file to the classes of a run, or None.
 
     Args:
         labels: The run's own.
         columns: Columns of the file.
         bad: Whether the run's label column was named after something bad, such as "toxic".
+        given: Class per label, if the user named them.
     """
-    if columns.label is None or columns.label.many:
+    if columns.label is None:
+        return None
+    if given is not None:
+        return _known(labels.renamed(given), columns.label, share=0.0)
+    if columns.label.many:
         return None
     known = _known(labels, columns.label, share=MIN_SHARE)
     if known and says_bad(columns.label.name) == bad:
@@ -215,30 +204,25 @@ def _known(labels: LabelMap, column: Column, share: float) -> LabelMap | None:
         column: Column of the labels.
         share: Share of the rows with a label that must be known.
     """
-    given = {v: n for v, n in column.values.items() if not is_missing(v)}
-    found = {}
-    for value in given:
-        index = labels.values.get(normalised(value), labels.values.get(class_name(value)))
-        if index is not None:
-            found[value] = labels.classes[index]
-    fit = sum(given[value] for value in found)
-    if not column.many and fit < max(1, share * sum(given.values())):
+    seen = {v: n for v, n in column.values.items() if not is_missing(v)}
+    keys = {value: (normalised(value), class_name(value)) for value in seen}
+    known = {v: next((k for k in each if k in labels.values), "") for v, each in keys.items()}
+    found = {v: labels.classes[labels.values[key]] for v, key in known.items() if key}
+    if not column.many and sum(seen[v] for v in found) < max(1, share * sum(seen.values())):
         return None
     values = {**labels.values, **LabelMap.between(labels.classes, found).values}
-    notes = as_given(found, column.values).notes
-    return replace(labels, values=values, partial=True, notes=notes)
+    return replace(labels, values=values, partial=True, notes=as_given(found, column.values).notes)
 
 
 def _unfit(name: str, column: Column, classes: Sequence[str]) -> DataError:
     labels = list(spellings(column.values).values())
     holds = f"more than {MAX_VALUES:,} different values" if column.many else listed(labels)
     setting = f"data.label_map={written(dict(zip(labels[:2], classes, strict=False)))}"
+    example = f"say what they mean, for example: --set {shlex.quote(setting)}"
     return DataError(
         f"the labels of {name} do not fit the run's classes {listed(classes)}: column "
         f"{short(column.name)} holds {holds or 'no label'}",
-        hint=f"say what they mean, for example: --set {shlex.quote(setting)}"
-        if labels
-        else "name the column of the labels: --label-column COLUMN",
+        hint=example if labels else "name the column of the labels: --label-column COLUMN",
     )
 
 

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
@@ -162,8 +163,9 @@ def _opener(
     name = path.name.lower()
     ending = Path(name.removesuffix(".gz")).suffix
     if ending not in _OPENERS or name.endswith(".parquet.gz"):  # Parquet packs its columns itself
+        named = shlex.quote(str(path.with_suffix(".csv")))
         raise UsageError(
             f"--out {path}: its ending does not say what kind of table to write",
-            hint="it ends in .csv, .tsv or .jsonl, each also with .gz, or in .parquet",
+            hint=f"--out {named}; also .tsv or .jsonl, each with or without .gz, or .parquet",
         )
     return _OPENERS[ending]

@@ -9,8 +9,11 @@ from functools import cache
 from sentiment_cli.reviews.words import WORDS, plain, plain_words
 
 _NAMES = {kind: frozenset(plain_words(words)) for kind, words in WORDS["names"].items()}
-_OTHER, _GROUP = _NAMES["other"], _NAMES["group"]
-_NOT = frozenset(["not", "non", "no", "un", "without", "nicht", "kein", "pas", "sin"])
+_OTHER, _GROUP = _NAMES["other"] | _NAMES["count"] | _NAMES["id"], _NAMES["group"]
+_OPINIONS = {side: frozenset(plain_words(words)) for side, words in WORDS["opinions"].items()}
+_NOT = frozenset(
+    ["not", "non", "no", "un", "without", "nicht", "kein", "pas", "sin", "would", "will"]
+)
 
 
 class Says(Enum):
@@ -50,8 +53,10 @@ def label_name(name: str) -> Says:
     own = set(_parts(name))
     if says_bad(name):
         return Says.BAD
-    if own & _OTHER:
-        return Says.OTHER
+    other = own & _OTHER
+    if other and not (other <= _NAMES["count"] and own & _NAMES["unit"]):  # "star_count"
+        named = other <= _NAMES["id"] and own & _NAMES["label"]  # "class_index"
+        return Says.GROUP if named else Says.OTHER
     for says in (Says.SENTIMENT, Says.RATING, Says.LABEL, Says.GOOD, Says.OTHER):
         if _has(name, _NAMES[says.value]):
             return says
@@ -60,16 +65,19 @@ def label_name(name: str) -> Says:
 
 @cache
 def says_bad(name: str) -> bool:
-    """Whether a name says something bad: "is_toxic", but not "not_spam" and not "returned_on"."""
+    """Whether a name says only something bad: "is_toxic", not "not_spam", "worst_to_best"."""
     parts = _parts(name)
-    bad = [
-        at
-        for at, part in enumerate(parts)
-        if _has(part, _NAMES["bad"]) and not part.startswith("non")
-    ]
-    return bool(bad) and not (
-        set(parts[: bad[0]]) & _NOT or set(parts) & _OTHER - {"has", "language"}
-    )
+    at = next((at for at, part in enumerate(parts) if _is_bad(part)), None)
+    if at is None or set(parts[:at]) & _NOT:
+        return False
+    return not set(parts) & (_OTHER - {"has", "language"} | _OPINIONS["positive"] | {"how", "rate"})
+
+
+def _is_bad(part: str) -> bool:
+    denied = re.sub("^(?:un|dis)", "", part)
+    if part in _OPINIONS["negative"] or (denied != part and denied in _OPINIONS["positive"]):
+        return True
+    return _has(part, _NAMES["bad"]) and not part.startswith("non")
 
 
 def label_order(name: str) -> int:
@@ -92,4 +100,6 @@ def text_weight(name: str) -> float:
         return 0.1
     if _has(name, _NAMES["beside"]):
         return 0.25
-    return 4.0 if _has(name, _NAMES["text"]) else 1.0
+    if _has(name, _NAMES["text"]):
+        return 4.0
+    return 0.1 if own & _GROUP else 1.0

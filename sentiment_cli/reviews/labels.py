@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sentiment_cli.reviews.sources import Row
-
-_LIST = "list the wanted values: --set 'data.label_map={VALUE: CLASS, ...}'; the others are skipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +60,21 @@ class LabelMap:
             return replace(made, partial=reading.skips_values, notes=reading.notes)
         names = {name: class_name(name) for name in label_map.values()}
         shown = {normalised(name): name for name in sorted(names.values(), reverse=True)}
-        made = cls.between(
-            in_order(shown.values()), {value: names[name] for value, name in label_map.items()}
-        )
+        labels = {value: names[name] for value, name in label_map.items()}
+        made = cls.between(in_order(shown.values()), labels)
         number = len(made.classes)
         if not 2 <= number <= MAX_CLASSES:
-            raise DataError(
-                f"data.label_map makes {number} class{'' if number == 1 else 'es'}: "
-                f"{listed(made.classes)}",
-                hint=f"a classifier needs 2 to {MAX_CLASSES} classes",
-            )
-        found = {made.values[key] for key in map(normalised, seen) if key in made.values}
-        for index, name in enumerate(made.classes):
-            if index not in found:
+            made_of = f"{number} class{'' if number == 1 else 'es'}: {listed(made.classes)}"
+            hint = f"a classifier needs 2 to {MAX_CLASSES} classes"
+            raise DataError(f"data.label_map makes {made_of}", hint=hint)
+        classes = made.known(seen)
+        for name in made.classes:
+            if name not in classes.values():
                 raise DataError(
                     f"no review is of class {short(name)}: column {short(column)} holds "
                     f"{listed(in_order(seen))}",
                     hint="data.label_map maps labels of the file to classes",
                 )
-        classes = {
-            v: made.classes[i] for v in seen if (i := made.values.get(normalised(v))) is not None
-        }
         reading = as_given(classes, seen)
         return replace(made, partial=reading.skips_values, notes=reading.notes)
 
@@ -114,6 +107,11 @@ class LabelMap:
             first.setdefault(key, value)
         return cls(classes, own | values, partial)
 
+    def known(self, labels: Iterable[str]) -> dict[str, str]:
+        """Return the class per label that has one."""
+        keys = {label: normalised(label) for label in labels}
+        return {v: self.classes[self.values[k]] for v, k in keys.items() if k in self.values}
+
     def renamed(self, label_map: Mapping[str, str]) -> LabelMap:
         """Return the same classes for a file with other labels.
 
@@ -144,8 +142,12 @@ class LabelMap:
             place = f"{row.place}: " if row else ""
             near = difflib.get_close_matches(normalised(value), self.values, n=1)
             meant = f"did you mean {short(near[0])}? Otherwise " if near else ""
+            known = {label: self.classes[number] for label, number in self.values.items()}
+            from sentiment_cli.config.writer import written  # with pydantic, which `predict` lacks
+
+            setting = shlex.quote(f"data.label_map={written(known)}")
             raise DataError(
                 f"{place}the label {short(value)} is not one of the classes {listed(self.classes)}",
-                hint=meant + _LIST,
+                hint=f"{meant}skip all but the known labels: --set {setting}",
             )
         return index

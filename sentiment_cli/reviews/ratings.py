@@ -71,9 +71,6 @@ def _read_words(text: str) -> Rating | None:
             shape += "n"
         elif token not in _IGNORED:
             kind = _KINDS.get(token)
-            if kind is None and token[0] in _NUMBER_WORDS and token[1:].endswith("星"):
-                numbers.append(_NUMBER_WORDS[token[0]])
-                shape, kind = shape + "n", "filling"
             if kind is None:
                 return None
             explicit = explicit or kind == "filling"

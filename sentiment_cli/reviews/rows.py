@@ -82,7 +82,8 @@ class Sources:
         self.opened = {role: opened(data, spec) for role, spec in named.items() if spec is not None}
         for role, source in self.opened.items():
             label = None if role == "unlabelled" else data.label_column
-            require_columns(source, data.text_column, label)
+            like = None if role == "source" else self.opened["source"].name
+            require_columns(source, data.text_column, label, like=like)
         self.content = self.fingerprint()
 
     def fingerprint(self) -> str:

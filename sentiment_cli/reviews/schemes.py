@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from sentiment_cli.errors import DataError
@@ -15,13 +15,13 @@ from sentiment_cli.reviews.spelling import cleaned, is_missing, listed, normalis
 from sentiment_cli.reviews.words import WORDS, plain, plain_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
 MAX_CLASSES = 50
 MAX_VALUES = 1000
 """Number of different labels of a column that are counted; more are not labels."""
 
-Kind = Literal["polar", "rating", "mixed", "pair", "own", "given"]
+Kind = Literal["polar", "rating", "mixed", "pair", "flags", "own", "given"]
 
 MIN_SHARE = 0.95
 """Share of the rows with a label that must fit a scheme; the others are skipped."""
@@ -31,34 +31,37 @@ _MIDDLE, _UNRATED, _MISSING = "in the middle of the scale", "0 means unrated", "
 _OTHER, _UNKNOWN = "not on this scale", "the label has no class"
 
 
+def _phrase(key: str) -> str:
+    """Return the words of a key, without numbers and signs: "5 - Good" and "good (5)" are good."""
+    return " ".join(_WORD.findall(key.replace("’", "'")))
+
+
 def _sides(words: Mapping[str, str]) -> dict[str, str]:
     """Return the side per word."""
     return {word: side for side, line in words.items() for word in plain_words(line)}
 
 
-def _only_words(key: str) -> str:
-    """Return the words of a key, without numbers and signs: "5 - Good" and "good (5)" are good."""
-    return " ".join(_WORD.findall(key.replace("’", "'")))
-
-
-_POLAR = {
-    side: re.compile("|".join(plain_words(line.replace("_", "[ _]"))))
-    for side, line in WORDS["polar"].items()
-}
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_OPINIONS = {_only_words(words): side for words, side in _sides(WORDS["opinions"]).items()}
+_WORD = re.compile(r"(?:[^\W\d_]|[\u0900-\u0eff])+(?:'[^\W\d_]+)*")
+_POLAR = {side: re.compile("|".join(plain_words(line))) for side, line in WORDS["polar"].items()}
+_OPINIONS = {_phrase(words): side for words, side in _sides(WORDS["opinions"]).items()}
 _FLAGS = _sides(WORDS["flags"])
 _PAIRS = [_FLAGS, *map(_sides, WORDS["pairs"])]
 _OF_SENTIMENT = {"0": "negative", "1": "neutral", "2": "positive"}
-_DEGREE = re.compile(
-    f"(?:{'|'.join(plain_words(WORDS['degrees']['words']))})[ _-]+"
-    f"|{'|'.join(plain_words(WORDS['degrees']['prefixes']))}"
+_OPPOSITE = {"negative": "positive", "positive": "negative"}
+_FILLING, _DEGREE, _NOT = (
+    re.compile(
+        rf"\b(?:{'|'.join(plain_words(WORDS['around'][kind]))})\b"
+        rf"|\b(?:{'|'.join(plain_words(WORDS['around'][kind + '_starts']))})"
+    )
+    for kind in ("filling", "degree", "not")
 )
 _TONE = re.compile("[\U0001f3fb-\U0001f3ff]")  # of the skin
-_NOUN = re.compile(r"[ _-](?:sentiment|review|feedback|rating|experience|opinion)|^__label__")
+_PREFIX = re.compile(r"(?:_*[^\W\d_]+(?:[ _.:=-]+|(?=['\"])))+")  # "star_", "Label.", "b"
+_WRAPPED = re.compile(r"^['\"(\[]+(.+?)['\")\]]+$")  # "['good']"
 _GRADES = {"a": "positive", "b": "positive", "c": _MIDDLE} | dict.fromkeys("def", "negative")
 _GRADE = re.compile(r"([a-f])([-+−–]?)")
 _SCALES = (5.0, 10.0, 20.0, 100.0)
+_SEVEN = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +103,22 @@ class LabelReading:
         return any(skip.why != _MISSING for skip in self.skips)
 
     @property
+    def _spelled(self) -> list[list[str]]:
+        """The spellings of each label, the most frequent first."""
+        spelled: dict[str, list[str]] = {}
+        for value in self.classes:
+            spelled.setdefault(normalised(value), []).append(value)
+        return [*spelled.values()]
+
+    @property
     def label_map(self) -> dict[str, str]:
         """The setting `data.label_map`: class per label, in the most frequent spelling."""
-        first = {normalised(value): value for value in reversed(self.classes)}
-        return {cleaned(value): self.classes[value] for value in reversed(first.values())}
+        return {cleaned(first): self.classes[first] for first, *_ in self._spelled}
 
     @property
     def merged(self) -> dict[str, list[str]]:
         """The other spellings of a label, per most frequent spelling."""
-        spelled: dict[str, list[str]] = {}
-        for value in self.classes:
-            spelled.setdefault(normalised(value), []).append(value)
-        return {cleaned(first): rest for first, *rest in spelled.values() if rest}
-
-    @property
-    def reason(self) -> str:
-        """How the labels are read, in one line."""
-        return "; ".join(self.notes)
+        return {cleaned(first): rest for first, *rest in self._spelled if rest}
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -133,16 +135,12 @@ class LabelReading:
             )
         assumed = ["this is an assumption: the name of the column does not say so"]
         merged = [f"{listed(rest)} read as {first!r}" for first, rest in self.merged.items()]
-        return tuple(filter(None, (said, *assumed[: self.assumed], *merged, *self.skip_notes)))
-
-    @property
-    def skip_notes(self) -> tuple[str, ...]:
-        """What is skipped and why, in sentences."""
-        return tuple(
+        skipped = [
             f"{skip.rows:,} review{'' if skip.rows == 1 else 's'} skipped: {skip.why} "
             f"({listed(skip.examples)})"
             for skip in self.skips
-        )
+        ]
+        return tuple(filter(None, (said, *assumed[: self.assumed], *merged, *skipped)))
 
     def _labels_of(self, name: str | None) -> list[str]:
         labels = self.label_map
@@ -169,19 +167,21 @@ def read_labels(counts: Mapping[str, int], column: str = "") -> LabelReading | N
         counts: Number of reviews per label.
         column: Name of the column. It decides what bare numbers and flags mean.
     """
-    ordered = _ordered(counts)
     says = label_name(column)
-    rows = {value: count for value, count in ordered.items() if not is_missing(value)}
+    rows = {value: count for value, count in counts.items() if not is_missing(value)}
     if {normalised(value) for value in rows} <= {"+", "=", "0", "o"} and "+" in rows:
-        rows = {value: count for value, count in ordered.items() if value.strip()}
+        rows = {value: count for value, count in counts.items() if value.strip()}
     best: LabelReading | None = None
     most = max(MIN_SHARE * sum(rows.values()), 1)
     for kind, scheme, found in _readings(rows, says):
         covered = sum(rows[value] for value in found)
-        if covered < most or not {"negative", "positive"} <= set(found.values()):
-            continue
-        best, most = _reading(kind, scheme, found, ordered, says), covered + 1
-    return best or _own(ordered)
+        if covered >= most and {"negative", "positive"} <= set(found.values()):
+            classes = {value: side for value, side in found.items() if side in _POLAR}
+            bare = all(_bare(read_rating(value)) for value in classes)
+            assumed = bare and says not in {Says.RATING, Says.SENTIMENT, Says.GOOD, Says.BAD}
+            best = replace(_made(kind, scheme, counts, classes, found), assumed=assumed)
+            most = covered + 1
+    return best or _own(counts)
 
 
 def own_classes(counts: Mapping[str, int], column: str) -> LabelReading:
@@ -194,19 +194,18 @@ def own_classes(counts: Mapping[str, int], column: str) -> LabelReading:
     """
     if len(counts) <= MAX_VALUES:
         read = read_labels(counts, column)
-        own = read if read and read.kind in {"polar", "pair"} else _own(_ordered(counts))
+        is_named = read and read.kind in {"polar", "pair", "flags"}
+        if read and any(skip.why == _MIDDLE for skip in read.skips):
+            is_named = False  # a class of its own, such as "mixed"
+        own = read if is_named else _own(counts)
         if own is not None:
             return own
-    names = spellings(counts)
-    if len(names) > MAX_CLASSES:
-        raise DataError(
-            f"column {short(column)} holds more than {MAX_CLASSES} different labels: "
-            f"{listed(names.values())}",
-            hint="data.label_column has to name a column of labels: sentiment inspect FILE",
-        )
+    names = list(spellings(counts).values())
+    holds = f"more than {MAX_CLASSES} different labels: " if len(names) > MAX_CLASSES else "only "
     raise DataError(
-        f"column {short(column)} holds only {listed(names.values()) or 'missing labels'}",
-        hint="a classifier needs reviews of at least two classes",
+        f"column {short(column)} holds {holds}{listed(names) or 'missing labels'}",
+        hint=f"a classifier needs at least two and at most {MAX_CLASSES} classes; "
+        "data.label_column names their column: sentiment inspect FILE",
     )
 
 
@@ -217,108 +216,130 @@ def as_given(classes: Mapping[str, str], counts: Mapping[str, int]) -> LabelRead
         classes: Class per label that has one, as the file spells it.
         counts: Number of reviews per label.
     """
-    counts = _ordered(counts)
-    classes = {value: classes[value] for value in counts if value in classes}
-    why = {value: _UNKNOWN for value in counts if not is_missing(value)}
-    return LabelReading("given", "data.label_map", classes, _skips(counts, classes, why))
+    return _made("given", "data.label_map", counts, classes, {}, _UNKNOWN)
 
 
 def class_name(name: str) -> str:
     """Return `negative`, `neutral` or `positive` if a name of a class means it, or the name."""
-    return _polar(plain(normalised(name))) or name
-
-
-def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    key = plain(normalised(name))
+    return _polar(key) or _polar(_without(_FILLING, _phrase(key))) or name
 
 
 def _own(counts: Mapping[str, int]) -> LabelReading | None:
     names = spellings(counts)
-    if not 2 <= len(names) <= MAX_CLASSES:
-        return None
     classes = {v: names[normalised(v)] for v in counts if not is_missing(v)}
-    return LabelReading("own", "names of classes", classes, _skips(counts, classes, {}))
+    fits = 2 <= len(names) <= MAX_CLASSES
+    return _made("own", "names of classes", counts, classes, {}) if fits else None
 
 
-def _reading(
-    kind: Kind, scheme: str, found: Mapping[str, str], counts: Mapping[str, int], says: Says
+def _made(
+    kind: Kind,
+    scheme: str,
+    counts: Mapping[str, int],
+    classes: Mapping[str, str],
+    why: Mapping[str, str],
+    other: str = _OTHER,
 ) -> LabelReading:
-    classes = {v: found[v] for v in counts if found.get(v) in {"negative", "neutral", "positive"}}
-    bare = all(_bare(read_rating(value)) for value in classes)
-    assumed = says not in {Says.RATING, Says.SENTIMENT, Says.GOOD, Says.BAD} and bare
-    return LabelReading(kind, scheme, classes, _skips(counts, classes, found), assumed)
-
-
-def _skips(
-    counts: Mapping[str, int], classes: Mapping[str, str], found: Mapping[str, str]
-) -> tuple[Skip, ...]:
+    """Return a reading; the reason for skipping is that in `why`, or `other`."""
     rest: dict[str, list[str]] = {}
-    for value in counts:
+    ordered = sorted(counts, key=lambda value: (-counts[value], value))
+    for value in ordered:
         if value not in classes:
-            why = found.get(value) or (_MISSING if is_missing(value) else _OTHER)
-            rest.setdefault(why, []).append(value)
-    return tuple(
-        Skip(why, sum(counts[value] for value in values), tuple(values[:_EXAMPLES]))
-        for why, values in rest.items()
+            reason = why.get(value) or (_MISSING if is_missing(value) else other)
+            rest.setdefault(reason, []).append(value)
+    skips = tuple(
+        Skip(reason, sum(counts[value] for value in values), tuple(values[:_EXAMPLES]))
+        for reason, values in rest.items()
     )
+    return LabelReading(kind, scheme, {v: classes[v] for v in ordered if v in classes}, skips)
 
 
 def _readings(rows: Mapping[str, int], says: Says) -> Iterable[tuple[Kind, str, dict[str, str]]]:
     """Yield each scheme with the class, or the reason for skipping, per label that fits it."""
-    keys = {value: _TONE.sub("", plain(normalised(value))) for value in rows}
-    yield "polar", "negative and positive", _found(keys, _polar)
+    labels = {value: normalised(value) for value in rows}
+    starts = {start[0] if (start := _PREFIX.match(x)) else "" for x in labels.values()}
+    prefix = starts.pop() if len(starts) == 1 else ""
+    if _NOT.search(prefix) or all(map(read_rating, labels.values())):
+        prefix = ""
+    labels = {value: _WRAPPED.sub(r"\1", x.removeprefix(prefix)) for value, x in labels.items()}
+    keys = {value: _TONE.sub("", plain(label)) for value, label in labels.items()}
+    phrases = {value: _without(_FILLING, _phrase(key)) for value, key in keys.items()}
+    polar = {value: _polar(keys[value]) or _polar(phrases[value]) for value in rows}
+    yield "polar", "negative and positive", _found(polar)
     pairs = (*_PAIRS, _OF_SENTIMENT) if says is Says.SENTIMENT else _PAIRS
     for pair in pairs:
-        found = _found(keys, pair.get)
-        numbers = all(read_rating(value) for value in found)
-        if numbers and sum(1 for v in rows if v not in found and read_rating(v)) > 2:
+        found = _found({v: pair.get(key) or pair.get(phrases[v]) for v, key in keys.items()})
+        numbers = all(read_rating(labels[value]) for value in found)
+        if numbers and sum(1 for v in rows if v not in found and read_rating(labels[v])) > 2:
             continue  # a scale of which these are two values
-        if says is Says.BAD and pair is _FLAGS:
-            swapped = {"negative": "positive", "positive": "negative"}
-            yield "pair", "flags of something bad", {v: swapped[c] for v, c in found.items()}
-        else:
-            neutral = "neutral" in found.values()
-            yield "pair", "three classes" if neutral else "two classes", found
-    graded = {v: _DEGREE.sub("", _NOUN.sub("", key)) for v, key in keys.items()}
-    yield "rating", "degrees of negative and positive", _found(graded, _polar)
-    rated = _rated(rows, graded, says)
+        kind: Kind = "flags" if pair is _FLAGS else "pair"
+        if kind == "flags" and says is Says.BAD:
+            found = {value: _OPPOSITE[side] for value, side in found.items()}
+        found |= {v: side for v, side in polar.items() if side == "neutral" and v not in found}
+        yield kind, "three classes" if "neutral" in found.values() else "two classes", found
+    graded = {value: _without(_DEGREE, phrase) for value, phrase in phrases.items()}
+    degrees = {value: _polar(phrase) for value, phrase in graded.items()}
+    yield "rating", "degrees of negative and positive", _found(degrees)
+    opinions = _found({value: _opinion(phrase) for value, phrase in phrases.items()})
+    if len({keys[value] for value, side in opinions.items() if side in _OPPOSITE}) == 2:
+        named = {v: "neutral" if polar[v] == "neutral" else side for v, side in opinions.items()}
+        yield "pair", "words of opinion", named
+    rated = _rated(rows, labels, opinions, says)
     scales = sorted({scale for _, scale in rated.values()})
     found = {value: side for value, (side, _) in rated.items()}
     yield "mixed" if len(scales) > 1 else "rating", ", ".join(scales), found
 
 
-def _found(keys: Mapping[str, str], mean: Callable[[str], str | None]) -> dict[str, str]:
-    return {value: side for value, key in keys.items() if (side := mean(key))}
+def _found(sides: Mapping[str, str | None]) -> dict[str, str]:
+    return {value: side for value, side in sides.items() if side}
+
+
+def _without(pattern: re.Pattern[str], phrase: str) -> str:
+    return " ".join(pattern.sub(" ", phrase).split())
 
 
 def _polar(key: str) -> str | None:
-    key = _NOUN.sub("", key)
     return next((name for name, pattern in _POLAR.items() if pattern.fullmatch(key)), None)
 
 
+def _opinion(phrase: str) -> str | None:
+    """Return the side of words of opinion; "not", "hardly" and the like turn it round."""
+    graded = _without(_DEGREE, phrase)
+    side = _OPINIONS.get(phrase) or _OPINIONS.get(graded.removeprefix("yes "))
+    denied = _without(_NOT, graded)
+    if side or denied == graded:
+        return side
+    return _OPPOSITE.get(_OPINIONS.get(denied, "") if denied else "positive")
+
+
 def _rated(
-    rows: Mapping[str, int], graded: Mapping[str, str], says: Says
+    rows: Mapping[str, int], labels: Mapping[str, str], opinions: Mapping[str, str], says: Says
 ) -> dict[str, tuple[str, str]]:
     """Return the class, or the reason for skipping, and the scale, per label that is a rating.
 
     Args:
         rows: Number of reviews per label.
-        graded: Key per label, without words for degrees.
+        labels: Label to read per label of the file.
+        opinions: Side per label with words of opinion.
         says: What the name of the column says.
     """
-    ratings = {value: rating for value in rows if (rating := read_rating(value))}
+    found = {value: (side, "words of opinion") for value, side in opinions.items()}
+    bare = {v: _WORD.sub(" ", x) if opinions.get(v) == _MIDDLE else x for v, x in labels.items()}
+    ratings = {value: rating for value, x in bare.items() if (rating := read_rating(x))}
     signs = {value: rating for value, rating in ratings.items() if not _bare(rating)}
-    found = _signs(signs, says)
-    opinions = {v: _opinion(key) for v, key in graded.items()}
-    found |= {v: (side, "words of opinion") for v, side in opinions.items() if side}
-    grades = {v: grade for v, key in graded.items() if (grade := _GRADE.fullmatch(key))}
+    found |= _signs(signs, says)
+    grades = {v: grade for v, label in labels.items() if (grade := _GRADE.fullmatch(label))}
     if says is Says.RATING or found or any(grade[2] for grade in grades.values()):
         found |= {v: (_GRADES[grade[1]], "letter grades") for v, grade in grades.items()}
-    numbers = {v: r.value for v, r in ratings.items() if _bare(r) and v not in found}
+    read = {v for v, (side, _) in found.items() if side != _MIDDLE}
+    numbers = {v: r.value for v, r in ratings.items() if _bare(r) and v not in read}
     said = {rating.scale for rating in signs.values() if rating.scale}
     top = said.pop() if len(said) == 1 else None
     if top is None or max(numbers.values(), default=0.0) > top:
-        top = _scale({v: rows[v] for v in numbers}, numbers, says)
+        by_value: Counter[float] = Counter()
+        for value, number in numbers.items():
+            by_value[number] += rows[value]
+        top = _scale(by_value, says)
     return found if top is None else found | _numbers(numbers, top)
 
 
@@ -327,16 +348,11 @@ def _signs(signs: Mapping[str, Rating], says: Says) -> dict[str, tuple[str, str]
     found = {}
     most = max((r.value for r in signs.values() if r.scale is None), default=0.0)
     for value, rating in signs.items():
-        scale = rating.scale or (5.0 if most <= 5 else 10.0)
+        scale = rating.scale or next((top for top in (5.0, 10.0, 50.0) if most <= top), 100.0)
         side = _side(rating.value, scale)
         if side and (rating.explicit or says not in {Says.BAD, Says.OTHER, Says.GROUP}):
             found[value] = side, f"ratings out of {scale:g}" if rating.explicit else "percent"
     return found
-
-
-def _opinion(key: str) -> str | None:
-    words = _only_words(key)
-    return _OPINIONS.get(words) or _OPINIONS.get(_DEGREE.sub("", words))
 
 
 def _numbers(numbers: Mapping[str, float], top: float) -> dict[str, tuple[str, str]]:
@@ -363,29 +379,26 @@ def _side(value: float, scale: float) -> str | None:
     """
     if not 0 <= value <= scale:
         return None
+    if scale in {5, 7, 50}:
+        middle = 4.0 if scale == 7 else 0.6 * scale
+        return "negative" if value < middle else "positive" if value > middle else _MIDDLE
     share = round(value / scale, 6)
-    low, high = (share < 0.6, share > 0.6) if scale in {5, 50} else (share <= 0.4, share >= 0.7)
-    return "negative" if low else "positive" if high else _MIDDLE
+    return "negative" if share <= 0.4 else "positive" if share >= 0.7 else _MIDDLE
 
 
-def _scale(rows: Mapping[str, int], numbers: Mapping[str, float], says: Says) -> float | None:
+def _scale(by_value: Mapping[float, int], says: Says) -> float | None:
     """Return the highest value of the scale of bare numbers, -1 if its middle is 0, or None.
 
     Args:
-        rows: Number of reviews per label.
-        numbers: Value per label.
+        by_value: Number of reviews per number.
         says: What the name of the column says.
     """
-    by_value: Counter[float] = Counter()
-    for value, number in numbers.items():
-        by_value[number] += rows[value]
     named = says in {Says.RATING, Says.SENTIMENT, Says.GOOD}
     if not by_value or says in {Says.BAD, Says.OTHER, Says.GROUP}:
         return None
     values = sorted(by_value)
-    if values[0] < 0 < values[-1] and by_value.total() * 0.05 < sum(
-        count for value, count in by_value.items() if value < 0
-    ):
+    below = sum(count for value, count in by_value.items() if value < 0)
+    if values[-1] > 0 and below > (1 - MIN_SHARE) * sum(by_value.values()):
         return -1.0 if named and len(values) > 3 else None
     scale = _fitting(by_value)
     if scale is None:
@@ -398,6 +411,8 @@ def _scale(rows: Mapping[str, int], numbers: Mapping[str, float], says: Says) ->
         halves = all((2 * value).is_integer() for value in own)
         enough = scale == 5 or len(own) >= 3
         return scale if likely and halves and enough else None
+    if own == _SEVEN:
+        return 7.0
     if own[-1] <= 1:
         return 1.0 if len(own) > 2 and not whole else None
     if scale == 5 and whole and own[0] == 0 and own[-1] in {3, 4}:

@@ -158,6 +158,17 @@ def test_eval_reads_stars_as_the_classes_of_the_run(here, column):
     assert "1 review skipped: without a label ('N/A')" in answer.err
 
 
+def test_eval_chooses_another_column_if_the_labels_of_the_runs_own_do_not_fit(here):
+    rows = "crunchy lovely,17,4,Positive\nstale soggy,23,0,very negative\n"
+    (here / "codes.csv").write_text(f"text,label,n,label_text\n{rows}")
+    answer = sentiment("eval", "--data", "codes.csv", "--json")
+    assert answer.code == 0, answer.err
+    assert (answer.json["reviews"], answer.json["accuracy"]) == (2, 1)
+    assert "label column of codes.csv: 'label_text'" in answer.err
+    named = sentiment("eval", "--data", "codes.csv", "--label-column", "label")
+    assert named.code == 3
+
+
 def test_eval_reads_a_flag_of_something_bad_as_negative(here):
     (here / "flags.csv").write_text("text,toxic\ncrunchy lovely,0\nstale soggy,1\n")
     answer = sentiment("eval", "--data", "flags.csv", "--json")

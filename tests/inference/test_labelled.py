@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.trainings import begun, tiny
 
-from sentiment_cli.inference.labelled import own_test_reviews
+from sentiment_cli.inference.labelled import chosen_reviews
 from sentiment_cli.inference.predictor import Predictor
 
 
@@ -17,7 +17,7 @@ def texts(tmp_path, monkeypatch):
     def read(name, *settings):
         run = tmp_path / name
         begun(tiny(tmp_path, "training.epochs=1", *settings), run)
-        reviews = own_test_reviews(run, Predictor.load(run).config, [], tell=print)
+        reviews = chosen_reviews(run, Predictor.load(run).config, None, tell=print)
         return [review.text for review in reviews]
 
     return read

@@ -8,6 +8,7 @@ from support.columns import table
 
 from sentiment_cli.errors import DataError
 from sentiment_cli.reviews.quality import read_columns
+from sentiment_cli.reviews.quality.columns import missing_label
 from sentiment_cli.reviews.schemes import MAX_VALUES
 
 # Text column, label column: all columns, each with the kind of its values
@@ -79,6 +80,12 @@ summary, rating: summary=text rating=stars
 response, stars: response=text stars=stars
 text, sentiment: text=text sentiment=polar stars=stars
 text, score: text=text score=percent page=age
+Rezension, Anzahl Sterne: Rezension=text Anzahl Sterne=stars Autor=person
+avis, Nombre d'étoiles: avis=text Nombre d'étoiles=stars auteur=person
+review, star_count: review=text star_count=stars review_count=count
+comment, label_id: comment=text label_id=flag id=id
+review, review_type: review=text review_type=rotten review_score=group
+review, rating: product=constant_text review=text rating=stars
 """.strip().splitlines()
 
 
@@ -108,6 +115,27 @@ def test_columns_are_chosen_by_name_and_content(case):
     (text, label), columns = parsed(case)
     found = read_columns(table(columns))
     assert (found.text.name, found.label and found.label.name) == (text, label)
+
+
+@pytest.mark.parametrize("name", ["date", "posted", "lang", "author", "verified", "user_id"])
+def test_no_label_is_chosen_by_its_values_alone_if_they_are_no_labels(name):
+    kinds = {"date": "few_dates", "posted": "few_dates"}
+    found = read_columns(table({"text": "text", name: kinds.get(name, "yes_no")}))
+    assert found.label is None
+
+
+def test_the_hint_names_a_column_that_can_be_the_label():
+    source = table({"text": "text", "id": "id", "posted": "few_dates"})
+    fault = missing_label("a.csv", read_columns(source))
+    assert fault.hint.endswith("or name one: --label-column posted")
+    fault = missing_label("a.csv", read_columns(table({"text": "text", "id": "id"})))
+    assert "--label-column" not in fault.hint
+
+
+def test_a_text_is_in_most_rows(make):
+    rows = [[LONG.format(i), LONG.format(-i) * 3 if i % 4 == 0 else "", "01"[i % 2]]
+            for i in range(20)]  # fmt: skip
+    assert columns_of(make, "Comment,Comment of the shop,stars", rows).text.name == "Comment"
 
 
 def test_a_name_does_not_make_a_text_of_much_shorter_values(make):

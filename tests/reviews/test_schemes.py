@@ -232,6 +232,52 @@ angry_customer: t |  | f
 not_spam: 0 |  | 1
 nontoxic: 0 |  | 1
 投诉: 是 |  | 否
+x: not happy |  | happy
+x: unhappy | neutral | happy
+x: I don't recommend |  | I recommend
+x: I would not recommend it |  | Yes I would recommend it
+x: Definitely not, Probably not | (Maybe) | Probably yes, Definitely yes
+x: Pas du tout satisfait, Peu satisfait | (Moyennement satisfait) | Satisfait, Très satisfait
+x: trifft nicht zu, trifft eher nicht zu | (teils/teils) | trifft eher zu, trifft zu
+x: stimme gar nicht zu |  | stimme voll zu
+x: mycket dåligt, dåligt | (okej) | bra, mycket bra
+x: bardzo źle, źle | (średnio) | dobrze, bardzo dobrze
+x: Did not meet expectations | (Met expectations) | Exceeded expectations
+x: strong negative, weak negative | neutral | weak positive, strong positive
+x: toxic |  | not toxic
+x: toxic |  | non-toxic
+x: bad | neutral | good
+x: bearish | neutral | bullish
+x: negatif | netral | positif
+x: tiêu cực | trung tính | tích cực
+x: negatív | semleges | pozitív
+x: αρνητικό | ουδέτερο | θετικό
+x: שלילי | נייטרלי | חיובי
+x: LABEL_0 |  | LABEL_1
+x: Sentiment.NEGATIVE | Sentiment.NEUTRAL | Sentiment.POSITIVE
+x: b'negative' |  | b'positive'
+x: 'negative' |  | 'positive'
+x: ['neg'] |  | ['pos']
+x: [0] |  | [1]
+x: Negative. |  | Positive.
+x: 0: negative | 1: neutral | 2: positive
+x: negative (0) |  | positive (1)
+x: N, N+ | NEU | P, P+
+rating: __label__1, __label__2 | (__label__3) | __label__4, __label__5
+rating: star-rating-10, star-rating-20 | (star-rating-30) | star-rating-40, star-rating-50
+rating: a b_10, a b_20 | (a b_30) | a b_40, a b_50
+rating: 1 - Poor, 2 - Fair | (3 - Average) | 4 - Good, 5 - Excellent
+rating: 2/10 Poor, 4/10 Fair | (6/10 Okay) | 8/10 Good, 10/10 Excellent
+score: 0 - Not at all likely, 3 | (5) | 8, 10 - Extremely likely
+satisfaction: 1, 2, 3 | (4) | 5, 6, 7
+x: 1.0 من 5 نجوم | (3.0 من 5 نجوم) | 5.0 من 5 نجوم
+thumbs_down: 1 |  | 0
+poor_quality: 1 |  | 0
+unfavourable: true |  | false
+unzufrieden: ja |  | nein
+would_return: no |  | yes
+How satisfied or dissatisfied are you?: 1, 2 | (3) | 4, 5
+Rate it (1 = worst, 5 = best): 1, 2 | (3) | 4, 5
 """.strip().splitlines()
 
 OWN = """
@@ -302,7 +348,7 @@ def test_labels_that_do_not_fit_are_skipped_up_to_5_percent():
     found = reading("rating", "1", "2", "3", "4", "5", lost=5)
     assert found is not None
     assert [(skip.rows, skip.examples) for skip in found.skips] == [(20, ("3",)), (5, ("lost",))]
-    assert "5 reviews skipped: not on this scale ('lost')" in found.reason
+    assert "5 reviews skipped: not on this scale ('lost')" in "; ".join(found.notes)
     many = reading("rating", "1", "2", "3", "4", "5", lost=6)
     assert many is not None
     assert many.kind == "own"
@@ -334,7 +380,7 @@ def test_spellings_of_a_label_are_merged_and_reported():
     found = read_labels({"positive": 60, "Positive ": 9, "POSITIVE": 8, "negative": 50}, "label")
     assert found is not None
     assert found.merged == {"positive": ["Positive ", "POSITIVE"]}
-    assert "'Positive ', 'POSITIVE' read as 'positive'" in found.reason
+    assert "'Positive ', 'POSITIVE' read as 'positive'" in "; ".join(found.notes)
     assert found.label_map == {"positive": "positive", "negative": "negative"}
 
 
@@ -343,7 +389,7 @@ def test_the_reason_says_what_is_assumed():
         found = reading(name, *"12345")
         assert found is not None
         assert found.assumed is assumed
-        assert ("assumption" in found.reason) is assumed
+        assert ("assumption" in "; ".join(found.notes)) is assumed
 
 
 def test_a_column_of_texts_is_not_read():
@@ -359,4 +405,4 @@ def test_own_classes_refuses_many_labels(number):
 @given(st.dictionaries(st.text(max_size=8), st.integers(1, 99), max_size=12), st.text(max_size=12))
 def test_any_labels_are_read(counts, name):
     found = read_labels({"1": 9, "5": 9, **counts}, name)
-    assert found is None or found.reason
+    assert found is None or found.notes

@@ -266,8 +266,8 @@ def test_columns_that_are_there(folder: Path) -> None:
             r"\(data.label_column\)",
             "--set data.label_column=sentiment?",
         ),
-        ("body,stars", "text", "stars", r"'body', 'stars'", "set data.text_column to one of them"),
-        ("text,label", "text", "text", "are both 'text'", "'text', 'label'"),
+        ("body,stars", "text", "stars", r"'body', 'stars'", "such as --set data.text_column=body"),
+        ("text,label", "text", "text", "are both 'text'", "--set data.label_column=label"),
     ],
 )
 def test_columns_that_are_not(
@@ -283,7 +283,7 @@ def test_columns_that_are_not(
     ("header", "hint"),
     [
         ("Text b,label", "did you mean --text-column 'Text b'?"),
-        ("body,label", "of them: --text-column COLUMN"),
+        ("body,label", "of them, such as --text-column body"),
     ],
 )
 def test_the_option_that_names_a_column(tmp_path: Path, header: str, hint: str) -> None:

@@ -31,6 +31,7 @@ KINDS: Mapping[str, Callable[[int], str]] = {
     "constant_text": lambda n: "Dear customer, thank you for the kind words. " * 6,
     "product": lambda n: f"{_WORDS[n % 7]} of steel, with a long guarantee, in many colours. " * 3,
     "constant": lambda n: "Acme",
+    "few_dates": _cycle("2024-01-02", "2024-01-03", "2024-01-05"),
     "decimal_constant": lambda n: ("8.4", "7.9")[n % 2],
     "id": lambda n: f"{104729 * (n + 7)}",
     "product_id": lambda n: f"B00{n % 9}",

@@ -56,16 +56,15 @@ def meaning_of(source: Source, columns: Columns) -> Meaning:
     try:
         if source.labels is not None:
             made = LabelMap.of(source.labels, seen, column=column)
-            of_value = {value: made.class_of(value) for value in seen}
-            labels = {v: made.classes[index] for v, index in of_value.items() if index is not None}
-            return Meaning(made.classes, labels, None, f"{source.name} says so itself")
+            return Meaning(made.classes, made.known(seen), None, f"{source.name} says so itself")
         if reading is None:
             reading = own_classes(seen, column)  # raises
     except DataError as fault:
         return Meaning((), {}, None, fault.what)
     names = tuple(in_order(set(reading.classes.values())))
     plain = reading.kind == "own" or all(v == name for v, name in reading.label_map.items())
-    return Meaning(names, reading.classes, None if plain else reading.label_map, reading.reason)
+    label_map = None if plain else reading.label_map
+    return Meaning(names, reading.classes, label_map, "; ".join(reading.notes))
 
 
 def counted(meaning: Meaning, targets: NDArray[np.int64], of_group: NDArray[np.int64]) -> Classes:
@@ -80,12 +79,12 @@ def counted(meaning: Meaning, targets: NDArray[np.int64], of_group: NDArray[np.i
         return Classes(None, meaning.reason, {}, len(targets), None)
     reviews = Counter(targets[targets >= 0].tolist())
     different = Counter(of_group.tolist())
-    small = [
-        name
+    counts = {
+        name: reviews[index]
         for index, name in enumerate(meaning.names)
-        if reviews[index] < FEWEST_REVIEWS or different[index] < _FEWEST_DIFFERENT
-    ]
-    counts = {name: reviews[index] for index, name in enumerate(meaning.names) if name not in small}
+        if reviews[index] >= FEWEST_REVIEWS and different[index] >= _FEWEST_DIFFERENT
+    }
+    small = [name for name in meaning.names if name not in counts]
     reason = meaning.reason
     if small:
         reason += f"; too few reviews to be split: {', '.join(short(name, 30) for name in small)}"

@@ -7,6 +7,7 @@ import shlex
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sentiment_cli.errors import DataError
@@ -29,9 +30,10 @@ _CHUNK = 200  # rows
 _MAX_CHARACTERS = 1_000_000  # of the values that are counted, per column
 _NEXT = 0.05  # of the weight of the text, from which the next column is named
 _UNCLEAR = 2.0  # texts whose weights differ by less are about equally good
+_OPTIONS = {"data.text_column": "--text-column", "data.label_column": "--label-column"}
 _NO_TEXT = re.compile(r"[\W\d_]*|(?:https?://|www\.)\S*|\S*[TZ]?[\d:.+-]{8,}\S*")
 
-_KINDS = {"polar": 80, "rating": 40, "mixed": 30, "pair": 20, "own": 0}
+_KINDS = {"polar": 80, "rating": 40, "mixed": 30, "pair": 25, "flags": 20, "own": 0}
 _NAMES = {
     Says.SENTIMENT: 35, Says.LABEL: 45, Says.RATING: 40, Says.GOOD: 15, Says.BAD: 15,
     Says.NOTHING: 0, Says.GROUP: -10, Says.OTHER: -150,
@@ -67,6 +69,11 @@ class Column:
         """Average number of characters of a value that is not empty."""
         return self.characters / max(1, self.filled)
 
+    @property
+    def has_texts(self) -> bool:
+        """Whether the values are too many or too long for labels."""
+        return self.many or self.length > _MAX_LABEL
+
     def see(self, values: Sequence[str]) -> None:
         """Count the values of some rows."""
         if not self.many:
@@ -92,8 +99,8 @@ class Columns:
         text: Column of the review.
         text_reason: Why it is chosen.
         label: Column of the label, or None if no column looks like labels.
-        label_reason: Why it is chosen, or why there is none.
         reading: What its labels mean, or None if they cannot be classes.
+        label_reason: Why the label column is chosen, or why there is none.
         broken: Number of rows that were skipped.
     """
 
@@ -102,8 +109,8 @@ class Columns:
     text: Column
     text_reason: str
     label: Column | None
-    label_reason: str
     reading: LabelReading | None
+    label_reason: str
     broken: int = 0
 
 
@@ -127,12 +134,7 @@ def read_columns(
     Raises:
         DataError: The source cannot be read, lacks a named column, or has only empty fields.
     """
-    require_columns(
-        source,
-        text,
-        label,
-        {"data.text_column": "--text-column", "data.label_column": "--label-column"},
-    )
+    require_columns(source, text, label, _OPTIONS)
     limit = max(MAX_CLASSES + 1, min(MAX_VALUES, _ALL_VALUES // len(source.columns)))
     columns = [Column(name, limit) for name in source.columns]
     number = 0
@@ -140,17 +142,12 @@ def read_columns(
     while chunk := [row.values for row in islice(read, _CHUNK)]:
         number += len(chunk)
         for column in columns:
-            name = column.name
-            column.see([values[name] for values in chunk])
+            column.see([values[column.name] for values in chunk])
     known = {column.name: column for column in columns}
-    found, reason = _text(
-        [c for c in columns if c.name != label], source.name, known.get(text or "")
-    )
-    others = [column for column in columns if column is not found]
-    chosen, reading, label_reason = _label(others, known.get(label or ""))
-    return Columns(
-        number, columns, found, reason, chosen, label_reason, reading, source.skipped.count
-    )
+    able = [column for column in columns if column.name != label]
+    found, reason = _text(able, source.name, known.get(text or ""))
+    chosen = _label([c for c in columns if c is not found], known.get(label or ""))
+    return Columns(number, columns, found, reason, *chosen, source.skipped.count)
 
 
 def told(rows: Iterator[Row], advance: Callable[[int], None]) -> Iterator[Row]:
@@ -169,18 +166,18 @@ def _text(columns: list[Column], name: str, known: Column | None) -> tuple[Colum
     filled = [column for column in columns if column.filled]
     if not filled:
         raise DataError(f"{name} has only empty fields")
-    text, *others = sorted(filled, key=_text_rank, reverse=True)
-    others = [column for column in others if _text_rank(column)[0] > _NEXT * _text_rank(text)[0]]
+    ranked = [(_text_rank(column), column) for column in filled]
+    (rank, text), *others = sorted(ranked, key=itemgetter(0), reverse=True)
     reason = "named like a text" if text_weight(text.name) > 1 else "the longest texts"
     reason += f"; {_in_words(text)}"
-    if others:
-        close = _text_rank(text)[0] < _UNCLEAR * _text_rank(others[0])[0]
-        reason += _runner_up(others[0], "--text-column", close)
+    if others and others[0][0][0] > _NEXT * rank[0]:
+        close = rank[0] < _UNCLEAR * others[0][0][0]
+        reason += _runner_up(others[0][1], "--text-column", close)
     return text, reason
 
 
 def _text_rank(column: Column) -> tuple[float, float, int]:
-    """Sort the columns of texts: weight of the prose, then of all characters."""
+    """Sort the columns of texts: weight of the prose and of the rows, then of all characters."""
     different = len(column.values) - ("" in column.values)
     weight = text_weight(column.name)
     if not column.many:
@@ -188,7 +185,7 @@ def _text_rank(column: Column) -> tuple[float, float, int]:
         weight *= 0.001 if different < 2 < column.filled else 1.0
         weight *= 0.05 if different < 0.1 * column.filled else 1.0
     prose = 0 if _NO_TEXT.fullmatch(column.sample.strip()) else column.prose
-    return weight * prose, weight * column.filled, column.characters
+    return weight * prose * column.filled, weight * column.filled, column.characters
 
 
 def _label(
@@ -207,21 +204,23 @@ def _label(
     if not rated:
         named = [column for column in columns if column.filled and _is_named(column)]
         label = min(named, key=lambda column: column.many, default=None)
-        reason = f"no other column repeats from 2 to {MAX_CLASSES} short values"
-        return label, None, f"by its name; {_in_words(label)}" if label else reason
+        none = f"no other column repeats from 2 to {MAX_CLASSES} short values, ids and dates aside"
+        return label, None, f"by its name; {_in_words(label)}" if label else none
     (points, label, reading), *others = rated
     how = "by its name and values" if _is_named(label) else "by its values"
     reason = f"{how}: {reading.scheme}; {_in_words(label)}"
-    if others and label_name(others[0][1].name) is not Says.OTHER:
+    if others:
         reason += _runner_up(others[0][1], "--label-column", points - others[0][0] < 4)
     return label, reading, reason
 
 
 def _points(column: Column, reading: LabelReading, names: Sequence[str]) -> int:
     """Return how likely a column holds the labels, by its values and its name."""
-    doubt = 15 if reading.assumed and reading.kind == "rating" else 0
+    says = label_name(column.name)
+    doubt = 15 * (reading.assumed and reading.kind == "rating")
+    doubt += 30 * (reading.kind == "own" and says is Says.RATING)
     doubt += 200 * predicted_by_us(names, column.name)
-    return _KINDS[reading.kind] + _NAMES[label_name(column.name)] + label_order(column.name) - doubt
+    return _KINDS[reading.kind] + _NAMES[says] + label_order(column.name) - doubt
 
 
 def _is_named(column: Column) -> bool:
@@ -229,28 +228,26 @@ def _is_named(column: Column) -> bool:
 
 
 def _reading(column: Column) -> LabelReading | None:
-    if column.many or column.length > _MAX_LABEL:
-        return None
-    return read_labels(column.values, column.name)
+    return None if column.has_texts else read_labels(column.values, column.name)
 
 
 def _is_plausible(column: Column, reading: LabelReading) -> bool:
-    """Whether the values repeat, as labels do, or the name or the values say that it is a label."""
-    if _is_named(column) or (reading.kind != "own" and not reading.assumed):
+    """Whether the values can be labels: by the name, by what they mean, or because they repeat."""
+    if _is_named(column) or not (reading.kind in {"own", "flags"} or reading.assumed):
         return True
-    different = len({normalised(value) for value in column.values if value})
-    return different <= column.filled / 2
+    sample, other = column.sample.strip(), label_name(column.name) is Says.OTHER
+    if other or (len(sample) >= 8 and _NO_TEXT.fullmatch(sample)):  # a date or a number
+        return False
+    return len({normalised(value) for value in column.values if value}) <= column.filled / 2
 
 
 def _runner_up(column: Column, option: str, close: bool) -> str:
-    name = short(column.name, 40)
-    if not close:
-        return f"; next: {name}"
-    return f"; unclear, {name} is about as likely: {option} {shlex.quote(column.name)}"
+    name, option = short(column.name, 40), f"{option} {shlex.quote(column.name)}"
+    return f"; unclear, {name} is about as likely: {option}" if close else f"; next: {name}"
 
 
 def _in_words(column: Column) -> str:
-    if column.many or column.length > _MAX_LABEL:
+    if column.has_texts:
         return f"{column.length:,.0f} characters on average"
     number = len(column.values)
     return f"{number} different value{'' if number == 1 else 's'}"
@@ -259,10 +256,10 @@ def _in_words(column: Column) -> str:
 def missing_label(name: str, columns: Columns) -> DataError:
     """Return the error for a source in which no column looks like a label."""
     others = [column for column in columns.all if column is not columns.text]
-    listed = ", ".join(short(column.name, 40) for column in others[:20])
-    beside = f" next to the text {short(columns.text.name, 40)}: {listed}"
-    return DataError(
-        f"{name} has no column of labels" + (beside if others else ", only the text"),
-        hint=f"{columns.label_reason}; add a column named label"
-        + (f", or name one: --label-column {shlex.quote(others[0].name)}" if others else ""),
-    )
+    beside = f" next to the text {short(columns.text.name, 40)}: "
+    beside += ", ".join(short(column.name, 40) for column in others[:20])
+    hint = f"{columns.label_reason}; add a column named label"
+    if able := next((column.name for column in others if _reading(column)), None):
+        hint += f", or name one: --label-column {shlex.quote(able)}"
+    what = f"{name} has no column of labels" + (beside if others else ", only the text")
+    return DataError(what, hint=hint)

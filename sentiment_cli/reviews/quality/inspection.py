@@ -63,7 +63,7 @@ def inspect_reviews(
     columns, found = scan(source, choose, advance=advance)
     text, label = columns.text.name, columns.label.name if columns.label else None
     if test is not None:
-        require_columns(test, text, None)
+        require_columns(test, text, None, like=source.name)
     meaning = meaning_of(source, columns)
     indexes = meaning.indexes()
     classes = np.array([indexes.get(value, -1) for value in found.values])[found.labels]  # (N,)

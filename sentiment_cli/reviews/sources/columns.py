@@ -15,6 +15,8 @@ def require_columns(
     text: str | None,
     label: str | None,
     options: Mapping[str, str] | None = None,
+    *,
+    like: str | None = None,
 ) -> None:
     """Check that a source has the columns that are named.
 
@@ -24,6 +26,7 @@ def require_columns(
         label: Column of the label, or None if it is not named.
         options: Option per setting, `data.text_column` and `data.label_column`, if the command has
             one.
+        like: Name of another source whose columns these must be.
 
     Raises:
         DataError: A column is missing, or both are the same.
@@ -31,15 +34,19 @@ def require_columns(
     if text is not None and text == label:
         raise DataError(
             f"data.text_column and data.label_column are both {short(text)}",
-            hint=f"columns of {source.name}: {_listed(source.columns)}",
+            hint=f"name another one: {_named('data.label_column', source.columns, [text], options)}"
+            if len(source.columns) > 1
+            else "add a column of labels",
         )
     for key, column in (("data.text_column", text), ("data.label_column", label)):
         if column is not None and column not in source.columns:
-            option = (options or {}).get(key)
+            option = (options or {}).get(key, key)
+            taken = [other for other in (text, label) if other is not None]
+            hint = f"rename the column in {source.name}: its columns must be those of {like}"
             raise DataError(
-                f"{source.name} has no column {short(column)} ({option or key}); its columns are "
+                f"{source.name} has no column {short(column)} ({option}); its columns are "
                 f"{_listed(source.columns)}",
-                hint=_meant(column, key, source.columns, option),
+                hint=_meant(column, key, source.columns, taken, options) if like is None else hint,
             )
 
 
@@ -48,16 +55,28 @@ def _listed(columns: list[str]) -> str:
     return shown if len(columns) <= 20 else f"{shown} and {len(columns) - 20} more"
 
 
-def _meant(column: str, key: str, columns: list[str], option: str | None) -> str:
+def _meant(
+    column: str, key: str, columns: list[str], taken: list[str], options: Mapping[str, str] | None
+) -> str:
     folded = {name.strip().casefold(): name for name in columns}
     near = difflib.get_close_matches(column.strip().casefold(), folded, n=1)
     if near:
-        from sentiment_cli.config.writer import written  # with pydantic, which `predict` lacks
+        return f"did you mean {_named(key, [folded[near[0]]], [], options)}?"
+    return f"name one of them, such as {_named(key, columns, taken, options)}"
 
-        name = folded[near[0]]
-        setting = f"--set {shlex.quote(f'{key}={written(name)}')}"
-        return f"did you mean {f'{option} {shlex.quote(name)}' if option else setting}?"
-    return f"name one of them: {option} COLUMN" if option else f"set {key} to one of them"
+
+def _named(
+    key: str, columns: list[str], taken: list[str], options: Mapping[str, str] | None
+) -> str:
+    """Return what a user types to name a column that is not taken; labels rather stand last."""
+    free = [column for column in columns if column not in taken] or columns
+    name = free[0 if key == "data.text_column" else -1]
+    option = (options or {}).get(key)
+    if option is not None:
+        return f"{option} {shlex.quote(name)}"
+    from sentiment_cli.config.writer import written  # with pydantic, which `predict` lacks
+
+    return f"--set {shlex.quote(f'{key}={written(name)}')}"
 
 
 def predicted_by_us(columns: Sequence[str], label: str) -> bool:

@@ -88,7 +88,10 @@ def json_source(file: File) -> Source:
         if len(blank) > COLUMN_LIMIT:
             break
     if broken.count and not blank:
-        raise DataError(f"{file.name} has no JSON object: all {broken.count:,} rows are broken")
+        raise DataError(
+            f"{file.name} has no JSON object: all {broken.count:,} rows are broken",
+            hint="--set data.on_bad_rows=error shows the first of them",
+        )
     notes += replaced_bytes(file)
     return source_of(file, "json", list(blank), read, notes, has_gaps=True)
 

@@ -230,10 +230,11 @@ def _has_json(file: File) -> bool:
 def _unreadable(file: File) -> DataError:
     """Return the error for a kind of file that is not read, with the command that converts it."""
     ending = file.ending()
-    hint = f"known endings are {_ENDINGS}"
+    name = shlex.quote(file.name)
+    hint = f"if it is delimited text: cp {name} {name}.csv; known endings are {_ENDINGS}"
     for endings, converter in _CONVERTERS.items():
         if ending in endings.split():
-            command = converter.format(json.dumps(file.name), shlex.quote(file.name))
+            command = converter.format(json.dumps(file.name), name)
             if "pandas" in command:
                 out = json.dumps(str(Path(file.name).with_suffix(".csv")))
                 code = f"import pandas, sqlite3; {command}; table.to_csv({out}, index=False)"

@@ -203,7 +203,8 @@ class Source:
         first = next(rows, None)
         if first is None:
             broken = f": all {skipped.count:,} are broken" if skipped.count else ""
-            raise DataError(f"{self.name} holds no rows that can be read{broken}")
+            hint = "--set data.on_bad_rows=error shows the first of them" if broken else None
+            raise DataError(f"{self.name} holds no rows that can be read{broken}", hint=hint)
         yield first
         yield from rows
 

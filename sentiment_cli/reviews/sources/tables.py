@@ -540,7 +540,10 @@ def delimited_source(file: File, found: Reading | None = None) -> Source:
     dialect, table = found.dialect, found.table
     for line, what in found.faults[:1]:
         if not table.columns or line <= table.number:
-            raise DataError(f"{file.name}:{line}: the column names: {what}")
+            hint = "fix the line"
+            if "quote" in what:
+                hint += "; if quotes are text, add --set 'data.quote=\"\"'"
+            raise DataError(f"{file.name}:{line}: the column names: {what}", hint=hint)
     few = _few_values(table, (cells for number, cells in found.rows if number > table.number))
     origin = f"{file.name}:"
 
