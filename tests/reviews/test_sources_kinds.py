@@ -186,6 +186,17 @@ def test_zip_with_several_files_lists_them(make: Make) -> None:
     assert caught.value.hint == "unpack it and name one of them: unzip a.zip"
 
 
+@pytest.mark.parametrize("name", ["a.zip", "a.xlsx"])
+def test_archive_with_a_password_is_an_error(make: Make, name: str) -> None:
+    if name == "a.xlsx":
+        pytest.importorskip("python_calamine")
+    content = bytearray(archive(b__csv=CSV))
+    for header, flags in ((b"PK\1\2", 8), (b"PK\3\4", 6)):
+        content[content.index(header) + flags] |= 1
+    with pytest.raises(DataError, match=r"password required"):
+        make(name, bytes(content))
+
+
 def test_zip_bomb_stops(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "UNPACKED_FREE", 1 << 20)
     with pytest.raises(DataError, match="unpacks to more than"):
@@ -295,6 +306,13 @@ def test_arrow_is_read_in_both_formats(make: Make, ending: str, kind: str) -> No
     assert values(make(f"a.{ending}.gz", gzip.compress(out.getvalue()))) == ROWS
     with pytest.raises(DataError, match="is not a whole Arrow or Feather file"):
         list(make(f"a.{ending}", out.getvalue()[:-100]).rows())
+
+
+def test_arrow_column_whose_name_is_not_utf8_is_an_error(make: Make) -> None:
+    out = io.BytesIO()
+    pyarrow.feather.write_feather(pa.table({"text": ["a"]}), out, compression="uncompressed")
+    with pytest.raises(DataError, match="is not a whole Arrow"):
+        make("a.feather", out.getvalue().replace(b"text", b"te\xffxt"[:3] + b"t"))
 
 
 def test_nested_parquet_columns_become_dotted(make: Make) -> None:

@@ -64,7 +64,8 @@ def arrow_source(file: File) -> Source:
 def _source(
     file: File, batches: Callable[[range | None], Iterator[Any]], part: range | None
 ) -> Source:
-    columns, notes = text_columns(*islice(batches(range(_MAX_ROWS)), 2))
+    with _arrow_faults(file, "Arrow or Parquet"):
+        columns, notes = text_columns(*islice(batches(range(_MAX_ROWS)), 2))
 
     def read(_: Skipped) -> Iterator[Row]:
         unpacked, start = 0, part.start if part else 0

@@ -75,10 +75,14 @@ def _open_sheets(file: File) -> Iterator[list[Any]]:
 
 def _require_whole(file: File, stream: BinaryIO) -> None:
     """Refuse a damaged workbook, and one that would unpack to more than the memory holds."""
-    with zipfile.ZipFile(stream) as archive:
-        require_likely(file, sum(member.file_size for member in archive.infolist()))
-        if broken := archive.testzip():  # it also compares the sizes with the content
-            raise zipfile.BadZipFile(broken)
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            require_likely(file, sum(member.file_size for member in archive.infolist()))
+            broken = archive.testzip()  # it also compares the sizes with the content
+    except (RuntimeError, ValueError) as fault:  # such as a password
+        broken = str(fault)
+    if broken:
+        raise zipfile.BadZipFile(broken)
     stream.seek(0)
 
 

@@ -88,7 +88,7 @@ class File:
         path = PurePath(self.path.name.lower())
         if path.suffix == ".zip":
             with open_bytes(self, packed=True) as raw:
-                return PurePath(_member(self, raw)[1].filename.lower()).suffix
+                return PurePath(_open_member(self, raw)[0].lower()).suffix
         return PurePath(path.stem).suffix if path.suffix in PACKED else path.suffix
 
 
@@ -218,7 +218,7 @@ _OPENERS: dict[bytes, Callable[[File, IO[bytes]], Any]] = {  # by the first byte
     b"BZh": lambda _, raw: bz2.BZ2File(raw),
     b"\xfd7zXZ": lambda _, raw: lzma.LZMAFile(raw),  # noqa: SIM115
     b"\x28\xb5\x2f\xfd": _open_zstd,
-    b"PK\3\4": lambda file, raw: zipfile.ZipFile.open(*_member(file, raw)),
+    b"PK\3\4": lambda file, raw: _open_member(file, raw)[1],
 }
 
 
@@ -235,23 +235,24 @@ def _unpacked(file: File, raw: io.BufferedReader) -> io.BufferedReader:
     return io.BufferedReader(_Unpacked(file, opener(file, raw)), BLOCK)
 
 
-def _member(file: File, raw: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
-    """Return a zip file and the only file in it, apart from folders and hidden files."""
-    archive = zipfile.ZipFile(raw)
-    members = [
-        member
-        for member in archive.infolist()
-        if not member.is_dir() and not is_hidden(PurePath(member.filename).name)
-    ]
-    if len(members) != 1:
-        names = ", ".join(member.filename for member in members[:10])
-        raise DataError(
-            f"{file.name} holds {len(members):,} files, expected one: {names}",
-            hint=f"unpack it and name one of them: unzip {shlex.quote(file.name)}",
-        )
-    if members[0].flag_bits & 1:
-        raise zipfile.BadZipFile("a password is needed")
-    return archive, members[0]
+def _open_member(file: File, raw: IO[bytes]) -> tuple[str, IO[bytes]]:
+    """Return the name and the bytes of the only file in a zip file, apart from hidden files."""
+    try:
+        archive = zipfile.ZipFile(raw)
+        members = [
+            member
+            for member in archive.infolist()
+            if not member.filename.endswith("/") and not is_hidden(PurePath(member.filename).name)
+        ]
+        if len(members) != 1:
+            names = ", ".join(member.filename for member in members[:10])
+            raise DataError(
+                f"{file.name} holds {len(members):,} files, expected one: {names}",
+                hint=f"unpack it and name one of them: unzip {shlex.quote(file.name)}",
+            )
+        return members[0].filename, archive.open(members[0])
+    except (RuntimeError, ValueError) as fault:  # such as a password
+        raise _damaged(file.name, fault) from fault
 
 
 def is_hidden(name: str) -> bool:
