@@ -195,7 +195,7 @@ def _likely_encoding(read: Callable[[], Iterable[bytes]]) -> str | None:
     """
     head = next(iter(read()), b"")
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if max(even, odd) > 10 * min(even, odd) + len(head) / 50:  # as of ASCII in UTF-16
+    if max(even, odd) > 10 * min(even, odd) + len(head) / 50 + 3:  # as of ASCII in UTF-16
         encodings = ["utf-16-le" if odd > even else "utf-16-be"]
     else:
         encodings = ["utf-8", *_LATIN, *_OTHER, *_DOUBLE_BYTE]
@@ -224,13 +224,20 @@ def _sample(read: Callable[[], Iterable[bytes]], encoding: str) -> str | None:
 
 
 def _score(sample: str, encoding: str) -> float:
-    """Return the share of letters that are frequent in the languages of an encoding, 0 to 1."""
+    """Return the share of letters that are frequent in the languages of an encoding, 0 to 1.
+
+    A letter counts only if its word looks like one: hardly any Latin word has only letters beyond
+    ASCII, and in other scripts only the first letter is a capital (cp1251 is not koi8_r).
+    """
     frequent, right, total = _frequent(encoding), 0, 0
     for word in re.findall(r"\w+", sample):
         letters = [letter for letter in word if letter > "\x7f"]
         total += len(letters)
-        # Hardly any Latin word has only letters beyond ASCII.
-        if encoding not in _LATIN or len(letters) < max(len(word), 3):
+        if encoding in _LATIN:
+            fits = len(letters) < max(len(word), 3)
+        else:
+            fits = word[1:] == word[1:].lower()
+        if fits:
             right += sum(letter.lower() in frequent for letter in letters)
     return right / total if total else float(encoding == "cp1252")
 
