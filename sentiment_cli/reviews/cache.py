@@ -108,7 +108,6 @@ def cached_stage(
         EnvironmentFault: The folder cannot be written.
     """
     if not again and is_whole(folder, names):
-        _mark_used(folder.parent)
         return
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -125,17 +124,20 @@ def cached_stage(
             if not is_whole(folder, names):  # another process may read what is there
                 if folder.exists():
                     folder.rename(staged / "replaced")
-                staged.rename(folder)
+                with suppress(FileExistsError, NotADirectoryError):
+                    staged.rename(folder)
                 transient.remove(folder / "replaced")
         finally:
             transient.remove(staged)
-        _mark_used(folder.parent)
-        _remove_oldest()
     except OSError as fault:
+        if is_whole(folder, names):  # by another process
+            return
         raise EnvironmentFault(
             f"the cache {folder} cannot be written: {fault.strerror}",
             hint="free some space, or set SENTIMENT_CACHE to another folder",
         ) from fault
+    _mark_used(folder.parent)
+    _remove_oldest()
 
 
 def is_whole(folder: Path, names: Sequence[str]) -> bool:
@@ -148,7 +150,10 @@ def is_whole(folder: Path, names: Sequence[str]) -> bool:
         written: dict[str, Any] = json.loads((folder / _HASHES).read_bytes())
         changed = [name for name in names if written[name]["stamp"] != _stamp(folder / name)]
         hashes = _hashes(folder, changed)
-        return all(written[name]["sha256"] == hashes[name] for name in changed)
+        whole = all(written[name]["sha256"] == hashes[name] for name in changed)
+        if whole:
+            _mark_used(folder.parent)
+        return whole
     except (OSError, ValueError, TypeError, LookupError, RecursionError, SentimentError):
         return False
 
@@ -161,8 +166,9 @@ def cached_contents() -> list[CachedContent]:
             source = ""
             with suppress(OSError):
                 source = (folder / _SOURCE).read_text(encoding="utf-8", errors="replace")
-            size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-            found.append(CachedContent(folder, source, size, folder.stat().st_mtime))
+            with suppress(OSError):  # another process may remove it
+                used = folder.stat().st_mtime
+                found.append(CachedContent(folder, source, _size(folder), used))
     return sorted(found, key=lambda content: -content.used)
 
 
@@ -218,7 +224,18 @@ def _boot_id() -> str:
 
 
 def _mark_used(content: Path) -> None:
-    os.utime(content)
+    with suppress(OSError):  # it may be read-only
+        os.utime(content)
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes of the files in a folder, which may change meanwhile."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += Path(place, name).stat().st_size
+    return total
 
 
 def _remove_oldest() -> None:

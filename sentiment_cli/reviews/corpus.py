@@ -94,10 +94,11 @@ class Corpus:
         """
         for role in ROLES:
             span = self.rows.span(role)
+            number = span.start - 1
             wanted = (self.parts[span] == part) & (self.rows.labels[span] >= 0)
             if not wanted.any():
                 continue
-            source, number = self.sources.opened[role], span.start
+            source = self.sources.opened[role]
             for number, row in enumerate(source.rows(), start=span.start):
                 if number == span.stop:
                     raise changed(source.name)
@@ -191,6 +192,12 @@ def _split(
         )
     except DataError as fault:
         raise _too_few(fault, sources, copies) from fault
+    for role in ("validation", "test"):
+        if role in sources.opened and not (parts == _GIVEN[role]).any():
+            raise DataError(
+                f"all reviews of {sources.opened[role].name} (data.{role}) are test reviews too",
+                hint=f"name other reviews for data.{role}",
+            )
     if not (parts == Part.TRAINING).any():
         raise DataError(
             f"the split of {sources.opened['source'].name} leaves no training review",

@@ -11,7 +11,6 @@ import json
 import os
 from array import array
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -33,7 +32,7 @@ from sentiment_cli.reviews.tokenizer import plain_words
 from sentiment_cli.reviews.word_numbers import Pieces, WordNumbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 ROLES = ("source", "validation", "test", "unlabelled")
 """The settings of `data` that name sources."""
 
-_BATCH = 4096  # rows in memory at once
+_BATCH, _CHARACTERS = 4096, 2**22  # rows, and characters of their texts, in memory at once
 _ARRAYS: dict[str, type[np.generic]] = {
     "labels": np.int64,
     "hashes": np.uint64,
@@ -66,6 +65,7 @@ class Sources:
 
     Args:
         data: Settings that name them.
+        content: Hash of all that they hold, if it is known.
 
     Attributes:
         opened: Source of each role that is set.
@@ -76,7 +76,7 @@ class Sources:
         EnvironmentFault: The system or the network refuses it.
     """
 
-    def __init__(self, data: DataConfig) -> None:
+    def __init__(self, data: DataConfig, content: str | None = None) -> None:
         self.data = data
         named = {role: getattr(data, role) for role in ROLES}
         self.opened = {role: opened(data, spec) for role, spec in named.items() if spec is not None}
@@ -84,7 +84,7 @@ class Sources:
             label = None if role == "unlabelled" else data.label_column
             like = None if role == "source" else self.opened["source"].name
             require_columns(source, data.text_column, label, like=like)
-        self.content = self.fingerprint()
+        self.content = content or self.fingerprint()
 
     def fingerprint(self) -> str:
         """Return a hash of all that the sources hold now."""
@@ -226,15 +226,14 @@ class _Labels:
         self._codes: dict[str, int] = {}
         self._found = array("i")
 
-    def add(self, rows: Sequence[Row]) -> None:
-        """Take in the labels of some rows."""
+    def add(self, row: Row) -> None:
+        """Take in the label of the next row."""
         if self._column is None:
-            self._found.extend([-1] * len(rows))
+            self._found.append(-1)
             return
-        for row in rows:
-            value = row.values[self._column]
-            code = self._codes.get(value)
-            self._found.append(self._new(value, row) if code is None else code)
+        value = row.values[self._column]
+        code = self._codes.get(value)
+        self._found.append(self._new(value, row) if code is None else code)
 
     def classes(self) -> tuple[LabelMap, NDArray[np.int32]]:
         """Return the classes, and the class of each row; -1 for one without."""
@@ -313,9 +312,7 @@ def _write(folder: Path, sources: Sources, numbers: WordNumbers, progress: Progr
         "label_map": asdict(label_map),
         "dropped": int((labelled < 0).sum()),
         "skipped": sum(source.skipped.count for source in sources.opened.values()),
-        "notes": [
-            f"{source.name}: {note}" for source in sources.opened.values() for note in source.notes
-        ],
+        "notes": [(role, note) for role, source in sources.opened.items() for note in source.notes],
     }
     (folder / "rows.json").write_text(json.dumps(meta), encoding="utf-8")
 
@@ -344,11 +341,16 @@ def _open(folder: Path) -> Rows:
 
 def _batches(source: Source, text: str, labels: _Labels) -> Iterator[tuple[list[str], list[int]]]:
     """Yield the texts of the rows, batch by batch, and the hash of each text."""
-    rows = source.rows()
-    while batch := list(islice(rows, _BATCH)):
-        labels.add(batch)
-        texts = [row.values[text] for row in batch]
-        yield texts, [text_hash(own) for own in texts]
+    texts: list[str] = []
+    characters = 0
+    for row in source.rows():
+        labels.add(row)
+        texts.append(row.values[text])
+        characters += len(texts[-1])
+        if len(texts) == _BATCH or characters > _CHARACTERS:
+            yield texts, [text_hash(own) for own in texts]
+            texts, characters = [], 0
+    yield texts, [text_hash(own) for own in texts]
 
 
 def changed(name: str) -> DataError:

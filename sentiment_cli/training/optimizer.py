@@ -53,7 +53,8 @@ class Optimizer:
         decayed = [p for p in self.parameters if p.ndim > 1 and p is not model.embedding.weight]
         plain = [p for p in self.parameters if p.ndim <= 1 or p is model.embedding.weight]
         self._groups = ((decayed, weight_decay), (plain, 0.0))
-        self._state = {key: {p: _zeros(p, key) for p in self.parameters} for key in _ADAMW_STATE}
+        kept = self.parameters if kind == "adamw" else []
+        self._state = {key: {p: _zeros(p, key) for p in kept} for key in _ADAMW_STATE}
         self._average = {
             name: torch.zeros_like(p) for name, p in model.named_parameters() if ema_decay
         }

@@ -12,6 +12,7 @@ from scipy.special import softmax
 from sentiment_cli.errors import EnvironmentFault
 from sentiment_cli.network.bulk import batches_by_length, classify_batches
 from sentiment_cli.network.weights import dump_weights
+from sentiment_cli.reviews.rows import Sources
 from sentiment_cli.reviews.start import read_start
 from sentiment_cli.runs.card import model_card
 from sentiment_cli.runs.reader import HASHES, NGRAMS
@@ -82,6 +83,8 @@ class Run:
         self.saved: int | None = None
         self.history_kept = False
         self.reviews = reading(found.prepared)
+        # Opened now: what they hold may change before the linear models are fitted.
+        self.opened = Sources(experiment.data, content=found.prepared.content)
         self.hashes = np.unique(found.prepared.training.hashes)
         if found.sources.known is not None:
             self.hashes = np.union1d(self.hashes, found.sources.known)
@@ -293,8 +296,11 @@ class Run:
     def _finish(self, progress: Progress) -> Finished:
         loop, prepared, position = self.loop, self.prepared, self.loop.position
         assert loop.judged is not None
-        # Only now, so that the first step does not wait for them.
-        baselines = linear_baselines(self.experiment, progress=progress)
+        try:
+            # Only now, so that the first step does not wait for them.
+            baselines = linear_baselines(self.experiment, sources=self.opened, progress=progress)
+        except EnvironmentFault as fault:
+            raise EnvironmentFault(fault.what, hint=f"{fault.hint}; {self._again()}") from fault
         judged = judge(prepared.validation.labels, loop.judged, baselines)
         figures = came_to(self.experiment, prepared, loop) | judged
         figures["known_reviews"] = self.known_reviews

@@ -11,9 +11,10 @@ from support.cli import write_reviews
 
 from sentiment_cli.config.schema import Experiment
 from sentiment_cli.errors import DataError
-from sentiment_cli.reviews.cache import cache_folder
+from sentiment_cli.reviews.cache import cache_folder, clear_cache
 from sentiment_cli.reviews.corpus import open_corpus
 from sentiment_cli.reviews.prepare import prepare
+from sentiment_cli.reviews.rows import Sources
 from sentiment_cli.reviews.sources.source import Source
 from sentiment_cli.reviews.split import Part
 from sentiment_cli.training.linear.baselines import linear_baselines
@@ -122,3 +123,38 @@ def test_a_source_that_lost_rows_after_the_split_is_an_error(folder):
     write("reviews.csv", rows_of("reviews.csv")[:-1])
     with pytest.raises(DataError, match="changed while it was read"):
         list(chain.from_iterable(map(corpus.reviews, Part)))
+
+
+def test_validation_reviews_that_are_all_test_reviews_are_an_error(folder):
+    rows = rows_of("reviews.csv")
+    write("validation.csv", rows[:10])
+    write("test.csv", rows[:20])
+    with pytest.raises(DataError, match=r"all reviews of validation\.csv .* are test reviews too"):
+        open_corpus(experiment(validation="validation.csv", test="test.csv"))
+
+
+def test_a_batch_is_bounded_by_its_characters(folder, monkeypatch):
+    whole = open_corpus(experiment())
+    clear_cache()
+    monkeypatch.setattr("sentiment_cli.reviews.rows._CHARACTERS", 100)
+    parts = open_corpus(experiment())
+    assert parts.rows.words.tolist() == whole.rows.words.tolist()
+    assert parts.rows.offsets.tolist() == whole.rows.offsets.tolist()
+
+
+def test_linear_models_of_a_running_training_do_not_read_a_source_that_changed(folder):
+    own = experiment()
+    prepared = prepare(own, progress=silent)
+    sources = Sources(own.data, content=prepared.content)
+    write("reviews.csv", rows_of("reviews.csv")[:100])
+    found = linear_baselines(own, sources=sources, progress=silent)
+    assert len(found.validation["tf_idf"]) == len(prepared.validation)
+
+
+def test_notes_do_not_name_the_file_that_was_read_first(folder):
+    lines = "".join(f"{text};{label}\n" for text, label in rows_of("reviews.csv"))
+    for name in ("one.csv", "two.csv"):
+        Path(name).write_text(f"text;label\n{lines}")
+        notes = prepare(experiment(source=name), progress=silent).notes
+        assert notes
+        assert "one.csv" not in " ".join(notes)

@@ -61,7 +61,11 @@ class Baselines:
 
 
 def linear_baselines(
-    experiment: Experiment, *, corpus: Corpus | None = None, progress: Progress
+    experiment: Experiment,
+    *,
+    corpus: Corpus | None = None,
+    sources: Sources | None = None,
+    progress: Progress,
 ) -> Baselines:
     """Return the linear models of an experiment's reviews, from the cache or fitted now.
 
@@ -71,13 +75,14 @@ def linear_baselines(
     Args:
         experiment: All settings.
         corpus: Its reviews, if they are open.
+        sources: Its sources, if they are open.
         progress: Function that is told how far the work has come.
 
     Raises:
         DataError: A source cannot be read, or changed meanwhile.
         EnvironmentFault: The cache cannot be written.
     """
-    sources = corpus.sources if corpus else Sources(experiment.data)
+    sources = corpus.sources if corpus else sources or Sources(experiment.data)
     folder = stage_folder(content_folder(sources.content), "linear", split_settings(experiment))
 
     def write(staged: Path) -> None:
