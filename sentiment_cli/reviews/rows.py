@@ -312,7 +312,11 @@ def _write(folder: Path, sources: Sources, numbers: WordNumbers, progress: Progr
         "label_map": asdict(label_map),
         "dropped": int((labelled < 0).sum()),
         "skipped": sum(source.skipped.count for source in sources.opened.values()),
-        "notes": [(role, note) for role, source in sources.opened.items() for note in source.notes],
+        "notes": [
+            note if role == "source" else f"data.{role}: {note}"
+            for role, source in sources.opened.items()
+            for note in source.notes
+        ],
     }
     (folder / "rows.json").write_text(json.dumps(meta), encoding="utf-8")
 
