@@ -27,6 +27,7 @@ from sentiment_cli.reviews.schemes import MAX_VALUES
 from sentiment_cli.reviews.sources import ReadOptions, open_source, require_columns
 from sentiment_cli.reviews.sources.columns import prediction_warning
 from sentiment_cli.reviews.sources.source import combined
+from sentiment_cli.reviews.spelling import normalised
 from sentiment_cli.reviews.split import text_hash
 from sentiment_cli.reviews.tokenizer import plain_words
 from sentiment_cli.reviews.word_numbers import Pieces, WordNumbers
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from sentiment_cli.network.ngrams import Keys
     from sentiment_cli.reviews.sources import Row, Source
 
+_OTHERS = "other labels"
 ROLES = ("source", "validation", "test", "unlabelled")
 """The settings of `data` that name sources."""
 
@@ -223,6 +225,7 @@ class _Labels:
         self._given = data.label_map or source.labels
         # With a label map, a label that occurs only here is skipped too.
         self._known = known and replace(known, partial=known.partial or bool(data.label_map))
+        self._wanted = {normalised(own) for own in (known.values if known else self._given or ())}
         self._codes: dict[str, int] = {}
         self._found = array("i")
 
@@ -256,15 +259,15 @@ class _Labels:
 
     def _new(self, value: str, row: Row) -> int:
         """Return the code of a label that is met for the first time."""
+        number = len(self._codes)
+        if self._known is None and self._given is None and number > MAX_VALUES:  # texts
+            self._map(np.array(self._found))
+        if number > MAX_VALUES and normalised(value) not in self._wanted:
+            value = _OTHERS  # so that memory has a bound
         if self._known is None:
-            code = len(self._codes)
-            if self._given is None and code > MAX_VALUES:  # a column of texts
-                self._map(np.array(self._found))
-        else:
-            known = self._known.class_of(value, row)
-            code = -1 if known is None else known
-        self._codes[value] = code
-        return code
+            return self._codes.setdefault(value, number)
+        known = self._known.class_of(value, row)
+        return self._codes.setdefault(value, -1 if known is None else known)
 
     def _map(self, found: NDArray[np.int32]) -> LabelMap:
         counts = np.bincount(found, minlength=len(self._codes)).tolist()

@@ -158,3 +158,13 @@ def test_notes_do_not_name_the_file_that_was_read_first(folder):
         notes = prepare(experiment(source=name), progress=silent).notes
         assert notes
         assert "one.csv" not in " ".join(notes)
+
+
+def test_labels_that_a_map_does_not_list_are_counted_in_bounded_memory(folder, monkeypatch):
+    monkeypatch.setattr("sentiment_cli.reviews.rows.MAX_VALUES", 20)
+    rows = rows_of("reviews.csv")
+    write("reviews.csv", [*((f"odd {n}", f"note {n}") for n in range(60)), *rows])
+    corpus = open_corpus(experiment(label_map={"bad": "negative", "good": "positive"}))
+    assert corpus.rows.dropped == 60
+    assert corpus.labels.classes == ("negative", "positive")
+    assert "note 59" not in " ".join(corpus.labels.notes)
