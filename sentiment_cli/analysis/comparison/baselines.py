@@ -36,10 +36,9 @@ def answers(experiment: Experiment, corpus: Corpus, *, progress: Progress) -> di
     models = linear_baselines(experiment, corpus=corpus, progress=progress).models
     rows, members = corpus.rows, corpus.members(Part.TEST)
     labels, hashes = rows.labels[members].astype(np.int64), rows.hashes[members]
-    batches = list(corpus.keys(members))
     training = np.array(corpus.counts(Part.TRAINING), dtype=np.float64)
     probabilities = {
-        name: softmax(np.concatenate([model(*batch) for batch in batches]), axis=1)
+        name: softmax(np.concatenate([model(*batch) for batch in corpus.keys(members)]), axis=1)
         for name, model in models.items()
     }
     probabilities[MAJORITY] = np.tile(training / training.sum(), (len(labels), 1))

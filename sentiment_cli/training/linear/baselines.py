@@ -135,9 +135,10 @@ def _fit(corpus: Corpus) -> bytes:
         members = members[drawn < _MAX_REVIEWS / len(members)]
     counted, num_classes = Counted(corpus.keys(members)), len(corpus.labels.classes)
     models = {name: fit(counted, rows.labels[members], num_classes) for name, fit in _FITS.items()}
-    batches = list(corpus.keys(corpus.members(Part.VALIDATION)))
+    held_out = corpus.members(Part.VALIDATION)
     validation = {
-        name: np.concatenate([model(*batch) for batch in batches]) for name, model in models.items()
+        name: np.concatenate([model(*batch) for batch in corpus.keys(held_out)])
+        for name, model in models.items()
     }
     return _dump(Baselines("", corpus.labels.classes, models, validation))
 
