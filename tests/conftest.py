@@ -18,6 +18,13 @@ def pytest_configure():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _cache_of_the_tests(tmp_path_factory):
+    """No test writes into the cache of the person who runs it."""
+    if "SENTIMENT_CACHE" not in os.environ:
+        os.environ["SENTIMENT_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(autouse=True)
 def _denormal_floats_are_back():
     """Training flushes them for the whole process, and hypothesis refuses to draw floats then."""
